@@ -1,0 +1,27 @@
+import { type DestinationStream, pino } from 'pino'
+
+/** Structured logger: a fixed message, the rest as fields. Pass it in; make a child for each part. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  child(fields: { readonly part: string }): Logger
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/**
+ * A logger that writes one JSON object a line. JSON escapes control characters, so an attacker's text cannot start a
+ * line of its own.
+ *
+ * @param destination where lines go; standard error by default, since standard output belongs to results
+ */
+export function createLogger(
+  level: LogLevel = 'info',
+  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' }, destination)
+}
+
+export const silentLogger: Logger = pino({ level: 'silent' })

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { eventBaseSchema, type EventBase } from './base.ts'
+import { endpointSchema, userSchema, type Endpoint, type User } from './objects.ts'
+
+/** OCSF Authentication (3002): somebody logged in, out, or was refused, as a log told it. */
+export interface AuthenticationEvent extends EventBase {
+  readonly kind: 'authentication'
+  readonly class_uid: 3002
+  readonly activity: 'logon' | 'logoff' | 'other'
+  readonly status: 'success' | 'failure' | 'unknown'
+  /** The account. `uid` is empty where the log gives only a name. */
+  readonly user: User
+  /** Who asked for it, for sudo and su. */
+  readonly actor_user?: User
+  /** Program that wrote the line: `sshd`, `sudo`, `su`, `login`. */
+  readonly service: string
+  /** `password`, `publickey`, `keyboard-interactive`, ... */
+  readonly auth_protocol?: string
+  readonly src_endpoint?: Endpoint
+  /** True where the account does not exist. */
+  readonly is_unknown_user?: boolean
+  /** pid in the log line. */
+  readonly pid?: number
+}
+
+export const authenticationEventSchema = eventBaseSchema.extend({
+  kind: z.literal('authentication'),
+  class_uid: z.literal(3002),
+  activity: z.enum(['logon', 'logoff', 'other']),
+  status: z.enum(['success', 'failure', 'unknown']),
+  user: userSchema,
+  actor_user: userSchema.optional(),
+  service: z.string().max(256),
+  auth_protocol: z.string().max(256).optional(),
+  src_endpoint: endpointSchema.optional(),
+  is_unknown_user: z.boolean().optional(),
+  pid: z.int().optional(),
+})

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { authenticationEventSchema, type AuthenticationEvent } from './authentication.ts'
+import { fileEventSchema, type FileEvent } from './file.ts'
+import { logEventSchema, type LogEvent } from './log.ts'
+import { networkEventSchema, type NetworkEvent } from './network.ts'
+import { processEventSchema, type ProcessEvent } from './process.ts'
+
+/** Something that happened on a host, shaped after OCSF 1.8. One file a kind. */
+export type Event = ProcessEvent | NetworkEvent | FileEvent | AuthenticationEvent | LogEvent
+
+export type EventKind = Event['kind']
+
+/** What an agent may send; everything bounded. */
+export const eventSchema = z.discriminatedUnion('kind', [
+  processEventSchema,
+  networkEventSchema,
+  fileEventSchema,
+  authenticationEventSchema,
+  logEventSchema,
+])
+
+/** The process that an event is about or that acted in it. */
+export function processOf(event: Event): ProcessEvent['process'] | undefined {
+  return 'process' in event ? event.process : undefined
+}

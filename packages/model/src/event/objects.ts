@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import type { AgentId, ProcessUid } from '../ids.ts'
+
+/** Objects of OCSF 1.8 (schema.ocsf.io), the attributes that Vedette fills. Names are OCSF's; extensions are marked. */
+
+/** OCSF `user`. */
+export interface User {
+  /** Numeric user id as text, as OCSF has it. */
+  readonly uid: string
+  readonly name?: string
+}
+
+/** OCSF `fingerprint`. */
+export interface Fingerprint {
+  readonly algorithm: 'SHA-256'
+  readonly algorithm_id: 3
+  /** 64 lower-case hex digits. */
+  readonly value: string
+}
+
+/** OCSF `file`. */
+export interface FileObject {
+  /** Absolute path, or `memfd:name` for a file that only memory holds. */
+  readonly path: string
+  /** Last component of `path`. */
+  readonly name: string
+  readonly hashes?: readonly Fingerprint[]
+  /** Extension: inode number. */
+  readonly inode?: number
+  /** Extension: no name in any folder leads to it any more, or it never had one. */
+  readonly is_deleted?: boolean
+}
+
+/** OCSF `container`. */
+export interface Container {
+  readonly uid: string
+  readonly runtime?: string
+}
+
+/** OCSF `network_endpoint`. */
+export interface Endpoint {
+  readonly ip: string
+  readonly port: number
+}
+
+/** Extension: what a standard stream is when the program starts. */
+export interface Stream {
+  readonly type: 'file' | 'pipe' | 'socket' | 'tty' | 'device' | 'other' | 'closed'
+  readonly peer?: Endpoint
+}
+
+/** One ancestor, nearest first; enough to draw the tree and to match on. */
+export interface ProcessEntity {
+  readonly uid: ProcessUid
+  readonly pid: number
+  readonly name: string
+  readonly path?: string
+  readonly cmd_line?: string
+  readonly user?: User
+  /** Milliseconds since the epoch. */
+  readonly created_time?: number
+}
+
+/** OCSF `process`. */
+export interface Process extends ProcessEntity {
+  readonly file?: FileObject
+  readonly working_directory?: string
+  readonly parent_process?: ProcessEntity
+  /** Parent first, up to pid 1; at most 32. */
+  readonly ancestry?: readonly ProcessEntity[]
+  readonly container?: Container
+  /** Extension: path within the unified cgroup hierarchy. */
+  readonly cgroup?: string
+  /** OCSF `auid`: who logged in, whatever user it is now. */
+  readonly auid?: number
+  readonly euid?: number
+  /** Extension: standard input, output, error. */
+  readonly streams?: readonly [Stream, Stream, Stream]
+}
+
+/** OCSF `device`. */
+export interface Device {
+  readonly uid: AgentId
+  readonly hostname: string
+}
+
+const text = z.string().max(65_536)
+const time = z.number().finite().nonnegative()
+const pid = z
+  .int()
+  .min(0)
+  .max(2 ** 31)
+
+const userSchema = z.object({ uid: text, name: text.optional() })
+
+export const endpointSchema = z.object({ ip: z.string().max(64), port: z.int().min(0).max(65_535) })
+
+export const fileSchema = z.object({
+  path: text,
+  name: text,
+  hashes: z
+    .array(
+      z.object({
+        algorithm: z.literal('SHA-256'),
+        algorithm_id: z.literal(3),
+        value: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .max(4)
+    .optional(),
+  inode: z.number().optional(),
+  is_deleted: z.boolean().optional(),
+})
+
+const streamSchema = z.object({
+  type: z.enum(['file', 'pipe', 'socket', 'tty', 'device', 'other', 'closed']),
+  peer: endpointSchema.optional(),
+})
+
+const entitySchema = z.object({
+  uid: z.string().max(64),
+  pid,
+  name: text,
+  path: text.optional(),
+  cmd_line: text.optional(),
+  user: userSchema.optional(),
+  created_time: time.optional(),
+})
+
+export const processSchema = entitySchema.extend({
+  file: fileSchema.optional(),
+  working_directory: text.optional(),
+  parent_process: entitySchema.optional(),
+  ancestry: z.array(entitySchema).max(32).optional(),
+  container: z.object({ uid: text, runtime: text.optional() }).optional(),
+  cgroup: text.optional(),
+  auid: z.number().optional(),
+  euid: z.number().optional(),
+  streams: z.tuple([streamSchema, streamSchema, streamSchema]).optional(),
+})
+
+export const deviceSchema = z.object({ uid: z.string().max(128), hostname: z.string().max(255) })
+export { userSchema }

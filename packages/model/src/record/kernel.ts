@@ -1,0 +1,95 @@
+/** Which process. `startTicks` is its start in clock ticks (1/100 s) since boot, as in field 22 of /proc/PID/stat. */
+export interface ProcessIdentity {
+  readonly pid: number
+  readonly startTicks: number
+}
+
+/** One end of a connection. `address` is IPv4 or IPv6 text; an IPv4-mapped address is given as IPv4. */
+export interface SocketEnd {
+  readonly address: string
+  readonly port: number
+}
+
+/** What a standard stream (file descriptor 0, 1 or 2) is, seen when the program started. */
+export interface StandardStream {
+  readonly type: 'file' | 'pipe' | 'socket' | 'tty' | 'device' | 'other' | 'closed'
+  /** The far end, for a connected TCP socket. */
+  readonly peer?: SocketEnd
+}
+
+interface KernelBase {
+  readonly source: 'ebpf' | 'proc-events' | 'proc-poll'
+  /** When it happened, milliseconds since the epoch; fractions are microseconds. */
+  readonly timeMs: number
+  /** The process that acted; for an exec, fork or exit the one that it is about. Threads are given as their process. */
+  readonly process: ProcessIdentity
+}
+
+/** A process started to run another program (execve). Fields that the source could not see are left out. */
+export interface ExecRecord extends KernelBase {
+  readonly type: 'exec'
+  readonly parent: ProcessIdentity
+  /** The file that runs, as the kernel names it: an absolute path, `memfd:name`, or with ` (deleted)` stripped. */
+  readonly executable: string
+  /** Arguments, the program's name first; at most 256 of them and 16 KiB in all. */
+  readonly argv: readonly string[]
+  /** Whether `argv` was cut. */
+  readonly argvTruncated: boolean
+  readonly uid: number
+  readonly gid: number
+  /** Effective user, where it differs by a set-user-ID bit. */
+  readonly euid?: number
+  /** Who logged in (audit login uid); left out when unset. */
+  readonly loginUid?: number
+  readonly sessionId?: number
+  readonly workingDirectory?: string
+  /** Device and inode of the executable's file. */
+  readonly executableFile?: { readonly device: number; readonly inode: number; readonly links: number }
+  /** Kernel's 16-byte task name after exec. */
+  readonly taskName: string
+  readonly cgroupId?: number
+  /** Path within the unified hierarchy, such as `/system.slice/nginx.service`. */
+  readonly cgroupPath?: string
+  readonly pidNamespace?: number
+  readonly mountNamespace?: number
+  /** Standard input, output and error. */
+  readonly streams?: readonly [StandardStream, StandardStream, StandardStream]
+  /** True where the process was there before the watch began and was read from /proc. */
+  readonly snapshot?: boolean
+}
+
+export interface ForkRecord extends KernelBase {
+  readonly type: 'fork'
+  readonly parent: ProcessIdentity
+}
+
+export interface ExitRecord extends KernelBase {
+  readonly type: 'exit'
+  /** Exit status 0-255, where it ended by itself. */
+  readonly exitCode?: number
+  /** Number of the signal that ended it. */
+  readonly signal?: number
+}
+
+export interface SocketRecord extends KernelBase {
+  readonly type: 'connect' | 'accept' | 'listen' | 'close'
+  readonly protocol: 'tcp' | 'udp'
+  readonly local: SocketEnd
+  /** Left out for `listen`. */
+  readonly remote?: SocketEnd
+  /** For `close`, where the kernel counted them. */
+  readonly bytesIn?: number
+  readonly bytesOut?: number
+}
+
+/** A file that is watched, or that lies in a folder that is watched, was opened, changed, renamed or removed. */
+export interface FileAccessRecord extends KernelBase {
+  readonly type: 'file'
+  readonly operation: 'create' | 'read' | 'write' | 'delete' | 'rename' | 'attributes'
+  readonly path: string
+  /** Where a rename led. */
+  readonly newPath?: string
+  readonly inode?: number
+}
+
+export type KernelRecord = ExecRecord | ForkRecord | ExitRecord | SocketRecord | FileAccessRecord
