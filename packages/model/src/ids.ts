@@ -5,7 +5,7 @@ type Branded<Name extends string> = string & { readonly __brand: Name }
 export type TenantId = Branded<'TenantId'>
 /** One installed agent, given at its enrolment. Also the id of the host that it watches (`device.uid`). */
 export type AgentId = Branded<'AgentId'>
-/** `<agent>-<run>-<sequence>-<index>`: made by the agent, so that a retry carries the same id. */
+/** `<agent>-<run>-<number>`, numbered from 0 within a run: made by the agent, so that a retry carries the same id. */
 export type EventId = Branded<'EventId'>
 /** Hash of the rule and the first event that made it fire, so that judging the same batch twice gives one alert. */
 export type AlertId = Branded<'AlertId'>

@@ -36,6 +36,8 @@ export type ServerMessage =
   /** That batch will never be taken (it is not what the schema says); it is counted as lost. */
   | { readonly type: 'refused'; readonly run: string; readonly sequence: number; readonly reason: string }
   | { readonly type: 'respond'; readonly request: ResponseRequest }
+  /** Watch a file or folder for this long (1 s to 24 h); the agent's own policy has the last word. */
+  | { readonly type: 'watch'; readonly path: string; readonly leaseMs: number; readonly actor: string }
 
 const counters = z.object({ emitted: z.number(), delivered: z.number(), lost: z.number() })
 
@@ -69,6 +71,12 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stored'), run: z.string(), sequence: z.int() }),
   z.object({ type: z.literal('refused'), run: z.string(), sequence: z.int(), reason: z.string() }),
   z.object({ type: z.literal('respond'), request: responseRequestSchema }),
+  z.object({
+    type: z.literal('watch'),
+    path: z.string().startsWith('/').max(4096),
+    leaseMs: z.int().min(1000).max(86_400_000),
+    actor: z.string().max(200),
+  }),
 ])
 
 const responseResultSchema = z.object({
