@@ -61,7 +61,13 @@ export function readConfigFile(path: string): unknown {
       }),
     )
   }
-  return document.toJS({ maxAliasCount: 100 }) ?? {}
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {}
+  } catch (error) {
+    // An alias that unfolds to more than 100 times itself: a file made to fill memory.
+    const expected = error instanceof Error ? error.message : String(error)
+    throw new ConfigError(path, [{ path: '', value: undefined, expected }])
+  }
 }
 
 /**
