@@ -9,7 +9,7 @@ const generatedFile = fileURLToPath(
 )
 
 /** The types that gql.tada reads, for a schema in SDL. Made here since gql.tada's own CLI needs an older TypeScript. */
-export function clientTypes(sdl: string): string {
+function clientTypes(sdl: string): string {
   const introspection = introspectionFromSchema(buildSchema(sdl), { descriptions: false })
   return [
     '// Made from schema.graphql by `node scripts/generate-client.ts`. Do not edit.',
@@ -18,6 +18,10 @@ export function clientTypes(sdl: string): string {
   ].join('\n')
 }
 
-if (import.meta.main) {
-  writeFileSync(generatedFile, clientTypes(readFileSync(schemaFile, 'utf8')))
+const types = clientTypes(readFileSync(schemaFile, 'utf8'))
+if (!process.argv.includes('--check')) {
+  writeFileSync(generatedFile, types)
+} else if (readFileSync(generatedFile, 'utf8') !== types) {
+  console.error('packages/client/src/generated is not current: run `node scripts/generate-client.ts`')
+  process.exitCode = 1
 }
