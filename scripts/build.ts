@@ -32,12 +32,15 @@ function faces(): Map<string, string> {
 export function rewriteImports(code: string, file: string, facesByName: ReadonlyMap<string, string>): string {
   return code
     .replace(/(['"])(\.{1,2}\/[^'"\n]+)\.ts\1/g, '$1$2.js$1')
-    .replace(/(\bfrom\s*|\bimport\s*\(?\s*)(['"])(@vedette\/[^'"\n]+)\2/g, (whole, head: string, quote: string, name: string) => {
-      const face = facesByName.get(name)
-      if (face === undefined) throw new Error(`${file} imports ${name}, which no workspace exports`)
-      const path = relative(dirname(file), face).replace(/\.ts$/, '.js')
-      return `${head}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}` || whole
-    })
+    .replace(
+      /(\bfrom\s*|\bimport\s*\(?\s*)(['"])(@vedette\/[^'"\n]+)\2/g,
+      (whole, head: string, quote: string, name: string) => {
+        const face = facesByName.get(name)
+        if (face === undefined) throw new Error(`${file} imports ${name}, which no workspace exports`)
+        const path = relative(dirname(file), face).replace(/\.ts$/, '.js')
+        return `${head}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}` || whole
+      },
+    )
 }
 
 function build(): void {

@@ -11,22 +11,26 @@ test('a full queue refuses the newest item and counts it', () => {
 
 test('whatever is offered and taken, emitted = delivered + lost + waiting, and order is kept', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 8 }), fc.array(fc.oneof(fc.constant('offer'), fc.nat(5))), (capacity, steps) => {
-      const queue = new BoundedQueue<number>(capacity)
-      let next = 0
-      const accepted: number[] = []
-      const taken: number[] = []
-      for (const step of steps) {
-        if (typeof step === 'number') taken.push(...queue.take(step))
-        else {
-          if (queue.offer(next)) accepted.push(next)
-          next += 1
+    fc.property(
+      fc.integer({ min: 1, max: 8 }),
+      fc.array(fc.oneof(fc.constant('offer'), fc.nat(5))),
+      (capacity, steps) => {
+        const queue = new BoundedQueue<number>(capacity)
+        let next = 0
+        const accepted: number[] = []
+        const taken: number[] = []
+        for (const step of steps) {
+          if (typeof step === 'number') taken.push(...queue.take(step))
+          else {
+            if (queue.offer(next)) accepted.push(next)
+            next += 1
+          }
         }
-      }
-      const { emitted, delivered, lost } = queue.counters
-      expect(emitted).toBe(delivered + lost + queue.size)
-      expect([...taken, ...queue.take()]).toEqual(accepted)
-    }),
+        const { emitted, delivered, lost } = queue.counters
+        expect(emitted).toBe(delivered + lost + queue.size)
+        expect([...taken, ...queue.take()]).toEqual(accepted)
+      },
+    ),
   )
 })
 

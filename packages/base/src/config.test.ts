@@ -49,7 +49,11 @@ test('a file that is absent or over 1 MiB is refused', () => {
 test('every fault is named with path, value and what was expected', () => {
   const data = { response: { kill_threshold: 101, kil_threshold: 3 }, extra: 1 }
   const problems = problemsOf(() => parseConfig(schema, data, 'vedette.yml'))
-  expect(problems.map(({ path }) => path).sort()).toEqual(['extra', 'response.kil_threshold', 'response.kill_threshold'])
+  expect(problems.map(({ path }) => path).sort()).toEqual([
+    'extra',
+    'response.kil_threshold',
+    'response.kill_threshold',
+  ])
   expect(problems.find(({ path }) => path === 'response.kill_threshold')).toMatchObject({
     value: 101,
     expected: expect.stringContaining('<=100'),

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { visible } from './visible.ts'
 
 test('what gives a terminal orders or reorders text is spelled out', () => {
-  expect(visible('a\u001b[31mb\r\nc\u202ed\u200be\u{e0041}')).toBe('a\\x1b[31mb\\x0d\\x0ac\\u{202e}d\\u{200b}e\\u{e0041}')
+  expect(visible('a\u001b[31mb\r\nc\u202ed\u200be\u{e0041}')).toBe(
+    'a\\x1b[31mb\\x0d\\x0ac\\u{202e}d\\u{200b}e\\u{e0041}',
+  )
 })
 
 test('other text stays as it is', () => {
