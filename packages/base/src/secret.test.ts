@@ -10,9 +10,9 @@ test('a secret shows itself nowhere but where it is asked for', () => {
     { secret, list: [secret] },
     'signed in',
   )
-  expect(`${secret} ${inspect({ secret })} ${JSON.stringify({ secret })} ${lines.join('')}`).not.toContain(
-    'hunter2',
-  )
+  expect(
+    `${String(secret)} ${inspect({ secret })} ${JSON.stringify({ secret })} ${lines.join('')}`,
+  ).not.toContain('hunter2')
   expect(secret.reveal()).toBe('hunter2')
 })
 
