@@ -1,0 +1,81 @@
+import type { AgentId, Event, EventBatch, EventId, EventKind, ProcessUid, TenantId } from '@vedette/model'
+
+/** A batch and whose it is. Tenant and agent come from the credential, never from the batch. */
+export interface OwnedBatch {
+  readonly tenant: TenantId
+  readonly agent: AgentId
+  readonly batch: EventBatch
+}
+
+/** What became of the events of an append. */
+export interface Appended {
+  /** Rows written now. */
+  readonly stored: number
+  /** Events that were there already, because their batch was sent again. */
+  readonly repeated: number
+}
+
+/** Many events, never changed: ClickHouse, in this process or behind a URL. */
+export interface EventStore extends AsyncDisposable {
+  /**
+   * Stores batches in one insert and resolves once they are on disk. A batch (tenant, agent, run, sequence) that is
+   * there already is not stored twice. Batches of one run come in the order of their sequences. One call at a time:
+   * `EventWriter` sees to both.
+   *
+   * @throws {CodedError} `disk-full`, `event-store-failed`; then nothing of it counts as stored and it may be tried again
+   */
+  append(batches: readonly OwnedBatch[]): Promise<Appended>
+  /** Queries within one tenant; there are no others. */
+  of(tenant: TenantId): TenantEvents
+  /** Throws when the store cannot answer. */
+  ping(): Promise<void>
+}
+
+/** Which events. Everything that is given has to hold. */
+export interface EventFilter {
+  readonly kind?: EventKind
+  readonly host?: AgentId
+  /** Events of this process: it is the subject or it acted. */
+  readonly processUid?: ProcessUid
+  /** Milliseconds since the epoch, inclusive. */
+  readonly since?: number
+  /** Milliseconds since the epoch, exclusive. */
+  readonly until?: number
+  /** Text that stands somewhere in the event, upper and lower case alike; at most 1000 characters. */
+  readonly search?: string
+}
+
+export interface Page {
+  /** 1 to 1000. Default 50. */
+  readonly limit?: number
+  /** 0 to 100 000. Default 0. */
+  readonly offset?: number
+}
+
+/** How many events in one slot of time. */
+export interface EventRate {
+  /** Start of the slot, milliseconds since the epoch. */
+  readonly time: number
+  readonly events: number
+}
+
+/** Events of one tenant. Each method throws a CodedError `event-store-failed` when the store cannot answer. */
+export interface TenantEvents {
+  /** Newest first. */
+  list(filter: EventFilter, page?: Page): Promise<Event[]>
+  get(id: EventId): Promise<Event | undefined>
+  count(filter: EventFilter): Promise<number>
+  /** Events by host in a span of time, for rates and health. */
+  countByHost(since: number, until: number): Promise<ReadonlyMap<AgentId, number>>
+  /** One slot a minute, oldest first, empty ones too. At most 10 000 slots. */
+  perMinute(since: number, until: number): Promise<EventRate[]>
+  /** A host's events around a moment in `slots` slots of equal length (1 to 1000), oldest first, empty ones too. */
+  around(host: AgentId, time: number, spanMs: number, slots: number): Promise<EventRate[]>
+  /**
+   * Events of processes, and the starts of their children, oldest first: what a process tree is drawn from. At most
+   * 1000 uids.
+   *
+   * @param limit 1 to 20 000, default 5000
+   */
+  ofProcesses(uids: readonly ProcessUid[], since: number, until: number, limit?: number): Promise<Event[]>
+}

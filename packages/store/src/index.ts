@@ -1,0 +1,17 @@
+// Opened by (all return a resource to be disposed of):
+//   openEventStore(options: EventStoreOptions): Promise<EventStore>           { folder } or { url }
+//   openEventWriter(store: EventStore, options): EventWriter                  groups batches, `write(batch)` resolves on disk
+//   openStateStore(options: StateStoreOptions): Promise<StateStore>           { folder, uid?, gid?, wrap? } or { url }
+//   openSpool(folder: string, options: SpoolOptions & { log }): Promise<Spool>
+//   openAudit(folder: string, options: { clock, checkpoint? }): Promise<AuditLog>
+//   verifyAudit(folder: string, options?: { checkpoint? }): Promise<AuditVerdict>
+export type * from './audit/audit-log.ts'
+export type * from './events/event-store.ts'
+export type * from './events/options.ts'
+export type * from './spool/spool.ts'
+export type * from './state/accounts.ts'
+export type * from './state/case-transaction.ts'
+export type * from './state/cases.ts'
+export type * from './state/fleet.ts'
+export type * from './state/options.ts'
+export type * from './state/state-store.ts'
