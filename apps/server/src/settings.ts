@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { apiConfigSchema } from './config.ts'
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 as 64 lower-case hex digits')
+const folder = z.string().startsWith('/').max(4096)
+
+/**
+ * What the supervisor tells the server: one line of JSON on standard input. The server keeps no secret of anybody, only
+ * SHA-256 hashes of tokens that are random (256 bits, so a slow hash would add nothing).
+ */
+export const serverSettingsSchema = z.strictObject({
+  version: z.string().max(64),
+  /** The server's own folder, 0700 and owned by the user it runs as. */
+  home: folder,
+  secrets: z.strictObject({
+    /** Of the operator's token: whoever has it acts as `cli` with the role admin. */
+    cliTokenHash: sha256,
+    agents: z
+      .array(
+        z.strictObject({
+          id: z.string().min(1).max(128),
+          credentialHash: sha256,
+          hostname: z.string().max(255),
+        }),
+      )
+      .max(10_000),
+    /** Of the token that makes the first account; ignored once there is an account. */
+    setupTokenHash: sha256.optional(),
+  }),
+  /** Rules, techniques. */
+  content: folder,
+  /** The built console; left out, only the API is served. */
+  console: folder.optional(),
+  stores: z
+    .strictObject({
+      /** Left out: a PostgreSQL of its own in `home`. */
+      postgresUrl: z.string().max(4096).optional(),
+      /** Left out: the ClickHouse engine within the process, in `home`. */
+      clickhouseUrl: z.string().max(4096).optional(),
+    })
+    .default({}),
+  /** Sections of the configuration, each checked by the part that it is for. */
+  config: z.strictObject({
+    /** `api.listen.port` is what `--port` says where it says something. */
+    api: apiConfigSchema.prefault({}),
+    detection: z.unknown().optional(),
+    correlation: z.unknown().optional(),
+    store: z.unknown().optional(),
+  }),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+export type ServerSettings = z.output<typeof serverSettingsSchema>
+/** The line as the supervisor writes it. */
+export type ServerSettingsLine = z.input<typeof serverSettingsSchema>
+
+/** Lines of JSON that the server writes to standard output. */
+export type ServerReport =
+  | { readonly type: 'ready'; readonly url: string; readonly setupNeeded: boolean }
+  | { readonly type: 'fatal'; readonly code: string; readonly message: string }
