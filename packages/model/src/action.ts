@@ -19,7 +19,11 @@ export interface ProcessTarget {
 export interface ResponseRequest {
   readonly id: ResponseId
   readonly action: ActionName
-  readonly target: ProcessTarget
+  /**
+   * Without `startTicks` the agent takes the process that has the pid when it gets the request, holds it by a pidfd from
+   * then on, and says which it was in the answer.
+   */
+  readonly target: Pick<ProcessTarget, 'pid'> & Partial<ProcessTarget>
   /** With the target's descendants. */
   readonly tree: boolean
   /** When false nothing is done but the preview. */
@@ -34,7 +38,7 @@ export interface ResponseRequest {
 export const responseRequestSchema = z.object({
   id: z.string().min(1).max(64),
   action: z.enum(actionNames),
-  target: z.object({ pid: z.int().min(1), startTicks: z.number().int().nonnegative() }),
+  target: z.object({ pid: z.int().min(1), startTicks: z.number().int().nonnegative().optional() }),
   tree: z.boolean(),
   execute: z.boolean(),
   leaseMs: z.int().min(1000).max(86_400_000),
