@@ -1,0 +1,98 @@
+import { type Clock, type Counters, zeroCounters } from '@vedette/base'
+import { type Event, type EventBatch, MAX_BATCH_EVENTS } from '@vedette/model'
+
+/** Events of a batch that is sent before more have come. */
+const FULL = Math.min(2000, MAX_BATCH_EVENTS)
+/** Events wait at most so long for others to fill the batch. */
+const LONGEST_WAIT_MS = 50
+/** An exec is what most rules look at: it waits only as long as keeps a flood of them to 125 batches a second. */
+const URGENT_WAIT_MS = 8
+/** Events that may wait while the spool is slow; more than this are dropped and counted. */
+const CAPACITY = 50_000
+
+export interface BatcherOptions {
+  readonly run: string
+  readonly clock: Clock
+  /** Whether batches are still on their way, so that a new one may wait for company. */
+  readonly busy: () => boolean
+  /** Takes a batch; a slow one holds back the next. Never rejects. */
+  readonly deliver: (batch: EventBatch) => Promise<void>
+}
+
+/**
+ * Gathers events into numbered batches: at once when nothing is on its way, soon when a program was started, and
+ * otherwise when there are 2,000 of them or the oldest has waited 50 ms.
+ */
+export class Batcher {
+  readonly #options: BatcherOptions
+  #waiting: Event[] = []
+  #sequence = 0
+  #emitted = 0
+  #delivered = 0
+  #lost = 0
+  #lastFlushMs = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
+  #dueMs = 0
+  #delivering: Promise<void> | undefined
+
+  constructor(options: BatcherOptions) {
+    this.#options = options
+  }
+
+  /** In events: those that were put in, those handed on, those dropped because the disk did not keep up. */
+  get counters(): Counters {
+    return { ...zeroCounters, emitted: this.#emitted, delivered: this.#delivered, lost: this.#lost }
+  }
+
+  add(events: readonly Event[]): void {
+    this.#emitted += events.length
+    const room = CAPACITY - this.#waiting.length
+    if (events.length > room) this.#lost += events.length - room
+    let urgent = false
+    for (let i = 0; i < events.length && i < room; i += 1) {
+      const event = events[i] as Event
+      this.#waiting.push(event)
+      urgent ||= event.kind === 'process' && event.activity === 'launch'
+    }
+    this.#plan(urgent)
+  }
+
+  /** Hands on everything that waits. */
+  async flush(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#delivering !== undefined) {
+      if (this.#delivering === undefined) this.#flushNow()
+      await this.#delivering
+    }
+  }
+
+  #plan(urgent: boolean): void {
+    if (this.#waiting.length === 0 || this.#delivering !== undefined) return
+    const now = this.#options.clock.monotonic()
+    const sinceFlushMs = now - this.#lastFlushMs
+    let waitMs = LONGEST_WAIT_MS
+    if (this.#waiting.length >= FULL || !this.#options.busy()) waitMs = 0
+    else if (urgent) waitMs = Math.max(0, URGENT_WAIT_MS - sinceFlushMs)
+    if (waitMs <= 0) return this.#flushNow()
+    const dueMs = now + waitMs
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return
+    clearTimeout(this.#timer)
+    this.#dueMs = dueMs
+    this.#timer = setTimeout(() => this.#flushNow(), waitMs)
+  }
+
+  #flushNow(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#waiting.length === 0 || this.#delivering !== undefined) return
+    const events = this.#waiting.length <= FULL ? this.#waiting : this.#waiting.slice(0, FULL)
+    this.#waiting = this.#waiting.length <= FULL ? [] : this.#waiting.slice(FULL)
+    const batch: EventBatch = { run: this.#options.run, sequence: this.#sequence, events }
+    this.#sequence += 1
+    this.#delivered += events.length
+    this.#lastFlushMs = this.#options.clock.monotonic()
+    this.#delivering = this.#options.deliver(batch).finally(() => {
+      this.#delivering = undefined
+      this.#plan(this.#waiting.some((event) => event.kind === 'process' && event.activity === 'launch'))
+    })
+  }
+}

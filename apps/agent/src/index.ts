@@ -1,0 +1,2 @@
+export type { AgentMessageLine } from './report.ts'
+export { type AgentOrder, type AgentSettings, type AgentSettingsLine, agentSettingsSchema } from './settings.ts'

@@ -1,0 +1,11 @@
+import type { AgentReport } from '@vedette/model'
+
+/** Lines of JSON that the agent writes to standard output for who started it. */
+export type AgentMessageLine =
+  /** The collectors that can run do, and the report says which. */
+  | { readonly type: 'watching'; readonly report: AgentReport }
+  | { readonly type: 'connected' }
+  | { readonly type: 'disconnected' }
+  /** It stopped as it was told to; `waiting` batches stay in the spool for the next start. */
+  | { readonly type: 'stopped'; readonly waiting: number; readonly lost: number }
+  | { readonly type: 'fatal'; readonly code: string; readonly message: string }

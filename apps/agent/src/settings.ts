@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+/** What the supervisor tells the agent: one line of JSON on standard input. Lines of `AgentOrder` may follow it. */
+export const agentSettingsSchema = z.strictObject({
+  version: z.string().max(64),
+  /** Given at its enrolment; also the id of the host. */
+  id: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[A-Za-z0-9_.-]+$/),
+  /** Bearer token by which the server knows it. */
+  credential: z.string().min(32).max(256),
+  /** The agent's own folder, 0700: spool, audit log, leases. */
+  home: z.string().startsWith('/').max(4096),
+  /** `http://HOST:PORT`. Left out where an order says it later; until then batches wait in the spool. */
+  serverUrl: z.url().optional(),
+  /** Sections of the configuration, each checked by the part that it is for. */
+  config: z
+    .strictObject({
+      collect: z.unknown().optional(),
+      normalise: z.unknown().optional(),
+      response: z.unknown().optional(),
+      spool: z.unknown().optional(),
+    })
+    .prefault({}),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+export type AgentSettings = z.output<typeof agentSettingsSchema>
+/** The line as the supervisor writes it. */
+export type AgentSettingsLine = z.input<typeof agentSettingsSchema>
+
+/** A line after the settings. The end of the input is the order to stop. */
+export const agentOrderSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('server'), url: z.url() }),
+])
+
+export type AgentOrder = z.output<typeof agentOrderSchema>

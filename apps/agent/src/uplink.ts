@@ -1,0 +1,347 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock, Counters, Logger, Secret } from '@vedette/base'
+import {
+  type AgentMessage,
+  type AgentReport,
+  type EventBatch,
+  PROTOCOL_VERSION,
+  type ResponseRequest,
+  type ServerMessage,
+  serverMessageSchema,
+} from '@vedette/model'
+import type { Spool } from '@vedette/store/spool'
+import { WebSocket } from 'ws'
+
+/** Batches that may be on their way at once, by number and by size. */
+const WINDOW_BATCHES = 64
+const WINDOW_BYTES = 8 << 20
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 10_000
+const PING_MS = 10_000
+const MAX_MESSAGE_BYTES = 1 << 20
+/** Answers to respond requests that wait for a server that is away. */
+const MAX_WAITING_ANSWERS = 1000
+/** Batches that may be on their way to the disk while the next one is taken; they share its sync. */
+const MAX_APPENDING = 4
+const APPEND_PAUSE_MS = 1000
+
+export interface UplinkOptions {
+  readonly run: string
+  readonly credential: Secret
+  readonly spool: Spool
+  readonly log: Logger
+  readonly clock: Clock
+  /** 0 to 1. */
+  readonly random: () => number
+  readonly report: () => AgentReport
+  readonly onRespond: (request: ResponseRequest) => void
+  readonly onWatch: (order: Extract<ServerMessage, { type: 'watch' }>) => void
+  /** Told when the server takes batches, and when it is gone. */
+  readonly onConnection: (connected: boolean) => void
+}
+
+/**
+ * The agent's line to the server: one WebSocket, opened again with growing, scattered pauses whenever it is lost. Batches
+ * go out in order, those of former runs first; at most 64 (8 MiB) are on their way at once; each leaves the spool when the
+ * server has stored it, so what was under way when the line broke is sent again.
+ */
+export class Uplink {
+  readonly #options: UplinkOptions
+  readonly #inFlight = new Map<string, { readonly sizeBytes: number; readonly events: number }>()
+  /** Batches on their way to the disk, and those of this run that went out before they were read back from it. */
+  readonly #appending = new Map<string, Promise<void>>()
+  readonly #early = new Set<number>()
+  readonly #stop = new AbortController()
+  readonly #answers: AgentMessage[] = []
+  #bytes = 0
+  #url: string | undefined
+  #socket: WebSocket | undefined
+  #welcome = false
+  /** Sequence of the last batch of this run that was offered, and of the last that is known to be sent on this line. */
+  #offered = -1
+  #sent: number | undefined
+  #room: (() => void) | undefined
+  #urlKnown: (() => void) | undefined
+  #quiet: (() => void)[] = []
+  #emitted = 0
+  #stored = 0
+  #refused = 0
+
+  constructor(options: UplinkOptions) {
+    this.#options = options
+  }
+
+  get connected(): boolean {
+    return this.#welcome
+  }
+
+  /** Batches that are under way. */
+  get inFlight(): number {
+    return this.#inFlight.size
+  }
+
+  /** In events: answered by the server, stored, and refused for good. */
+  get counters(): Counters {
+    return { emitted: this.#emitted, delivered: this.#stored, lost: this.#refused }
+  }
+
+  /** Where the server is: `http://HOST:PORT`. Takes effect at the next try. */
+  set url(url: string) {
+    this.#url = url
+    this.#urlKnown?.()
+  }
+
+  /**
+   * Takes a batch into the spool and, when all before it were sent and there is room, sends it at the same time; otherwise
+   * it follows from the spool. Resolves when the next one may come. A disk that is full is tried again every second.
+   */
+  async deliver(batch: EventBatch): Promise<void> {
+    const next = this.#sent === batch.sequence - 1
+    this.#offered = batch.sequence
+    const id = key(batch.run, batch.sequence)
+    const appending = this.#append(batch).finally(() => this.#appending.delete(id))
+    this.#appending.set(id, appending)
+    if (next && this.#welcome && this.#hasRoom()) {
+      this.#early.add(batch.sequence)
+      this.#sendBatch(batch)
+    }
+    if (this.#appending.size >= MAX_APPENDING) await Promise.race(this.#appending.values())
+  }
+
+  async #append(batch: EventBatch): Promise<void> {
+    const { spool, log } = this.#options
+    while (!this.#stop.signal.aborted) {
+      try {
+        await spool.append(batch)
+        return
+      } catch (error) {
+        log.error({ error, sequence: batch.sequence }, 'a batch could not be kept on disk and is tried again')
+        await delay(APPEND_PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  /** Sends a report, when there is a line. */
+  report(report: AgentReport): void {
+    if (this.#welcome) this.#send({ type: 'report', report })
+  }
+
+  /** Sends an answer; it waits when there is no line. */
+  answer(message: Extract<AgentMessage, { type: 'response' }>): void {
+    if (this.#welcome) return this.#send(message)
+    if (this.#answers.length >= MAX_WAITING_ANSWERS) {
+      this.#answers.shift()
+      this.#options.log.warn({}, 'an answer to the server was dropped: too many wait')
+    }
+    this.#answers.push(message)
+  }
+
+  /** Resolves when nothing waits and nothing is under way, or after `timeoutMs`. */
+  async settled(timeoutMs: number): Promise<void> {
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const busy = () => this.#options.spool.waiting + this.#inFlight.size + this.#appending.size > 0
+    while (!timeout.aborted && busy()) {
+      await new Promise<void>((resolve) => {
+        this.#quiet.push(resolve)
+        timeout.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS
+    while (!signal.aborted) {
+      const url = await this.#waitForUrl(signal)
+      if (url === undefined) return
+      const wasWelcome = await this.#connection(url, signal)
+      if (wasWelcome) pauseMs = FIRST_PAUSE_MS
+      await delay(pauseMs * (0.5 + this.#options.random()), undefined, { signal }).catch(() => undefined)
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+    }
+    this.#stop.abort()
+  }
+
+  async #waitForUrl(signal: AbortSignal): Promise<string | undefined> {
+    while (this.#url === undefined && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#urlKnown = resolve
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+    return signal.aborted ? undefined : this.#url
+  }
+
+  /** One line from its opening to its end. @returns whether the server had welcomed us */
+  async #connection(url: string, signal: AbortSignal): Promise<boolean> {
+    const { log, credential, run } = this.#options
+    const ended = new AbortController()
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/agent/v1/stream`, {
+      headers: { authorization: `Bearer ${credential.reveal()}` },
+      perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE_BYTES,
+      handshakeTimeout: 5000,
+    })
+    this.#socket = socket
+    let alive = true
+    let welcomed = false
+    let pump: Promise<void> = Promise.resolve()
+    const ping = setInterval(() => {
+      if (!alive) return socket.terminate()
+      alive = false
+      if (socket.readyState === WebSocket.OPEN) socket.ping()
+    }, PING_MS)
+    const close = () => socket.close(1000)
+    signal.addEventListener('abort', close, { once: true })
+    await new Promise<void>((resolve) => {
+      socket.on('open', () => {
+        const report = this.#options.report()
+        this.#send({ type: 'hello', protocol: PROTOCOL_VERSION, run, report })
+      })
+      socket.on('pong', () => {
+        alive = true
+      })
+      socket.on('message', (data) => {
+        alive = true
+        const message = parse(String(data))
+        if (message === undefined) return log.warn({}, 'the server sent something that is not of the protocol')
+        if (message.type === 'welcome' && !welcomed) {
+          welcomed = true
+          pump = this.#begin(ended.signal)
+        } else this.#take(message)
+      })
+      socket.on('error', (error) => log.debug({ error }, 'the line to the server failed'))
+      socket.on('close', () => resolve())
+      if (signal.aborted) close()
+    })
+    clearInterval(ping)
+    signal.removeEventListener('abort', close)
+    ended.abort()
+    this.#end(welcomed)
+    await pump
+    return welcomed
+  }
+
+  /** The server takes batches from now on. */
+  async #begin(signal: AbortSignal): Promise<void> {
+    const { spool, log, onConnection } = this.#options
+    this.#welcome = true
+    const waiting = spool.waiting
+    this.#sent = waiting === 0 && this.#appending.size === 0 ? this.#offered : undefined
+    for (const answer of this.#answers.splice(0)) this.#send(answer)
+    onConnection(true)
+    let seen = 0
+    try {
+      for await (const batch of spool.pending(signal)) {
+        seen += 1
+        if (batch.run === this.#options.run && this.#early.has(batch.sequence)) continue
+        await this.#waitForRoom(signal)
+        if (signal.aborted) return
+        this.#sendBatch(batch)
+        // All that there was is under way: the next one of this run need not take the way over the disk.
+        if (this.#sent === undefined && seen >= waiting && this.#offered === -1) this.#sent = -1
+      }
+    } catch (error) {
+      log.error({ error }, 'the spool cannot be read')
+      this.#socket?.close(1011)
+    }
+  }
+
+  #end(wasWelcome: boolean): void {
+    this.#welcome = false
+    this.#sent = undefined
+    this.#socket = undefined
+    this.#inFlight.clear()
+    this.#early.clear()
+    this.#bytes = 0
+    this.#room?.()
+    this.#wakeQuiet()
+    if (wasWelcome) this.#options.onConnection(false)
+  }
+
+  #take(message: ServerMessage): void {
+    const { log, onRespond, onWatch } = this.#options
+    switch (message.type) {
+      case 'stored':
+      case 'refused': {
+        const id = key(message.run, message.sequence)
+        const batch = this.#inFlight.get(id)
+        if (batch === undefined) return
+        this.#inFlight.delete(id)
+        this.#bytes -= batch.sizeBytes
+        this.#emitted += batch.events
+        if (message.type === 'stored') this.#stored += batch.events
+        else {
+          this.#refused += batch.events
+          log.error({ sequence: message.sequence, reason: message.reason }, 'the server refused a batch')
+        }
+        this.#room?.()
+        void this.#forget(message.run, message.sequence)
+        return
+      }
+      case 'respond':
+        return onRespond(message.request as ResponseRequest)
+      case 'watch':
+        return onWatch(message)
+      case 'welcome':
+        return
+    }
+  }
+
+  /** Takes a batch from the spool, once it is in it. */
+  async #forget(run: string, sequence: number): Promise<void> {
+    const { spool, log } = this.#options
+    try {
+      await this.#appending.get(key(run, sequence))
+      await spool.acknowledge(run, sequence)
+    } catch (error) {
+      log.error({ error }, 'a batch could not be taken from the spool')
+    }
+    if (run === this.#options.run) this.#early.delete(sequence)
+    this.#wakeQuiet()
+  }
+
+  #sendBatch(batch: EventBatch): void {
+    const text = JSON.stringify({ type: 'batch', batch } satisfies AgentMessage)
+    this.#inFlight.set(key(batch.run, batch.sequence), {
+      sizeBytes: text.length,
+      events: batch.events.length,
+    })
+    this.#bytes += text.length
+    if (batch.run === this.#options.run) this.#sent = batch.sequence
+    this.#socket?.send(text)
+  }
+
+  #send(message: AgentMessage): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
+  }
+
+  #hasRoom(): boolean {
+    return this.#inFlight.size < WINDOW_BATCHES && this.#bytes < WINDOW_BYTES
+  }
+
+  async #waitForRoom(signal: AbortSignal): Promise<void> {
+    while (!this.#hasRoom() && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#room = resolve
+      })
+      this.#room = undefined
+    }
+  }
+
+  #wakeQuiet(): void {
+    for (const wake of this.#quiet.splice(0)) wake()
+  }
+}
+
+function key(run: string, sequence: number): string {
+  return `${run}/${sequence}`
+}
+
+function parse(text: string): ServerMessage | undefined {
+  try {
+    const { success, data } = serverMessageSchema.safeParse(JSON.parse(text))
+    return success ? (data as ServerMessage) : undefined
+  } catch {
+    return undefined
+  }
+}

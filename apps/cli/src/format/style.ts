@@ -1,0 +1,36 @@
+import { styleText } from 'node:util'
+import type { Severity } from '@vedette/model'
+
+type Format = Parameters<typeof styleText>[0]
+
+/** Colours text, or leaves it as it is. */
+export interface Style {
+  bold(text: string): string
+  dim(text: string): string
+  good(text: string): string
+  warn(text: string): string
+  bad(text: string): string
+  severity(severity: Severity): string
+}
+
+const severityFormats: Record<Severity, Format> = {
+  informational: 'dim',
+  low: 'cyan',
+  medium: 'yellow',
+  high: ['red'],
+  critical: ['bold', 'red'],
+}
+
+export function createStyle(colour: boolean): Style {
+  // The decision was made by `wantsColour`; styleText would decide for itself again by looking at the process.
+  const paint = (format: Format) => (text: string) =>
+    colour ? styleText(format, text, { validateStream: false }) : text
+  return {
+    bold: paint('bold'),
+    dim: paint('dim'),
+    good: paint('green'),
+    warn: paint('yellow'),
+    bad: paint('red'),
+    severity: (severity) => paint(severityFormats[severity])(severity),
+  }
+}

@@ -1,0 +1,39 @@
+/** Where a command writes and what it may know of its surroundings. Passed in, so that a test can read it. */
+export interface Terminal {
+  /** Results. */
+  out(text: string): void
+  /** Messages beside the results. */
+  err(text: string): void
+  /** Whether escape sequences for colour are wanted on standard output. */
+  readonly colour: boolean
+  /** Whether a person sits at both ends. */
+  readonly interactive: boolean
+  /** Width in columns; 100 where it is not a terminal. */
+  readonly columns: number
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly uid: number
+}
+
+/**
+ * Whether colour is wanted: NO_COLOR (no-color.org: any value but the empty one) says no before anything else, FORCE_COLOR
+ * says yes, else a terminal that is not `dumb` gets it.
+ */
+export function wantsColour(env: Readonly<Record<string, string | undefined>>, isTty: boolean): boolean {
+  if ((env['NO_COLOR'] ?? '') !== '') return false
+  const force = env['FORCE_COLOR'] ?? ''
+  if (force !== '') return force !== '0'
+  return isTty && env['TERM'] !== 'dumb'
+}
+
+export function processTerminal(): Terminal {
+  const { stdout, stdin, stderr, env } = process
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    colour: wantsColour(env, stdout.isTTY),
+    interactive: stdout.isTTY && stdin.isTTY,
+    columns: stdout.isTTY ? stdout.columns : 100,
+    env,
+    uid: process.getuid?.() ?? 0,
+  }
+}

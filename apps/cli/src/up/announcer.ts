@@ -1,0 +1,112 @@
+import { type Secret, visible } from '@vedette/base'
+import type { AgentReport } from '@vedette/model'
+import type { AgentMessageLine } from '@vedette/agent'
+import type { Invocation } from '../command.ts'
+import { parseObject } from './json-lines.ts'
+import type { PartFailure } from './part.ts'
+
+/** What `vedette up` says: calm lines for a person or, with `--json`, one object a line. */
+export class Announcer {
+  readonly #invocation: Invocation
+  readonly #version: string
+  readonly #startedMs: number
+  #url: string | undefined
+
+  constructor(invocation: Invocation, version: string) {
+    this.#invocation = invocation
+    this.#version = version
+    this.#startedMs = invocation.clock.monotonic()
+  }
+
+  begin(warnings: readonly string[]): void {
+    const { paths, style } = this.#invocation
+    this.#tell({ type: 'starting', version: this.#version, home: paths.home }, [
+      `${style.bold('Vedette')} ${this.#version} starts in ${visible(paths.home)}`,
+    ])
+    for (const warning of warnings) this.#warn('config', warning)
+  }
+
+  recovered(parts: number): void {
+    this.#warn('recovered', `The last run was killed: waited for the end of ${parts} of its processes`)
+  }
+
+  /** @param setupToken given while there is no account */
+  serverReady(url: string, setupToken: Secret | undefined): void {
+    const { style } = this.#invocation
+    this.#url = url
+    const token = setupToken?.reveal()
+    const lines = [`  Console      ${style.bold(token === undefined ? url : `${url}/#token=${token}`)}`]
+    if (token !== undefined) lines.push(`  Setup token  ${token}   (once: it makes the first account)`)
+    this.#tell({ type: 'server', url, setupToken: token ?? null }, lines)
+  }
+
+  watching(report: AgentReport): void {
+    const { style } = this.#invocation
+    const { parts, blindSpots } = report
+    const running = parts.filter(({ state }) => state === 'running').map(({ name }) => name)
+    const lines = [`  Sees         ${running.length > 0 ? running.join(', ') : style.bad('nothing')}`]
+    for (const [i, { code, message }] of blindSpots.entries()) {
+      lines.push(`  ${i === 0 ? 'Cannot see ' : '           '}  ${style.warn(code)}: ${visible(message)}`)
+    }
+    this.#tell({ type: 'watching', hostname: report.hostname, parts, blindSpots }, lines)
+  }
+
+  ready(): void {
+    const { style, clock } = this.#invocation
+    const elapsedMs = Math.round(clock.monotonic() - this.#startedMs)
+    this.#tell({ type: 'ready', url: this.#url, pid: process.pid, elapsedMs }, [
+      `${style.good('Watching')} since ${(elapsedMs / 1000).toFixed(1)} s after the start. Ctrl-C stops it.`,
+    ])
+  }
+
+  /** What a part logs: warnings and errors for a person, the rest stays in its log file. */
+  partLog(part: string, line: string): void {
+    const { style, json, terminal } = this.#invocation
+    const entry = parseObject(line)
+    const level = Number(entry?.['level'] ?? 40)
+    if (level < 40) return
+    const text = visible(entry === undefined ? line : entryText(entry)).slice(0, 1000)
+    if (json) this.#tell({ type: 'log', part, level: level >= 50 ? 'error' : 'warn', message: text }, [])
+    else terminal.err(`${level >= 50 ? style.bad(part) : style.warn(part)}: ${text}\n`)
+  }
+
+  restarting(failure: PartFailure): void {
+    this.#warn('restart', `${failure.message}; it is started again`)
+  }
+
+  stopping(): void {
+    this.#tell({ type: 'stopping' }, ['', 'Stopping; Ctrl-C again does not wait.'])
+  }
+
+  agentStopped({ waiting, lost }: Extract<AgentMessageLine, { type: 'stopped' }>): void {
+    if (waiting === 0 && lost === 0) return
+    const kept = waiting > 0 ? `${waiting} batches wait on disk for the next start` : ''
+    const gone = lost > 0 ? `${lost} events were lost in all` : ''
+    this.#warn('agent-stopped', [kept, gone].filter((text) => text !== '').join('; '))
+  }
+
+  stopped(): void {
+    this.#tell({ type: 'stopped' }, ['Stopped.'])
+  }
+
+  #warn(code: string, message: string): void {
+    const { style, json, terminal } = this.#invocation
+    if (json) this.#tell({ type: 'warning', code, message }, [])
+    else terminal.err(`${style.warn('note')}: ${visible(message)}\n`)
+  }
+
+  #tell(object: object, lines: readonly string[]): void {
+    const { json, terminal } = this.#invocation
+    if (json) terminal.out(`${JSON.stringify(object)}\n`)
+    else for (const line of lines) terminal.out(`${line}\n`)
+  }
+}
+
+/** The message of a log line, with the error's own when it carries one. */
+function entryText(entry: Record<string, unknown>): string {
+  const message = typeof entry['msg'] === 'string' ? entry['msg'] : JSON.stringify(entry)
+  const error = entry['error']
+  const reason =
+    typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : undefined
+  return reason === undefined ? message : `${message}: ${reason}`
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type ConfigSection, loadConfig, type LoadedConfig, pipelineSections } from '@vedette/manager/config'
+import { apiConfigSchema, apiEnvironment } from '@vedette/server'
+import type { HomePaths } from '../home.ts'
+
+/** All sections of the configuration file. */
+export const sections: readonly ConfigSection[] = [
+  { key: 'api', schema: apiConfigSchema, environment: apiEnvironment },
+  ...pipelineSections,
+]
+
+/**
+ * The configuration that holds here: the file that was named, else `vedette.yml` in the home folder when it is there,
+ * with the environment laid over it.
+ *
+ * @throws {ConfigError} when it cannot be used
+ */
+export function configure(
+  paths: HomePaths,
+  file: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): LoadedConfig {
+  const chosen = file === undefined ? existing(paths.configFile) : resolve(file)
+  return loadConfig({ ...(chosen !== undefined && { file: chosen }), env, sections })
+}
+
+function existing(path: string): string | undefined {
+  return existsSync(path) ? path : undefined
+}

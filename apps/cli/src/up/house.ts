@@ -1,0 +1,278 @@
+import { rmSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { createLogger, type Secret } from '@vedette/base'
+import { launchCommand } from '@vedette/linux'
+import type { LoadedConfig } from '@vedette/manager/config'
+import type { AgentReport } from '@vedette/model'
+import type { AgentMessageLine, AgentOrder, AgentSettingsLine } from '@vedette/agent'
+import { listenAddressSchema, type ServerReport, type ServerSettingsLine } from '@vedette/server'
+import type { HomePaths } from '../home.ts'
+import { agentCapabilities } from './agent-rights.ts'
+import type { Announcer } from './announcer.ts'
+import type { Owner } from './home-folder.ts'
+import { keepIdentity } from './identity.ts'
+import { writeRunningParts } from './old-parts.ts'
+import { Part } from './part.ts'
+import { PartLog } from './part-log.ts'
+import { findProgramFiles } from './program-files.ts'
+import { keepSecret, newSecret, sha256 } from './secrets.ts'
+import { keepRunning } from './supervisor.ts'
+import { writeFileInOneStep } from './write-file.ts'
+
+export interface HouseOptions {
+  readonly paths: HomePaths
+  readonly config: LoadedConfig
+  /** In place of the configured one. */
+  readonly port: number | undefined
+  readonly readyFile: string | undefined
+  readonly me: Owner
+  readonly serverUser: Owner
+  readonly version: string
+  readonly announcer: Announcer
+}
+
+/** A stop must be over within 5 s: the agent hands on what it has, and then the server closes its stores. */
+const AGENT_GRACE_MS = 2000
+const SERVER_GRACE_MS = 2700
+
+/** The two processes of a house on one machine, from their start to their end. */
+export class House {
+  readonly #options: HouseOptions
+  readonly #setupToken: Secret = newSecret()
+  readonly #pids = new Map<string, number>()
+  #url: string | undefined
+  #setupNeeded = false
+  #watching: AgentReport | undefined
+  #connected = false
+  #readyTold = false
+
+  constructor(options: HouseOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Runs until the signal aborts. Then the agent stops first, so that what it still has reaches the server.
+   *
+   * @throws {CliError} when a part cannot be kept running
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { paths, announcer } = this.#options
+    using serverLog = new PartLog(paths.logs, 'server')
+    using agentLog = new PartLog(paths.logs, 'agent')
+    using upLog = new PartLog(paths.logs, 'up')
+    const log = createLogger('info', { write: (line: string) => upLog.write(line.trimEnd()) })
+    const files = findProgramFiles()
+    const identity = keepIdentity(paths.agent)
+    const credential = keepSecret(paths.agentCredential)
+    const cliToken = keepSecret(paths.cliToken)
+
+    const server = new Part({
+      name: 'server',
+      command: () => this.#serverCommand(files),
+      settings: () => this.#serverSettings(files, identity, credential, cliToken),
+      onMessage: (message) => this.#onServer(message as unknown as ServerReport, agent),
+      onLog: (line) => {
+        serverLog.write(line)
+        announcer.partLog('server', line)
+      },
+      onStart: (pid) => this.#started('server', pid),
+      graceMs: SERVER_GRACE_MS,
+    })
+    const agent: Part = new Part({
+      name: 'agent',
+      command: () => this.#agentCommand(files),
+      settings: () => this.#agentSettings(identity, credential),
+      onMessage: (message) => this.#onAgent(message as unknown as AgentMessageLine),
+      onLog: (line) => {
+        agentLog.write(line)
+        announcer.partLog('agent', line)
+      },
+      onStart: (pid) => this.#started('agent', pid),
+      graceMs: AGENT_GRACE_MS,
+    })
+
+    const stopAgent = new AbortController()
+    const stopServer = new AbortController()
+    const onStop = () => {
+      announcer.stopping()
+      stopAgent.abort()
+    }
+    signal.addEventListener('abort', onStop, { once: true })
+    if (signal.aborted) onStop()
+    const killAll = () => {
+      agent.kill()
+      server.kill()
+    }
+    process.once('exit', killAll)
+    const options = {
+      log,
+      onRestart: (failure: Parameters<Announcer['restarting']>[0]) => announcer.restarting(failure),
+    }
+    try {
+      const agentRuns = keepRunning(agent, () => this.#watching !== undefined, options, stopAgent.signal)
+      const serverRuns = keepRunning(server, () => this.#url !== undefined, options, stopServer.signal)
+      // The first to end says why: it was told to stop, or it cannot be kept running.
+      const first = await Promise.race([settle(agentRuns), settle(serverRuns)])
+      stopAgent.abort()
+      const second = await settle(agentRuns)
+      stopServer.abort()
+      const third = await settle(serverRuns)
+      const failed = [first, second, third].find((outcome) => outcome.error !== undefined)
+      if (failed !== undefined && !signal.aborted) throw failed.error
+      announcer.stopped()
+    } finally {
+      process.off('exit', killAll)
+      signal.removeEventListener('abort', onStop)
+      for (const file of [paths.endpoint, paths.partsFile, this.#options.readyFile]) {
+        if (file !== undefined) rmSync(file, { force: true })
+      }
+    }
+  }
+
+  #serverCommand(files: ReturnType<typeof findProgramFiles>) {
+    const { me, serverUser, paths } = this.#options
+    const drop = me.uid === 0
+    return launchCommand(
+      {
+        ...(drop && {
+          user: serverUser,
+          capabilities: [],
+          reachable: [...files.roots, paths.server],
+        }),
+        noNewPrivileges: true,
+        umask: 0o077,
+        workingDirectory: paths.server,
+      },
+      [process.execPath, files.serverMain],
+    )
+  }
+
+  #agentCommand(files: ReturnType<typeof findProgramFiles>) {
+    const { me, paths } = this.#options
+    return launchCommand(
+      {
+        ...(me.uid === 0 && { capabilities: agentCapabilities }),
+        noNewPrivileges: true,
+        umask: 0o077,
+        workingDirectory: paths.agent,
+      },
+      // A young generation of 4 MiB and an old one that is collected early: an agent is a guest on its host.
+      [process.execPath, '--max-semi-space-size=4', '--max-old-space-size=128', files.agentMain],
+    )
+  }
+
+  #serverSettings(
+    files: ReturnType<typeof findProgramFiles>,
+    identity: string,
+    credential: Secret,
+    cliToken: Secret,
+  ): ServerSettingsLine {
+    const { paths, config, version } = this.#options
+    const { api, detection, correlation, store } = config.data
+    return {
+      version,
+      home: paths.server,
+      secrets: {
+        cliTokenHash: sha256(cliToken),
+        agents: [{ id: identity, credentialHash: sha256(credential), hostname: hostname() }],
+        setupTokenHash: sha256(this.#setupToken),
+      },
+      content: files.content,
+      ...(files.console !== undefined && { console: files.console }),
+      stores: {},
+      config: {
+        api: { ...(api as ServerSettingsLine['config']['api']), listen: this.#listen() },
+        detection,
+        correlation,
+        store,
+      },
+      logLevel: config.values['log_level'] as NonNullable<ServerSettingsLine['logLevel']>,
+    }
+  }
+
+  /** What is configured, with the port that was asked for; once one was given by the system, always that one. */
+  #listen(): string {
+    const { config, port } = this.#options
+    const { listen } = config.values['api'] as { listen: { host: string; port: number } }
+    const taken = this.#url === undefined ? undefined : Number(new URL(this.#url).port)
+    const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
+    const text = `${host}:${taken ?? port ?? listen.port}`
+    listenAddressSchema.parse(text)
+    return text
+  }
+
+  #agentSettings(identity: string, credential: Secret): AgentSettingsLine {
+    const { paths, config, version } = this.#options
+    const { collect, normalise, response, spool } = config.data
+    return {
+      version,
+      id: identity,
+      credential: credential.reveal(),
+      home: paths.agent,
+      ...(this.#url !== undefined && { serverUrl: this.#url }),
+      config: { collect, normalise, response, spool },
+      logLevel: config.values['log_level'] as NonNullable<AgentSettingsLine['logLevel']>,
+    }
+  }
+
+  #started(name: string, pid: number): void {
+    this.#pids.set(name, pid)
+    writeRunningParts(this.#options.paths.partsFile, this.#pids)
+  }
+
+  #onServer(message: ServerReport, agent: Part): void {
+    if (message.type !== 'ready') return
+    const { paths, announcer } = this.#options
+    this.#setupNeeded = message.setupNeeded
+    if (this.#url !== message.url) {
+      this.#url = message.url
+      writeFileInOneStep(paths.endpoint, `${JSON.stringify({ url: message.url, pid: process.pid })}\n`)
+      agent.send({ type: 'server', url: message.url } satisfies AgentOrder)
+      announcer.serverReady(message.url, this.#setupNeeded ? this.#setupToken : undefined)
+    }
+    this.#tellReady()
+  }
+
+  #onAgent(message: AgentMessageLine): void {
+    const { announcer } = this.#options
+    switch (message.type) {
+      case 'watching':
+        this.#watching = message.report
+        announcer.watching(message.report)
+        break
+      case 'connected':
+      case 'disconnected':
+        this.#connected = message.type === 'connected'
+        break
+      case 'stopped':
+        announcer.agentStopped(message)
+        break
+      case 'fatal':
+        break
+    }
+    this.#tellReady()
+  }
+
+  /** Once, when the collectors run and the server takes what they see. */
+  #tellReady(): void {
+    if (this.#readyTold || !this.#connected || !this.#watching || this.#url === undefined) return
+    this.#readyTold = true
+    const { readyFile, announcer } = this.#options
+    if (readyFile !== undefined) {
+      const setupToken = this.#setupNeeded ? this.#setupToken.reveal() : null
+      writeFileInOneStep(readyFile, `${JSON.stringify({ url: this.#url, pid: process.pid, setupToken })}\n`)
+    }
+    announcer.ready()
+  }
+}
+
+interface Outcome {
+  readonly error?: unknown
+}
+
+function settle(promise: Promise<void>): Promise<Outcome> {
+  return promise.then(
+    () => ({}),
+    (error: unknown) => ({ error }),
+  )
+}

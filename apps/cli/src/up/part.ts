@@ -1,0 +1,142 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { CodedError, type Supervised } from '@vedette/base'
+import { lineCutter, parseObject } from './json-lines.ts'
+
+/** A program and its arguments. */
+export interface CommandLine {
+  readonly file: string
+  readonly args: readonly string[]
+}
+
+export interface PartOptions {
+  readonly name: 'server' | 'agent'
+  /** Made anew for each start. */
+  readonly command: () => CommandLine
+  /** Goes as one line of JSON to standard input. Made anew for each start. */
+  readonly settings: () => object
+  /** Told of each line of JSON on standard output. */
+  readonly onMessage: (message: Record<string, unknown>) => void
+  /** Told of each line on standard error. */
+  readonly onLog: (line: string) => void
+  readonly onStart: (pid: number) => void
+  /** How long it may take to stop by itself before it is killed. */
+  readonly graceMs: number
+}
+
+/** A part ended without being told to. */
+export class PartFailure extends CodedError {
+  readonly part: string
+  /** It said itself that it cannot go on, so that to try again right away is of no use. */
+  readonly fatal: boolean
+
+  constructor(part: string, code: string, message: string, fatal: boolean) {
+    super(code, message)
+    this.name = 'PartFailure'
+    this.part = part
+    this.fatal = fatal
+  }
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+/**
+ * One of the house's processes. It gets its settings on standard input, which stays open: its end tells the part to stop,
+ * also when the supervisor was killed. It stands in a session of its own, so that a Ctrl-C at the terminal reaches the
+ * supervisor alone.
+ */
+export class Part implements Supervised {
+  readonly name: string
+  readonly #options: PartOptions
+  #child: Child | undefined
+
+  constructor(options: PartOptions) {
+    this.name = options.name
+    this.#options = options
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** Sends an order; lost when the part is not there, which gets it anew with its settings. */
+  send(order: object): void {
+    if (this.#child?.stdin.writable) this.#child.stdin.write(`${JSON.stringify(order)}\n`)
+  }
+
+  /** Kills it at once. */
+  kill(): void {
+    this.#child?.kill('SIGKILL')
+  }
+
+  /**
+   * Runs it until the signal aborts, then stops it and waits for its end.
+   *
+   * @throws {PartFailure} when it ends by itself
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { command, settings, onMessage, onLog, onStart, graceMs } = this.#options
+    const { file, args } = command()
+    const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, cwd: '/', env: environment() })
+    this.#child = child
+    let fatal: { code: string; message: string } | undefined
+    const ended = new Promise<{ code: number | null; signal: string | null; error?: Error }>((resolve) => {
+      child.once('error', (error) => resolve({ code: null, signal: null, error }))
+      child.once('close', (code, killedBy) => resolve({ code, signal: killedBy }))
+    })
+    // The end of the process says all that a broken pipe would.
+    child.stdin.on('error', () => undefined)
+    child.stdout.on(
+      'data',
+      lineCutter((line) => {
+        const message = parseObject(line)
+        if (message === undefined) return onLog(line)
+        if (message['type'] === 'fatal') {
+          fatal = { code: String(message['code']), message: String(message['message']) }
+        }
+        onMessage(message)
+      }),
+    )
+    child.stderr.on('data', lineCutter(onLog))
+    if (child.pid !== undefined) onStart(child.pid)
+    child.stdin.write(`${JSON.stringify(settings())}\n`)
+
+    const stop = () => {
+      child.stdin.end()
+      child.kill('SIGTERM')
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    const grace = new AbortController()
+    const enough = once(signal).then(() => delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined))
+    void enough.then(() => {
+      if (!grace.signal.aborted) child.kill('SIGKILL')
+    })
+    const end = await ended
+    grace.abort()
+    signal.removeEventListener('abort', stop)
+    this.#child = undefined
+    if (signal.aborted) return
+    if (fatal) throw new PartFailure(this.name, fatal.code, fatal.message, true)
+    const how = end.error?.message ?? (end.signal === null ? `exit code ${end.code}` : end.signal)
+    throw new PartFailure(this.name, 'part-ended', `The ${this.name} ended by itself (${how})`, false)
+  }
+}
+
+function once(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** No variable that the supervisor was started with goes on: settings come as settings, and secrets with them. */
+function environment(): Record<string, string> {
+  const { TZ, LANG } = process.env
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    ...(TZ !== undefined && { TZ }),
+    ...(LANG !== undefined && { LANG }),
+  }
+}

@@ -1,0 +1,5 @@
+export { knownVariables, type Origin } from './environment.ts'
+export { configSchema, loadConfig, type LoadedConfig } from './load.ts'
+export type { ConfigSection, SectionVariable } from './section.ts'
+export { pipelineSections } from './sections.ts'
+export { type ConfigEntry, configEntries } from './show.ts'
