@@ -1,0 +1,7 @@
+export { type NormaliseConfig, normaliseConfigSchema } from './config.ts'
+export {
+  createNormaliser,
+  type Normaliser,
+  type NormaliserCounters,
+  type NormaliserOptions,
+} from './normaliser.ts'

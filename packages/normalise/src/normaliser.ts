@@ -1,0 +1,181 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock, Logger } from '@vedette/base'
+import { bootTimeMs } from '@vedette/linux'
+import { type Device, type Event, type Process, processOf, type RawRecord } from '@vedette/model'
+import type { NormaliseConfig } from './config.ts'
+import { CgroupPaths } from './enrichers/container/cgroup-paths.ts'
+import {
+  type ExecutableHashCounters,
+  ExecutableHasher,
+  type HashRequest,
+} from './enrichers/executable-hash/executable-hash.ts'
+import { ProcessTree, type ProcessReader, type ProcessTreeCounters } from './enrichers/process-tree/process-tree.ts'
+import { Users } from './enrichers/users/users.ts'
+import { EventFactory } from './event-factory.ts'
+import { noRedaction, redactor } from './redaction/redact.ts'
+import { KernelSource } from './sources/kernel/kernel-source.ts'
+import { createProcReader } from './sources/kernel/proc-reader.ts'
+import type { ImageContext } from './sources/kernel/program-image.ts'
+import { LineSource } from './sources/line/line-source.ts'
+
+/** What it did so far. */
+export interface NormaliserCounters {
+  /** Records that came in. */
+  readonly records: number
+  readonly events: number
+  /** Records of which no Event could be made, since something in them was not as agreed. */
+  readonly rejected: number
+  readonly process_tree: ProcessTreeCounters
+  /** Left out where hashing is switched off. */
+  readonly executable_hash?: ExecutableHashCounters
+}
+
+/**
+ * Turns raw records into Events in context: who started the process, in which container, as which user, from which
+ * file. Keeps the process tree, so it wants every record, in order. Whoever made it disposes of it.
+ */
+export interface Normaliser extends Disposable {
+  /**
+   * The Events of a batch, in the order of its records: none for a fork, several for a log line that stands for several.
+   * Waits a few milliseconds at most, for hashes. Call it again once it has answered. Never rejects for what a record
+   * holds.
+   */
+  normalise(records: readonly RawRecord[]): Promise<readonly Event[]>
+  counters(): NormaliserCounters
+}
+
+export interface NormaliserOptions {
+  readonly device: Device
+  readonly bootId: string
+  /** Name of this run of the agent, 16 hex digits. Event ids are `<device.uid>-<run>-<number>`. */
+  readonly run: string
+  readonly config: NormaliseConfig
+  readonly clock: Clock
+  readonly log: Logger
+  /** When the machine booted, milliseconds since the epoch; asked of the kernel when left out. */
+  readonly bootTimeMs?: number
+  /** Where processes that no record announced are looked up; /proc when left out. */
+  readonly processes?: ProcessReader
+}
+
+/** Reads the processes that run now and is ready for records. */
+export function createNormaliser(options: NormaliserOptions): Normaliser {
+  return new RecordNormaliser(options)
+}
+
+class RecordNormaliser implements Normaliser {
+  readonly #log: Logger
+  readonly #waitMs: number
+  readonly #users: Users
+  readonly #hasher: ExecutableHasher | undefined
+  readonly #tree: ProcessTree
+  readonly #events: EventFactory
+  readonly #kernel: KernelSource
+  readonly #lines: LineSource
+  #records = 0
+  #rejected = 0
+
+  constructor(options: NormaliserOptions) {
+    const { clock, config, log } = options
+    this.#log = log
+    this.#waitMs = config.executable_hash.wait_ms
+    this.#users = new Users(config.users.passwd_file, clock)
+    this.#users.refresh()
+    this.#hasher = config.executable_hash.enabled ? new ExecutableHasher(config.executable_hash, clock) : undefined
+    const context: ImageContext = {
+      users: this.#users,
+      cgroups: new CgroupPaths(clock),
+      redactor: config.redaction.enabled ? redactor : noRedaction,
+      hasher: this.#hasher,
+    }
+    this.#tree = new ProcessTree({
+      bootId: options.bootId,
+      bootTimeMs: options.bootTimeMs ?? bootTimeMs(),
+      clock,
+      config: config.process_tree,
+      reader: options.processes ?? createProcReader(context),
+    })
+    this.#tree.seed()
+    this.#events = new EventFactory(options.device, options.run, clock)
+    this.#kernel = new KernelSource(this.#tree, this.#events, context)
+    this.#lines = new LineSource(this.#events, context.redactor)
+  }
+
+  async normalise(records: readonly RawRecord[]): Promise<readonly Event[]> {
+    this.#users.refresh()
+    this.#tree.forget()
+    this.#events.startBatch()
+    const events: Event[] = []
+    const unsettled: { readonly process: Process; readonly request: HashRequest }[] = []
+    for (const record of records) {
+      this.#records += 1
+      const made = this.#events.count
+      const length = events.length
+      try {
+        if (record.source === 'line') {
+          this.#lines.normalise(record, events)
+        } else {
+          let pending: HashRequest | undefined
+          const event = this.#kernel.normalise(record, (request) => {
+            pending = request
+          })
+          if (event === undefined) continue
+          events.push(event)
+          const process = processOf(event)
+          if (pending !== undefined && process !== undefined) unsettled.push({ process, request: pending })
+        }
+      } catch (error) {
+        // A fault of ours, most likely. The watch goes on, and the number that was given away is taken back.
+        this.#rejected += 1
+        this.#events.takeBack(made)
+        events.length = length
+        this.#log.warn({ error, source: record.source }, 'record could not be normalised')
+      }
+    }
+    return unsettled.length === 0 ? events : this.#withHashes(events, unsettled)
+  }
+
+  counters(): NormaliserCounters {
+    return {
+      records: this.#records,
+      events: this.#events.count,
+      rejected: this.#rejected,
+      process_tree: this.#tree.counters(),
+      ...(this.#hasher !== undefined && { executable_hash: this.#hasher.counters() }),
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#hasher?.close()
+  }
+
+  /** Waits a moment for hashes, and puts those that came into the Events of their processes. */
+  async #withHashes(
+    events: readonly Event[],
+    unsettled: readonly { readonly process: Process; readonly request: HashRequest }[],
+  ): Promise<readonly Event[]> {
+    const enough = new AbortController()
+    await Promise.race([
+      Promise.all(unsettled.map(({ request }) => request.settled)),
+      delay(this.#waitMs, undefined, { signal: enough.signal }).catch(() => undefined),
+    ])
+    enough.abort()
+    const hashed = new Map<Process, Process>()
+    for (const { process, request } of unsettled) {
+      if (request.value === undefined || process.file === undefined) continue
+      hashed.set(process, {
+        ...process,
+        file: {
+          ...process.file,
+          hashes: [{ algorithm: 'SHA-256', algorithm_id: 3, value: request.value }],
+        },
+      })
+    }
+    if (hashed.size === 0) return events
+    return events.map((event): Event => {
+      const process = processOf(event)
+      const better = process === undefined ? undefined : hashed.get(process)
+      return better === undefined ? event : ({ ...event, process: better } as Event)
+    })
+  }
+}

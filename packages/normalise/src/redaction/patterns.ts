@@ -1,0 +1,40 @@
+/** What stands in place of a secret. */
+export const REDACTED = '[redacted]'
+
+/**
+ * Cheap first look: whether a text can hold anything that the patterns below take out. Almost every command line ends
+ * here.
+ */
+export const SUSPECT =
+  /pass|pwd|secret|token|key|auth|cookie|bearer|credential|@|A[KS]IA|gh[pousr]_|github_pat|glpat|xox|sk[-_]|AIza|npm_|hf_|eyJ/i
+
+const VALUE = String.raw`("[^"]{0,1024}"|'[^']{0,1024}'|[^\s"'&;,|)<>]{1,4096})`
+const NAME = String.raw`(?:(?<![a-z])pass|(?:db|user|root|admin|auth)_?pass|password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|secret[_-]?key|account[_-]?key|credential)s?`
+
+/** A long option that takes a secret; the name before the `=`. `--no-password` and `--password-file` are none. */
+export const SECRET_OPTION = new RegExp(
+  String.raw`^(?:--(?!no-|without-)[\w.-]{0,64}?|-(?:[\w.]{1,32}[-.])?)(?:${NAME}|pwd)$`,
+  'i',
+)
+
+/** A replacement of what follows the first group. Everything is bounded, so that no text costs more than linear time. */
+export const SECRET_PATTERNS: readonly RegExp[] = [
+  // Authorization: Bearer ..., also as JSON or in an assignment.
+  /(authorization["']?\s{0,8}[:=]\s{0,8}["']?(?:(?:bearer|basic|token|digest|negotiate|apikey)\s{1,8})?)([^\s"']{1,4096})/gi,
+  /(\bcookie["']?\s{0,8}:\s{0,8}["']?)([^"'\r\n]{1,4096})/gi,
+  /(\bx-[\w-]{0,64}(?:key|token|secret|auth)\s{0,8}:\s{0,8})([^\s"']{1,4096})/gi,
+  /(\bbearer\s{1,8})([\w.~+/=-]{16,4096})/gi,
+  // scheme://user:secret@host
+  /(:\/\/[^\s/:@?#"']{0,256}:)([^\s/"']{1,512})(?=@)/g,
+  // name=secret, and name: secret with a space or quotes, since /etc/passwd:/etc/passwd is no secret.
+  new RegExp(String.raw`(${NAME}["']?\s{0,8}=\s{0,8})${VALUE}`, 'gi'),
+  new RegExp(String.raw`((?<!\/)${NAME}["']?:(?:\s{1,8}|\s{0,8}(?=["'])))${VALUE}`, 'gi'),
+  // MYSQL_PWD= and Pwd= of connection strings, not the working directory PWD=.
+  new RegExp(String.raw`((?:_PWD|\b[Pp]wd)\s{0,8}=\s{0,8})${VALUE}`, 'g'),
+  // openssl's pass:secret.
+  /((?:^|[\s"'])pass:)([^\s"']{1,1024})/g,
+]
+
+/** Secrets that show by their own form. */
+export const SECRET_FORMS =
+  /\b(?:gh[pousr]_\w{30,255}|github_pat_\w{22,255}|glpat-[\w-]{20,64}|xox[abprs]-[\w-]{10,255}|sk-[\w-]{20,255}|sk_live_\w{16,255}|AIza[\w-]{35}|npm_\w{36}|hf_\w{30,64}|(?:AKIA|ASIA)[0-9A-Z]{16}|eyJ[\w-]{10,2048}\.[\w-]{10,4096}\.[\w-]{0,1024})|-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|$)/g

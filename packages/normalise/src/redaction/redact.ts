@@ -1,0 +1,145 @@
+import { baseName } from '../bounded-text.ts'
+import { REDACTED, SECRET_FORMS, SECRET_OPTION, SECRET_PATTERNS, SUSPECT } from './patterns.ts'
+import { programs, type SecretOptions } from './programs.ts'
+
+/** Takes secrets out of text that leaves the host. What it takes out becomes `[redacted]`. */
+export interface Redactor {
+  /** A command line: the arguments joined by spaces. */
+  command(argv: readonly string[]): string
+  /** A line of a log, or other text. */
+  text(text: string): string
+}
+
+/** Leaves everything as it is. */
+export const noRedaction: Redactor = { command: (argv) => argv.join(' '), text: (text) => text }
+
+const PROGRAM_NAMES = new RegExp(Object.keys(programs).join('|'))
+/** `sh -c "sh -c '...'"` is followed this deep. */
+const MAX_DEPTH = 3
+
+/**
+ * Knows options (`--password x`), assignments (`PGPASSWORD=x`), URLs (`ftp://u:x@host`), headers, options of programs
+ * (`mysql -px`) and tokens with a form of their own. A value that a shell would still work out (`$VAR`, `$(...)`,
+ * backquotes) is no secret but may be an attack: it stays.
+ */
+export const redactor: Redactor = {
+  command(argv) {
+    const line = argv.join(' ')
+    if (!SUSPECT.test(line) && !PROGRAM_NAMES.test(line)) return line
+    return redactWords(argv, 0).join(' ')
+  },
+
+  text(text) {
+    return SUSPECT.test(text) ? redactPatterns(text) : text
+  },
+}
+
+function redactPatterns(text: string): string {
+  if (!SUSPECT.test(text)) return text
+  let result = text
+  for (const pattern of SECRET_PATTERNS) {
+    result = result.replace(pattern, (whole: string, before: string, value: string) =>
+      isWorkedOut(value) || value.startsWith(REDACTED) ? whole : before + inPlaceOf(value),
+    )
+  }
+  return result.replace(SECRET_FORMS, REDACTED)
+}
+
+/** Whether a shell puts something else there. */
+function isWorkedOut(value: string): boolean {
+  return /^["']?\$|\$\(|`/.test(value)
+}
+
+/** Keeps the quotes, so that the rest still reads as it did. */
+function inPlaceOf(value: string): string {
+  const quote = value[0]
+  if ((quote === '"' || quote === "'") && value.length > 1 && value.endsWith(quote)) return quote + REDACTED + quote
+  return REDACTED
+}
+
+/** A word that ends a command within a shell's script. */
+const SEPARATOR = /[;|&]$/
+
+type Expected = 'nothing' | 'secret' | 'credentials'
+
+/** Walks the words of a command as its program would. */
+function redactWords(words: readonly string[], depth: number): string[] {
+  let options: SecretOptions | undefined
+  let expected: Expected = 'nothing'
+  let waitsFor: string | undefined
+  const result: string[] = []
+  for (const word of words) {
+    if (expected !== 'nothing') {
+      const was: Expected = expected
+      expected = 'nothing'
+      // An option in place of a value: the one before had none.
+      if (word !== '' && !word.startsWith('-')) {
+        result.push(was === 'secret' ? secretWord(word) : credentials(word, options?.separator))
+        continue
+      }
+    }
+    const program = programs[baseName(word)]
+    if (program !== undefined) {
+      options = program
+      waitsFor = program.after
+    } else if (word === waitsFor) {
+      waitsFor = undefined
+    } else if (SEPARATOR.test(word)) {
+      options = undefined
+    }
+    const active = waitsFor === undefined ? options : undefined
+    const byProgram = attached(word, active)
+    const equals = word.startsWith('-') ? word.indexOf('=') : -1
+    if (byProgram !== undefined) {
+      result.push(byProgram)
+    } else if (equals > 0 && SECRET_OPTION.test(word.slice(0, equals))) {
+      result.push(`${word.slice(0, equals + 1)}${secretWord(word.slice(equals + 1))}`)
+    } else if (word.startsWith('-') && SECRET_OPTION.test(word)) {
+      expected = 'secret'
+      result.push(word)
+    } else if (active?.next?.includes(word)) {
+      expected = 'secret'
+      result.push(word)
+    } else if (active?.credentials?.includes(word)) {
+      expected = 'credentials'
+      result.push(word)
+    } else {
+      result.push(redactWord(word, depth))
+    }
+  }
+  return result
+}
+
+function redactWord(word: string, depth: number): string {
+  const redacted = redactPatterns(word)
+  if (depth >= MAX_DEPTH || !/\s/.test(redacted)) return redacted
+  // A script given as one argument: its words in turn, the white space between them as it was.
+  const pieces = redacted.split(/(\s+)/)
+  const inner = redactWords(
+    pieces.filter((_, index) => index % 2 === 0),
+    depth + 1,
+  )
+  return pieces.map((piece, index) => (index % 2 === 0 ? (inner[index / 2] ?? piece) : piece)).join('')
+}
+
+function secretWord(word: string): string {
+  if (word === '' || isWorkedOut(word)) return word
+  const end = word.length - (/[;|&)]{1,3}$/.exec(word)?.[0].length ?? 0)
+  return inPlaceOf(word.slice(0, end)) + word.slice(end)
+}
+
+function credentials(word: string, separator = ':'): string {
+  const at = word.indexOf(separator)
+  if (at < 0 || at === word.length - 1) return word
+  return `${word.slice(0, at + 1)}${secretWord(word.slice(at + 1))}`
+}
+
+/** `-pSECRET`, `-uUSER:SECRET`. */
+function attached(word: string, options: SecretOptions | undefined): string | undefined {
+  if (options === undefined) return undefined
+  const secret = options.attached?.find((option) => word.length > option.length && word.startsWith(option))
+  if (secret !== undefined) return `${secret}${secretWord(word.slice(secret.length))}`
+  const user = options.credentials?.find((option) => word.length > option.length && word.startsWith(option))
+  if (user === undefined || word.startsWith('--')) return undefined
+  return `${user}${credentials(word.slice(user.length), options.separator)}`
+}

@@ -1,0 +1,163 @@
+import {
+  type Endpoint,
+  type Event,
+  type ExecRecord,
+  type ExitRecord,
+  type FileAccessRecord,
+  type FileEvent,
+  type KernelRecord,
+  type NetworkEvent,
+  type ProcessEvent,
+  type SocketEnd,
+  type SocketRecord,
+} from '@vedette/model'
+import { baseName, boundedText } from '../../bounded-text.ts'
+import type { HashRequest } from '../../enrichers/executable-hash/executable-hash.ts'
+import type { ProcessTree } from '../../enrichers/process-tree/process-tree.ts'
+import type { EventFactory } from '../../event-factory.ts'
+import { Connections, type Direction } from './connections.ts'
+import { factsOfExec, type ImageContext, imageOf } from './program-image.ts'
+import { fileMessage, launchMessage, networkMessage, terminateMessage } from './words.ts'
+
+const FILE_ACTIVITIES: Readonly<Record<FileAccessRecord['operation'], FileEvent['activity']>> = {
+  create: 'create',
+  read: 'read',
+  write: 'update',
+  delete: 'delete',
+  rename: 'rename',
+  attributes: 'set_attributes',
+}
+
+/** Turns what the kernel told into Events, and keeps the process tree by it. */
+export class KernelSource {
+  readonly #tree: ProcessTree
+  readonly #events: EventFactory
+  readonly #context: ImageContext
+  readonly #connections = new Connections()
+
+  constructor(tree: ProcessTree, events: EventFactory, context: ImageContext) {
+    this.#tree = tree
+    this.#events = events
+    this.#context = context
+  }
+
+  /**
+   * The Event of a record; undefined where it only changes the tree: forks, and programs that ran before the watch.
+   *
+   * @param onHash told of a launch whose executable's hash is still on its way
+   */
+  normalise(record: KernelRecord, onHash: (request: HashRequest) => void): Event | undefined {
+    switch (record.type) {
+      case 'fork':
+        this.#tree.fork(record.process, record.parent)
+        return undefined
+      case 'exec':
+        return this.#exec(record, onHash)
+      case 'exit':
+        return this.#exit(record)
+      case 'file':
+        return this.#file(record)
+      case 'connect':
+      case 'accept':
+      case 'listen':
+      case 'close':
+        return this.#socket(record)
+    }
+  }
+
+  #exec(record: ExecRecord, onHash: (request: HashRequest) => void): ProcessEvent | undefined {
+    const image = imageOf(factsOfExec(record), this.#context)
+    const node = this.#tree.exec(record.process, record.parent, image)
+    if (record.snapshot) return undefined
+    if (image.hash !== undefined && !image.hash.isSettled) onHash(image.hash)
+    const process = node.process()
+    return {
+      ...this.#events.base(record.timeMs, record.source),
+      kind: 'process',
+      class_uid: 1007,
+      activity: 'launch',
+      process,
+      message: launchMessage(process),
+    }
+  }
+
+  #exit(record: ExitRecord): ProcessEvent {
+    const process = this.#tree.exit(record.process).process()
+    const { signal } = record
+    const exitCode = signal === undefined ? record.exitCode : 128 + signal
+    return {
+      ...this.#events.base(record.timeMs, record.source),
+      kind: 'process',
+      class_uid: 1007,
+      activity: 'terminate',
+      process,
+      ...(exitCode !== undefined && { exit_code: exitCode }),
+      message: terminateMessage(process, exitCode, signal),
+    }
+  }
+
+  #socket(record: SocketRecord): NetworkEvent {
+    const process = this.#tree.find(record.process).process()
+    const { activity, direction } = this.#activity(record)
+    const local = endpointOf(record.local)
+    const remote = record.remote === undefined ? undefined : endpointOf(record.remote)
+    const src = direction === 'inbound' ? remote : direction === 'outbound' ? local : undefined
+    const dst = direction === 'outbound' ? (remote ?? local) : local
+    const { bytesIn, bytesOut } = record
+    return {
+      ...this.#events.base(record.timeMs, record.source),
+      kind: 'network',
+      class_uid: 4001,
+      activity,
+      protocol: record.protocol,
+      direction,
+      ...(src !== undefined && { src_endpoint: src }),
+      dst_endpoint: dst,
+      process,
+      ...(bytesIn !== undefined && bytesOut !== undefined && { traffic: { bytes_in: bytesIn, bytes_out: bytesOut } }),
+      message: networkMessage(activity, process, src, dst),
+    }
+  }
+
+  #activity(record: SocketRecord): {
+    readonly activity: NetworkEvent['activity']
+    readonly direction: Direction | 'none'
+  } {
+    switch (record.type) {
+      case 'connect':
+        this.#connections.opened(record, 'outbound')
+        return { activity: 'open', direction: 'outbound' }
+      case 'accept':
+        this.#connections.opened(record, 'inbound')
+        return { activity: 'accept', direction: 'inbound' }
+      case 'listen':
+        return { activity: 'listen', direction: 'none' }
+      case 'close':
+        return {
+          activity: 'close',
+          direction: record.remote === undefined ? 'none' : this.#connections.closed(record),
+        }
+    }
+  }
+
+  #file(record: FileAccessRecord): FileEvent {
+    const process = this.#tree.find(record.process).process()
+    const activity = FILE_ACTIVITIES[record.operation]
+    const path = boundedText(record.path)
+    const newPath = record.newPath === undefined ? undefined : boundedText(record.newPath)
+    return {
+      ...this.#events.base(record.timeMs, record.source),
+      kind: 'file',
+      class_uid: 1001,
+      activity,
+      file: { path, name: baseName(path), ...(record.inode !== undefined && { inode: record.inode }) },
+      ...(newPath !== undefined && { file_result: { path: newPath, name: baseName(newPath) } }),
+      process,
+      message: fileMessage(activity, process, path, newPath),
+    }
+  }
+}
+
+function endpointOf({ address, port }: SocketEnd): Endpoint {
+  return { ip: boundedText(address, 64), port }
+}

@@ -1,0 +1,73 @@
+import type { Endpoint, FileEvent, NetworkEvent, Process } from '@vedette/model'
+import { shortText } from '../../bounded-text.ts'
+
+/** Longest command line or path in a sentence for people. */
+const MAX_QUOTED = 300
+
+/** What people call a process. */
+export function nameOf(process: { readonly name: string; readonly pid: number } | undefined): string {
+  if (process === undefined) return 'a process'
+  return process.name === '' ? `process ${process.pid}` : shortText(process.name, 64)
+}
+
+export function launchMessage(process: Process): string {
+  const what = shortText(process.cmd_line ?? process.path ?? process.name, MAX_QUOTED)
+  return process.parent_process === undefined
+    ? `started ${what}`
+    : `${nameOf(process.parent_process)} started ${what}`
+}
+
+export function terminateMessage(
+  process: Process,
+  exitCode: number | undefined,
+  signal: number | undefined,
+): string {
+  if (signal !== undefined) return `${nameOf(process)} was ended by signal ${signal}`
+  if (exitCode !== undefined) return `${nameOf(process)} ended with status ${exitCode}`
+  return `${nameOf(process)} ended`
+}
+
+/** `192.0.2.1:443`, `[2001:db8::1]:443`. */
+function addressOf({ ip, port }: Endpoint): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
+}
+
+export function networkMessage(
+  activity: NetworkEvent['activity'],
+  process: Process | undefined,
+  src: Endpoint | undefined,
+  dst: Endpoint,
+): string {
+  const who = nameOf(process)
+  switch (activity) {
+    case 'open':
+      return `${who} connected to ${addressOf(dst)}`
+    case 'accept':
+      return `${who} accepted a connection on port ${dst.port}${src === undefined ? '' : ` from ${addressOf(src)}`}`
+    case 'listen':
+      return `${who} listens on ${addressOf(dst)}`
+    case 'close':
+      return src === undefined
+        ? `${who} closed ${addressOf(dst)}`
+        : `${who} closed the connection from ${addressOf(src)} to ${addressOf(dst)}`
+  }
+}
+
+const FILE_VERBS: Readonly<Record<FileEvent['activity'], string>> = {
+  create: 'created',
+  read: 'read',
+  update: 'changed',
+  delete: 'removed',
+  rename: 'renamed',
+  set_attributes: 'changed the attributes of',
+}
+
+export function fileMessage(
+  activity: FileEvent['activity'],
+  process: Process | undefined,
+  path: string,
+  newPath: string | undefined,
+): string {
+  const to = newPath === undefined ? '' : ` to ${shortText(newPath, MAX_QUOTED)}`
+  return `${nameOf(process)} ${FILE_VERBS[activity]} ${shortText(path, MAX_QUOTED)}${to}`
+}
