@@ -1,12 +1,12 @@
 // Opened by (all return a resource to be disposed of):
-//   openEventStore(options: EventStoreOptions): Promise<EventStore>           { folder } or { url }
-//   openEventWriter(store: EventStore, options): EventWriter                  groups batches, `write(batch)` resolves on disk
 //   openStateStore(options: StateStoreOptions): Promise<StateStore>           { folder, uid?, gid?, wrap? } or { url }
 //   openSpool(folder: string, options: SpoolOptions & { log }): Promise<Spool>
 //   openAudit(folder: string, options: { clock, checkpoint? }): Promise<AuditLog>
 //   verifyAudit(folder: string, options?: { checkpoint? }): Promise<AuditVerdict>
 export type * from './audit/audit-log.ts'
 export type * from './events/event-store.ts'
+export { type EventWriterOptions, openEventWriter } from './events/event-writer.ts'
+export { openEventStore } from './events/open-event-store.ts'
 export type * from './events/options.ts'
 export type * from './spool/spool.ts'
 export type * from './state/accounts.ts'

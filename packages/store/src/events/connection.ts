@@ -1,0 +1,123 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client'
+import type { Secret } from '@vedette/base'
+import { lockFolder } from '../folder-lock.ts'
+
+/** Values for the `{name:Type}` places of a statement. */
+export type Parameters = Readonly<Record<string, string | number | boolean | readonly (string | number)[]>>
+
+/** ClickHouse, wherever it runs: the same SQL to both. */
+export interface Connection extends AsyncDisposable {
+  /** Database of our tables, an identifier that needs no quotes. */
+  readonly database: string
+  select<Row>(query: string, parameters?: Parameters): Promise<Row[]>
+  command(query: string): Promise<void>
+  /** An `INSERT ... FORMAT ...` and the rows in that format. */
+  insert(query: string, rows: string): Promise<void>
+}
+
+type EngineConnection = NonNullable<ClickHouseClientConfigOptions['connection']>
+
+/** Database of the embedded engine. */
+const DATABASE = 'vedette'
+
+/** Bytes that the embedded engine may take for its queries and merges. */
+const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024
+
+/**
+ * Runs the engine in this process on a folder. Only one folder a process: the engine refuses a second one.
+ *
+ * The caches of the engine are made for servers with a hundred times our memory; they get sizes that fit a part of a
+ * small machine. `docs/decisions/0005-events-in-clickhouse.md` has the measurements.
+ */
+export async function connectEmbedded(
+  folder: string,
+  maxMemoryBytes = DEFAULT_MEMORY_BYTES,
+): Promise<Connection> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const lock = lockFolder(folder)
+  try {
+    // Loaded here and not at the top: it maps a library of half a gigabyte, which the agent never needs.
+    const [{ Session }, { createChdbConnection }] = await Promise.all([
+      import('chdb'),
+      import('chdb/connection'),
+    ])
+    const path = join(folder, 'engine')
+    const engine = new Session(path, {
+      connectionArgs: [
+        `--max_server_memory_usage=${maxMemoryBytes}`,
+        '--mark_cache_size=33554432',
+        '--index_mark_cache_size=16777216',
+        '--query_condition_cache_size=8388608',
+        '--compiled_expression_cache_size=8388608',
+        '--background_pool_size=1',
+      ],
+    })
+    // Two connections: queries with parameters change the state of theirs, and inserts must not wait for them.
+    const open = () => {
+      // The two packages type the same contract, each from its own copy of it.
+      const own = createChdbConnection({ path }) as unknown as EngineConnection
+      return createClient({ connection: own })
+    }
+    const readClient = open()
+    const writeClient = open()
+    await writeClient.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic` })
+    return connection(DATABASE, readClient, writeClient, () => {
+      engine.close()
+      lock[Symbol.dispose]()
+    })
+  } catch (error) {
+    lock[Symbol.dispose]()
+    throw error
+  }
+}
+
+/** @param url `http://user:password@host:8123/database` */
+export async function connectServer(url: Secret): Promise<Connection> {
+  const database = decodeURIComponent(new URL(url.reveal()).pathname.slice(1)) || 'default'
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(database)) {
+    throw new RangeError(
+      `the database of the ClickHouse URL is not a plain name: ${JSON.stringify(database)}`,
+    )
+  }
+  const client = createClient({ url: url.reveal() })
+  return connection(database, client, client, () => undefined)
+}
+
+function connection(
+  database: string,
+  reader: ClickHouseClient,
+  writer: ClickHouseClient,
+  close: () => void,
+): Connection {
+  return {
+    database,
+
+    async select<Row>(query: string, parameters?: Parameters): Promise<Row[]> {
+      const result = await reader.query({
+        query,
+        format: 'JSONEachRow',
+        ...(parameters && { query_params: { ...parameters } }),
+      })
+      return result.json<Row>()
+    },
+
+    async command(query) {
+      await writer.command({ query })
+    },
+
+    async insert(query, rows) {
+      // Not `client.insert`: it passes settings by SET, which in one process would stay for later statements.
+      const { stream } = await writer.exec({ query, values: Readable.from([rows]) })
+      for await (const chunk of stream) void chunk
+    },
+
+    async [Symbol.asyncDispose]() {
+      await reader.close()
+      if (writer !== reader) await writer.close()
+      close()
+    },
+  }
+}

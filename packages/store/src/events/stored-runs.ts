@@ -1,0 +1,68 @@
+import type { Connection } from './connection.ts'
+import type { OwnedBatch } from './event-store.ts'
+
+/** Runs that are remembered; for one that was forgotten the store is asked again. */
+const MAX_RUNS = 10_000
+
+/**
+ * Which events of a batch are not stored yet. Within a run sequences only grow, so the next one after the last that we
+ * stored is new and costs nothing; for any other the store itself is asked (after a start, a reconnect, a gap, a failure).
+ */
+export class StoredRuns {
+  readonly #connection: Connection
+  readonly #last = new Map<string, number>()
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** Ids that are there already. Asked in the order in which batches will be stored; nothing is stored by asking. */
+  async idsOf(owned: OwnedBatch): Promise<ReadonlySet<string>> {
+    const key = runKey(owned)
+    const { sequence } = owned.batch
+    let last = this.#last.get(key)
+    if (last === undefined || sequence > last + 1) last = await this.#lastStored(owned)
+    return sequence > last ? new Set() : this.#stored(owned)
+  }
+
+  /** That batch is stored for good. */
+  stored(owned: OwnedBatch): void {
+    const key = runKey(owned)
+    const last = Math.max(this.#last.get(key) ?? -1, owned.batch.sequence)
+    this.#last.delete(key)
+    this.#last.set(key, last)
+    if (this.#last.size > MAX_RUNS) {
+      const [oldest] = this.#last.keys()
+      if (oldest !== undefined) this.#last.delete(oldest)
+    }
+  }
+
+  /** What became of that batch is not known: for its run the store is asked again. */
+  forget(owned: OwnedBatch): void {
+    this.#last.delete(runKey(owned))
+  }
+
+  /** Highest sequence of the run of which anything is stored, -1 for none. */
+  async #lastStored({ tenant, agent, batch }: OwnedBatch): Promise<number> {
+    const [row] = await this.#connection.select<{ events: number | string; last: number | string }>(
+      `SELECT count() AS events, max(sequence) AS last FROM ${this.#connection.database}.events
+      WHERE tenant = {tenant:String} AND agent = {agent:String} AND run = {run:String}`,
+      { tenant, agent, run: batch.run },
+    )
+    return row === undefined || Number(row.events) === 0 ? -1 : Number(row.last)
+  }
+
+  async #stored({ tenant, agent, batch }: OwnedBatch): Promise<ReadonlySet<string>> {
+    const rows = await this.#connection.select<{ id: string }>(
+      `SELECT id FROM ${this.#connection.database}.events WHERE tenant = {tenant:String} AND agent = {agent:String}
+      AND run = {run:String} AND sequence = {sequence:UInt64}`,
+      { tenant, agent, run: batch.run, sequence: batch.sequence },
+    )
+    return new Set(rows.map(({ id }) => id))
+  }
+}
+
+/** Names a run among those of every tenant and agent. */
+export function runKey({ tenant, agent, batch }: OwnedBatch): string {
+  return JSON.stringify([tenant, agent, batch.run])
+}
