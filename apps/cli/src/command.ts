@@ -37,7 +37,9 @@ export interface CommandDefinition {
 /** Adds `--home` and `--json`, which every command has. */
 export function withCommonOptions(command: Command): Command {
   return command
-    .addOption(new Option('--home <dir>', 'folder of the instance (default: VEDETTE_HOME or the usual place)'))
+    .addOption(
+      new Option('--home <dir>', 'folder of the instance (default: VEDETTE_HOME or the usual place)'),
+    )
     .addOption(new Option('--json', 'machine-readable output'))
 }
 

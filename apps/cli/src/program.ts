@@ -92,4 +92,3 @@ async function tell(error: unknown, terminal: Terminal, json: boolean): Promise<
   }
   return told.exitCode
 }
-

@@ -1,5 +1,27 @@
 import type { CommandDefinition } from '../command.ts'
+import { alerts } from './alerts/index.ts'
+import { audit } from './audit/index.ts'
+import { completion } from './completion/index.ts'
+import { config } from './config/index.ts'
+import { events } from './events/index.ts'
+import { health } from './health/index.ts'
+import { incident } from './incident/index.ts'
+import { metrics } from './metrics/index.ts'
+import { respond } from './respond/index.ts'
+import { status } from './status/index.ts'
 import { up } from './up/index.ts'
 
 /** Every command, in the order of `vedette --help`. */
-export const commands: readonly CommandDefinition[] = [up]
+export const commands: readonly CommandDefinition[] = [
+  up,
+  status,
+  alerts,
+  events,
+  incident,
+  respond,
+  health,
+  metrics,
+  audit,
+  config,
+  completion,
+]

@@ -5,12 +5,12 @@ type Format = Parameters<typeof styleText>[0]
 
 /** Colours text, or leaves it as it is. */
 export interface Style {
-  bold(text: string): string
-  dim(text: string): string
-  good(text: string): string
-  warn(text: string): string
-  bad(text: string): string
-  severity(severity: Severity): string
+  readonly bold: (text: string) => string
+  readonly dim: (text: string) => string
+  readonly good: (text: string) => string
+  readonly warn: (text: string) => string
+  readonly bad: (text: string) => string
+  readonly severity: (severity: Severity) => string
 }
 
 const severityFormats: Record<Severity, Format> = {

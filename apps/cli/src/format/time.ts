@@ -45,7 +45,9 @@ export function parseSince(text: string, nowMs: number): number {
   if (found) return nowMs - Number(found[1]) * (MS[found[2] ?? ''] ?? 0)
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(time)) {
-    throw new RangeError(`"${text}" is neither a duration such as 15m, 2h or 7d nor a time such as 2026-11-20T08:00:00Z`)
+    throw new RangeError(
+      `"${text}" is neither a duration such as 15m, 2h or 7d nor a time such as 2026-11-20T08:00:00Z`,
+    )
   }
   return time
 }

@@ -4,7 +4,9 @@ import { openProcess, readProcessStat } from '@vedette/linux'
 import { z } from 'zod'
 import { writeFileInOneStep } from './write-file.ts'
 
-const schema = z.array(z.strictObject({ name: z.string(), pid: z.int().min(2), startTicks: z.number() })).max(16)
+const schema = z
+  .array(z.strictObject({ name: z.string(), pid: z.int().min(2), startTicks: z.number() }))
+  .max(16)
 
 /** The processes of a start, written down so that the next one finds them if the supervisor is killed. */
 export type RunningParts = z.output<typeof schema>

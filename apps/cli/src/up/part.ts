@@ -78,7 +78,12 @@ export class Part implements Supervised {
   async run(signal: AbortSignal): Promise<void> {
     const { command, settings, onMessage, onLog, onStart, graceMs } = this.#options
     const { file, args } = command()
-    const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, cwd: '/', env: environment() })
+    const child = spawn(file, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+      cwd: '/',
+      env: environment(),
+    })
     this.#child = child
     let fatal: { code: string; message: string } | undefined
     const ended = new Promise<{ code: number | null; signal: string | null; error?: Error }>((resolve) => {
@@ -109,7 +114,9 @@ export class Part implements Supervised {
     signal.addEventListener('abort', stop, { once: true })
     if (signal.aborted) stop()
     const grace = new AbortController()
-    const enough = once(signal).then(() => delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined))
+    const enough = once(signal).then(() =>
+      delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined),
+    )
     void enough.then(() => {
       if (!grace.signal.aborted) child.kill('SIGKILL')
     })

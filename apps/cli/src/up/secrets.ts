@@ -66,7 +66,11 @@ function readSecret(path: string): Secret | undefined {
 }
 
 function writeNew(path: string, text: string): void {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o600)
+  const fd = openSync(
+    path,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW,
+    0o600,
+  )
   try {
     writeSync(fd, `${text}\n`)
     fsyncSync(fd)

@@ -12,7 +12,16 @@ const NO_LOGIN = '/usr/sbin/nologin'
 
 /** Ways to make a system user without a home and without a login: shadow's, Debian's, BusyBox's. First that is there. */
 const MAKERS: readonly (readonly [string, ...string[]])[] = [
-  ['useradd', '--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', NO_LOGIN],
+  [
+    'useradd',
+    '--system',
+    '--user-group',
+    '--no-create-home',
+    '--home-dir',
+    '/nonexistent',
+    '--shell',
+    NO_LOGIN,
+  ],
   ['adduser', '--system', '--group', '--no-create-home', '--home', '/nonexistent', '--shell', NO_LOGIN],
   ['adduser', '-S', '-D', '-H', '-h', '/nonexistent', '-s', '/sbin/nologin'],
 ]
@@ -47,7 +56,10 @@ export async function ensureSystemUser(name: string = SYSTEM_USER): Promise<Owne
 }
 
 /** A user of /etc/passwd by name. */
-export function findUser(name: string, passwd: string = readFileSync('/etc/passwd', 'utf8')): Owner | undefined {
+export function findUser(
+  name: string,
+  passwd: string = readFileSync('/etc/passwd', 'utf8'),
+): Owner | undefined {
   for (const line of passwd.split('\n')) {
     const [user, , uid, gid] = line.split(':')
     if (user === name && /^\d+$/.test(uid ?? '') && /^\d+$/.test(gid ?? '')) {

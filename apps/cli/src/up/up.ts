@@ -30,7 +30,8 @@ export async function up(invocation: Invocation, options: UpOptions): Promise<Ex
   // Everything that can be wrong without anything being started is told first.
   const config = configure(paths, options.config, terminal.env)
   prepareHome(paths, me)
-  using _lock = takeHome(invocation)
+  using held = new DisposableStack()
+  held.use(takeHome(invocation))
   announcer.begin(config.warnings)
   const serverUser = me.uid === 0 ? await ensureSystemUser() : me
   preparePartFolder(paths.server, serverUser, me)

@@ -1,12 +1,16 @@
-import { InvalidArgumentError } from 'commander'
 import type { CommandDefinition } from '../../command.ts'
+import { wholeNumber } from '../../number-option.ts'
 
 export const up: CommandDefinition = {
   define(program, action) {
     program
       .command('up')
       .description('watch this machine: start the server, its stores and the agent')
-      .option('--port <number>', 'port of the console and the API; 0 takes a free one', port)
+      .option(
+        '--port <number>',
+        'port of the console and the API; 0 takes a free one',
+        wholeNumber(0, 65_535),
+      )
       .option('--config <file>', 'configuration, YAML or JSON (default: vedette.yml in the home folder)')
       .option('--ready-file <file>', 'write {url, pid, setupToken} as JSON once it watches')
       .addHelpText(
@@ -17,9 +21,4 @@ It needs no root; without it the sensor sees less, and says what.`,
       )
       .action(action(async () => (await import('../../up/up.ts')).up))
   },
-}
-
-function port(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('Expected 0 to 65535.')
-  return Number(text)
 }

@@ -1,0 +1,2 @@
+/** Severities as an option takes them; the order of the model. Written out so that `--help` need not load the model. */
+export const severityChoices = ['informational', 'low', 'medium', 'high', 'critical']
