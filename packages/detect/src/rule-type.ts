@@ -1,0 +1,66 @@
+import type { Event, EventKind, Match, RuleInfo, RuleProblem } from '@vedette/model'
+import type { TechniqueCatalogue } from './attack.ts'
+import type { Condition } from './condition.ts'
+import type { RuleDocument } from './document.ts'
+import type { EventView } from './event-view.ts'
+import type { Field } from './field.ts'
+import type { LogSources } from './log-source.ts'
+import type { Matcher } from './matcher.ts'
+import type { Parameters } from './parameters.ts'
+
+/**
+ * A language in which rules are written. A folder under `rule-types/` and a line in its list.
+ */
+export interface RuleType {
+  /** As in `RuleInfo.type`. */
+  readonly name: string
+  /** Whether a document is written in this language, whatever its faults. Of several the first takes it. */
+  accepts(document: RuleDocument): boolean
+  /** The rule, or everything that is wrong with it. Never throws for what a document holds. */
+  compile(document: RuleDocument, context: CompileContext): CompiledRule | readonly RuleProblem[]
+}
+
+/** What rules are compiled against. */
+export interface CompileContext {
+  readonly logSources: LogSources
+  readonly techniques: TechniqueCatalogue
+  readonly parameters: Parameters
+}
+
+/** A rule that is ready to be used, without any state: engines may share it. */
+export interface CompiledRule {
+  readonly info: RuleInfo
+  /** Names of the parameters that it took from the configuration. */
+  readonly parameters: readonly string[]
+  /** What an event of each kind must meet for `judge` to be asked. Kinds that are not named never concern the rule. */
+  readonly routes: ReadonlyMap<EventKind, Condition<Field>>
+  /** Makes the part that has state. Called once an engine. */
+  start(linker: Linker): Judge
+}
+
+/** Ties a rule to one engine's field table. */
+export interface Linker {
+  matcher(condition: Condition<Field>): Matcher
+  slot(field: Field): number
+}
+
+/** The part of a rule that sees events, in the order in which they are given. */
+export interface Judge {
+  /** Asked for an event that meets the route's condition. What it throws is counted against the rule. */
+  judge(view: EventView): Hit | undefined
+  /** Groups that it holds in memory and has given up, where it has any. */
+  readonly state?: { readonly groups: number; readonly evicted: number }
+}
+
+/** A rule fired. */
+export interface Hit {
+  /** The event at which it fired: with the rule it makes the alert's id, so that judging it again gives the same. */
+  readonly trigger: Event
+  /** Oldest first, at most 100, the trigger among them. */
+  readonly events: readonly Event[]
+  readonly eventCount: number
+  readonly matches: readonly Match[]
+  readonly aggregate?: Readonly<Record<string, string | number>>
+  readonly title: string
+  readonly entity: string
+}
