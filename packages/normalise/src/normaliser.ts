@@ -9,7 +9,11 @@ import {
   ExecutableHasher,
   type HashRequest,
 } from './enrichers/executable-hash/executable-hash.ts'
-import { ProcessTree, type ProcessReader, type ProcessTreeCounters } from './enrichers/process-tree/process-tree.ts'
+import {
+  ProcessTree,
+  type ProcessReader,
+  type ProcessTreeCounters,
+} from './enrichers/process-tree/process-tree.ts'
 import { Users } from './enrichers/users/users.ts'
 import { EventFactory } from './event-factory.ts'
 import { noRedaction, redactor } from './redaction/redact.ts'
@@ -81,7 +85,9 @@ class RecordNormaliser implements Normaliser {
     this.#waitMs = config.executable_hash.wait_ms
     this.#users = new Users(config.users.passwd_file, clock)
     this.#users.refresh()
-    this.#hasher = config.executable_hash.enabled ? new ExecutableHasher(config.executable_hash, clock) : undefined
+    this.#hasher = config.executable_hash.enabled
+      ? new ExecutableHasher(config.executable_hash, clock)
+      : undefined
     const context: ImageContext = {
       users: this.#users,
       cgroups: new CgroupPaths(clock),

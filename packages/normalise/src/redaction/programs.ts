@@ -21,7 +21,7 @@ const ldap: SecretOptions = { next: ['-w'] }
 const next = (...options: string[]): SecretOptions => ({ next: options })
 
 /** Short options that mean a secret in one program only. Long ones (`--password`) are known for every program. */
-export const programs: Readonly<Record<string, SecretOptions>> = {
+const table: Readonly<Record<string, SecretOptions>> = {
   mysql,
   mysqladmin: mysql,
   mysqldump: mysql,
@@ -72,3 +72,6 @@ export const programs: Readonly<Record<string, SecretOptions>> = {
   sftp: {},
   rsync: {},
 }
+
+/** By the last component of the program's path. */
+export const programs: ReadonlyMap<string, SecretOptions> = new Map(Object.entries(table))

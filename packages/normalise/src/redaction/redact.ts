@@ -13,7 +13,7 @@ export interface Redactor {
 /** Leaves everything as it is. */
 export const noRedaction: Redactor = { command: (argv) => argv.join(' '), text: (text) => text }
 
-const PROGRAM_NAMES = new RegExp(Object.keys(programs).join('|'))
+const PROGRAM_NAMES = new RegExp([...programs.keys()].join('|'))
 /** `sh -c "sh -c '...'"` is followed this deep. */
 const MAX_DEPTH = 3
 
@@ -53,7 +53,8 @@ function isWorkedOut(value: string): boolean {
 /** Keeps the quotes, so that the rest still reads as it did. */
 function inPlaceOf(value: string): string {
   const quote = value[0]
-  if ((quote === '"' || quote === "'") && value.length > 1 && value.endsWith(quote)) return quote + REDACTED + quote
+  if ((quote === '"' || quote === "'") && value.length > 1 && value.endsWith(quote))
+    return quote + REDACTED + quote
   return REDACTED
 }
 
@@ -78,7 +79,7 @@ function redactWords(words: readonly string[], depth: number): string[] {
         continue
       }
     }
-    const program = programs[baseName(word)]
+    const program = programs.get(baseName(word))
     if (program !== undefined) {
       options = program
       waitsFor = program.after

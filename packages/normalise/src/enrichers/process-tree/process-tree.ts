@@ -154,12 +154,7 @@ export class ProcessTree {
     return this.#add(identity.pid, identity.startTicks, UNKNOWN, undefined)
   }
 
-  #add(
-    pid: number,
-    startTicks: number,
-    image: ProgramImage,
-    parent: ProcessNode | undefined,
-  ): ProcessNode {
+  #add(pid: number, startTicks: number, image: ProgramImage, parent: ProcessNode | undefined): ProcessNode {
     const { bootId, bootTimeMs, config } = this.#options
     const uid = processUid(bootId, pid, startTicks)
     const createdTime = Math.round(bootTimeMs + startTicks * TICK_MS)

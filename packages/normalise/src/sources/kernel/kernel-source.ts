@@ -57,10 +57,7 @@ export class KernelSource {
         return this.#exit(record)
       case 'file':
         return this.#file(record)
-      case 'connect':
-      case 'accept':
-      case 'listen':
-      case 'close':
+      default:
         return this.#socket(record)
     }
   }
@@ -114,7 +111,8 @@ export class KernelSource {
       ...(src !== undefined && { src_endpoint: src }),
       dst_endpoint: dst,
       process,
-      ...(bytesIn !== undefined && bytesOut !== undefined && { traffic: { bytes_in: bytesIn, bytes_out: bytesOut } }),
+      ...(bytesIn !== undefined &&
+        bytesOut !== undefined && { traffic: { bytes_in: bytesIn, bytes_out: bytesOut } }),
       message: networkMessage(activity, process, src, dst),
     }
   }
@@ -132,7 +130,7 @@ export class KernelSource {
         return { activity: 'accept', direction: 'inbound' }
       case 'listen':
         return { activity: 'listen', direction: 'none' }
-      case 'close':
+      default:
         return {
           activity: 'close',
           direction: record.remote === undefined ? 'none' : this.#connections.closed(record),

@@ -55,7 +55,8 @@ export function factsOfExec(record: ExecRecord): ProgramFacts {
 export function imageOf(facts: ProgramFacts, context: ImageContext): ProgramImage {
   const { pid, executable, euid } = facts
   const cgroup =
-    facts.cgroupPath ?? (facts.cgroupId === undefined ? undefined : context.cgroups.pathOf(facts.cgroupId, pid))
+    facts.cgroupPath ??
+    (facts.cgroupId === undefined ? undefined : context.cgroups.pathOf(facts.cgroupId, pid))
   const container = containerIn(cgroup, pid, context.cgroups)
   const path = executable === undefined ? undefined : boundedText(executable)
   const user: User = context.users.user(facts.uid, container !== undefined)
@@ -85,7 +86,11 @@ export function imageOf(facts: ProgramFacts, context: ImageContext): ProgramImag
   }
 }
 
-function containerIn(cgroup: string | undefined, pid: number, cgroups: CgroupPaths): ProgramImage['container'] {
+function containerIn(
+  cgroup: string | undefined,
+  pid: number,
+  cgroups: CgroupPaths,
+): ProgramImage['container'] {
   if (cgroup !== undefined && cgroup.length > 1) {
     const container = containerOf(cgroup)
     if (container) return container

@@ -46,7 +46,7 @@ export function networkMessage(
       return `${who} accepted a connection on port ${dst.port}${src === undefined ? '' : ` from ${addressOf(src)}`}`
     case 'listen':
       return `${who} listens on ${addressOf(dst)}`
-    case 'close':
+    default:
       return src === undefined
         ? `${who} closed ${addressOf(dst)}`
         : `${who} closed the connection from ${addressOf(src)} to ${addressOf(dst)}`

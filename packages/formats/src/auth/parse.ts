@@ -1,0 +1,45 @@
+import { parseAccountChange } from './accounts.ts'
+import { attemptsOf, type AuthenticationFacts } from './facts.ts'
+import { parseLogin } from './login.ts'
+import { parsePam } from './pam.ts'
+import { parseSshd } from './sshd.ts'
+import { parseSu } from './su.ts'
+import { parseSudo } from './sudo.ts'
+
+export type { AccountName, AuthenticationFacts } from './facts.ts'
+
+const REPEATED = /^message repeated (\d{1,9}) times: \[ ?(.*)\]$/s
+
+/**
+ * Understands a message about somebody who logs in or out, or about an account: sshd, sudo, su, login, PAM, useradd and
+ * its kin. Undefined for every other message. Takes time in proportion to its length.
+ *
+ * @param program the tag of the line: `sshd`, `sshd-session`, `/usr/sbin/sshd`, `sshd(pam_unix)`
+ */
+export function parseAuthentication(program: string, message: string): AuthenticationFacts | undefined {
+  // rsyslog's short form of the same message, several times.
+  const repeated = message.startsWith('message repeated ') ? REPEATED.exec(message) : null
+  if (repeated === null) return parseOne(program, message)
+  const facts = parseOne(program, repeated[2] ?? '')
+  return facts === undefined ? undefined : { ...facts, attempts: attemptsOf(repeated[1]) }
+}
+
+function parseOne(program: string, message: string): AuthenticationFacts | undefined {
+  const facts = parsePam(program, message)
+  if (facts !== undefined) return facts
+  const name = program.slice(program.lastIndexOf('/') + 1)
+  switch (name) {
+    case 'sshd':
+    case 'sshd-session':
+    case 'sshd-auth':
+      return parseSshd(message)
+    case 'sudo':
+      return parseSudo(message)
+    case 'su':
+      return parseSu(message)
+    case 'login':
+      return parseLogin(message)
+    default:
+      return parseAccountChange(name, message)
+  }
+}
