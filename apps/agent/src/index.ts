@@ -1,2 +1,7 @@
 export type { AgentMessageLine } from './report.ts'
-export { type AgentOrder, type AgentSettings, type AgentSettingsLine, agentSettingsSchema } from './settings.ts'
+export {
+  type AgentOrder,
+  type AgentSettings,
+  type AgentSettingsLine,
+  agentSettingsSchema,
+} from './settings.ts'

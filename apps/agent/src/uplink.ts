@@ -200,10 +200,11 @@ export class Uplink {
       socket.on('pong', () => {
         alive = true
       })
-      socket.on('message', (data) => {
+      socket.on('message', (data: Buffer) => {
         alive = true
-        const message = parse(String(data))
-        if (message === undefined) return log.warn({}, 'the server sent something that is not of the protocol')
+        const message = parse(data.toString('utf8'))
+        if (message === undefined)
+          return log.warn({}, 'the server sent something that is not of the protocol')
         if (message.type === 'welcome' && !welcomed) {
           welcomed = true
           pump = this.#begin(ended.signal)
@@ -279,7 +280,7 @@ export class Uplink {
         return
       }
       case 'respond':
-        return onRespond(message.request as ResponseRequest)
+        return onRespond(message.request)
       case 'watch':
         return onWatch(message)
       case 'welcome':

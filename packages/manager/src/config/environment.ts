@@ -1,5 +1,6 @@
 import { type ConfigProblem, ConfigError } from '@vedette/base'
 import type { ConfigSection } from './section.ts'
+import { withoutEffectVariables } from './without-effect.ts'
 
 /** Where a value of the configuration came from: `default`, `environment NAME`, or the path of the file. */
 export type Origin = string
@@ -10,15 +11,6 @@ export interface EnvironmentValue {
   /** From the top of the configuration. */
   readonly path: readonly string[]
   readonly value: unknown
-}
-
-/** Variables that are known and have no effect in this version, and why. They are said, never taken in silence. */
-const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  EVENT_BUFFER_SIZE: 'queues have fixed bounds, and what they drop is counted',
-  SYSTEM_METRICS_INTERVAL: 'measures are taken when /metrics is read',
-  WEBSOCKET_ENDPOINT: 'live values use the same address as the API',
-  REDIS_URL: 'one server needs no Redis',
-  JAEGER_ENDPOINT: 'traces are not exported yet',
 }
 
 /** Levels as other programs write them. */
@@ -56,7 +48,11 @@ export function readEnvironment(
       const text = env[variable]
       if (text === undefined || text.trim() === '') continue
       if (text.length > MAX_LENGTH) {
-        problems.push({ path: variable, value: undefined, expected: `is longer than ${MAX_LENGTH} characters` })
+        problems.push({
+          path: variable,
+          value: undefined,
+          expected: `is longer than ${MAX_LENGTH} characters`,
+        })
         continue
       }
       const value = list ? splitList(text) : asTheKeyWantsIt(text.trim(), key, schema)
@@ -75,7 +71,7 @@ export function readEnvironment(
     } else values.push({ variable: 'RUST_LOG', path: ['log_level'], value })
   }
   if (problems.length > 0) throw new ConfigError('environment', problems)
-  const warnings = Object.entries(WITHOUT_EFFECT)
+  const warnings = Object.entries(withoutEffectVariables)
     .filter(([variable]) => (env[variable] ?? '') !== '' && !known.has(variable))
     .map(([variable, reason]) => `${variable} is set and has no effect: ${reason}`)
   return { values, warnings }
@@ -85,7 +81,7 @@ export function readEnvironment(
 export function knownVariables(sections: readonly ConfigSection[]): string[] {
   return [
     ...sections.flatMap(({ environment = {} }) => Object.keys(environment)),
-    ...Object.keys(WITHOUT_EFFECT),
+    ...Object.keys(withoutEffectVariables),
     'RUST_LOG',
   ].sort()
 }

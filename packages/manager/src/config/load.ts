@@ -2,8 +2,8 @@ import { ConfigError, parseConfig, readConfigFile } from '@vedette/base'
 import { z } from 'zod'
 import { type Origin, readEnvironment } from './environment.ts'
 import { isPlain } from './plain.ts'
-import { expandShortNames } from './short-names.ts'
 import type { ConfigSection } from './section.ts'
+import { expandShortNames } from './short-names.ts'
 
 /** A configuration that has been checked. */
 export interface LoadedConfig {
@@ -79,18 +79,24 @@ const SECRET = /(?:^|_)(?:secret|password|token|credential)$|(?:^|\.)(?:url|data
 /** A value as it may be shown: a secret, and the password within a URL, are not. */
 export function mask(path: string, value: unknown): unknown {
   if (value === undefined || value === null || !SECRET.test(path)) return value
-  const url = typeof value === 'string' ? URL.parse(value) : null
+  if (typeof value !== 'string') return '[secret]'
+  const url = URL.parse(value)
   if (!url) return '[secret]'
-  if (url.password === '') return value
-  return String(value).replace(`:${url.password}@`, ':[secret]@')
+  return url.password === '' ? value : value.replace(`:${url.password}@`, ':[secret]@')
 }
 
 function mapping(value: unknown, file: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
   throw new ConfigError(file, [{ path: '', value, expected: 'is refused: expected keys and values' }])
 }
 
-function recordOrigins(value: unknown, path: readonly string[], origin: Origin, origins: Map<string, Origin>): void {
+function recordOrigins(
+  value: unknown,
+  path: readonly string[],
+  origin: Origin,
+  origins: Map<string, Origin>,
+): void {
   if (isPlain(value)) {
     for (const [key, item] of Object.entries(value)) recordOrigins(item, [...path, key], origin, origins)
   } else origins.set(path.join('.'), origin)

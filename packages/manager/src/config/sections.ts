@@ -1,4 +1,16 @@
+import { detectionConfigSchema } from '@vedette/detect'
+import { normaliseConfigSchema } from '@vedette/normalise'
 import type { ConfigSection } from './section.ts'
 
 /** The sections of the pipeline's parts. Who starts the house adds its own, such as the server's `api`. */
-export const pipelineSections: readonly ConfigSection[] = []
+export const pipelineSections: readonly ConfigSection[] = [
+  { key: 'normalise', schema: normaliseConfigSchema },
+  {
+    key: 'detection',
+    schema: detectionConfigSchema,
+    environment: {
+      PORT_SCAN_THRESHOLD: { key: 'parameters.port_scan_threshold', list: false },
+      SUSPICIOUS_PROCESSES: { key: 'parameters.suspicious_processes', list: true },
+    },
+  },
+]

@@ -5,13 +5,11 @@ import { isPlain } from './plain.ts'
  * Keys that may stand at the top of the file, by themselves, for one deep within it: the five of a
  * `security_config.json`, which starts as it is.
  */
-const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
-  max_failed_logins: ['detection', 'parameters', 'max_failed_logins'],
-  suspicious_ports: ['detection', 'parameters', 'suspicious_ports'],
-  blacklisted_ips: ['detection', 'parameters', 'blacklisted_ips'],
-  whitelisted_ips: ['detection', 'parameters', 'whitelisted_ips'],
-  threat_sensitivity: ['detection', 'parameters', 'threat_sensitivity'],
-}
+const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  ['max_failed_logins', 'suspicious_ports', 'blacklisted_ips', 'whitelisted_ips', 'threat_sensitivity'].map(
+    (name) => [name, ['detection', 'parameters', name]],
+  ),
+)
 
 /**
  * Moves each short name to where it belongs.

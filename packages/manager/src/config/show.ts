@@ -24,7 +24,8 @@ export function configEntries({ values, data, origins }: LoadedConfig): ConfigEn
       for (const [key, item] of Object.entries(value)) {
         walk(item, isPlain(said) ? said[key] : undefined, [...path, key])
       }
-    } else if (value !== undefined) entries.push({ path: dotted, value: mask(dotted, value), origin: 'default' })
+    } else if (value !== undefined)
+      entries.push({ path: dotted, value: mask(dotted, value), origin: 'default' })
   }
   walk(values, data, [])
   return entries
