@@ -16,7 +16,9 @@ const HOST = /[^\s]{1,255}/y
  * rsyslog writes by default today, or RFC 5424; with or without a `<PRI>` before it. Takes time in proportion to the
  * length of the line.
  */
-export function parseSyslog(text: string, options: SyslogOptions): Outcome<SyslogMessage> {
+export function parseSyslog(line: string, options: SyslogOptions): Outcome<SyslogMessage> {
+  // Files from elsewhere end their lines as Windows does.
+  const text = line.endsWith('\r') ? line.slice(0, -1) : line
   if (text.length > MAX_SYSLOG_LINE) return rejected('too-long', MAX_SYSLOG_LINE)
   let at = 0
   let priority: number | undefined

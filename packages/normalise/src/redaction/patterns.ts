@@ -37,4 +37,4 @@ export const SECRET_PATTERNS: readonly RegExp[] = [
 
 /** Secrets that show by their own form. */
 export const SECRET_FORMS =
-  /\b(?:gh[pousr]_\w{30,255}|github_pat_\w{22,255}|glpat-[\w-]{20,64}|xox[abprs]-[\w-]{10,255}|sk-[\w-]{20,255}|sk_live_\w{16,255}|AIza[\w-]{35}|npm_\w{36}|hf_\w{30,64}|(?:AKIA|ASIA)[0-9A-Z]{16}|eyJ[\w-]{10,2048}\.[\w-]{10,4096}\.[\w-]{0,1024})|-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|$)/g
+  /\b(?:gh[pousr]_\w{30,255}|github_pat_\w{22,255}|glpat-[\w-]{20,64}|xox[abprs]-[\w-]{10,255}|sk-[\w-]{20,255}|sk_live_\w{16,255}|AIza[\w-]{35}|npm_\w{36}|hf_\w{30,64}|(?:AKIA|ASIA)[0-9A-Z]{16}|(?<!-)eyJ[\w-]{10,2048}\.[\w-]{10,4096}\.[\w-]{0,1024})|-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|$)/g
