@@ -1,5 +1,6 @@
 import { lazily, libcFunction } from './libc.ts'
 
+const CLOCK_REALTIME = 0
 const CLOCK_MONOTONIC = 1
 const CLOCK_BOOTTIME = 7
 const SC_CLK_TCK = 2
@@ -22,6 +23,11 @@ export function monotonicNs(): number {
 /** Nanoseconds since boot, the time asleep counted (CLOCK_BOOTTIME): the clock that process start times are taken from. */
 export function sinceBootNs(): number {
   return readClockNs(CLOCK_BOOTTIME)
+}
+
+/** The wall clock, milliseconds since the epoch, exact to a quarter of a microsecond. It may jump. */
+export function wallClockMs(): number {
+  return readClockNs(CLOCK_REALTIME) / 1e6
 }
 
 /**

@@ -1,0 +1,48 @@
+import type { BlindSpot } from '@vedette/model'
+import type { EbpfConfig } from './config.ts'
+
+/** What this sensor cannot see by its nature, by its configuration, and by what it found on this host. */
+export function blindSpots(config: EbpfConfig, unreadable: readonly string[], full: boolean): BlindSpot[] {
+  const spots: BlindSpot[] = [
+    {
+      code: 'io-uring',
+      message:
+        'Files opened and connections accepted through io_uring make no system call of their own and are not seen; kernel.io_uring_disabled=2 closes this way',
+    },
+    {
+      code: 'open-descriptors',
+      message:
+        'A file is told when it is opened, not at each write: a descriptor that was opened before the watch began, or was handed over by another process, writes unseen',
+    },
+    {
+      code: 'path-calls-elsewhere',
+      message:
+        'Renaming, removing and changing attributes is followed only in the mount namespace of the agent; in containers only opening a watched file itself is seen',
+    },
+  ]
+  if (config.network) {
+    spots.push({
+      code: 'udp-unconnected',
+      message: 'UDP is seen where a program connects its socket; single datagrams sent without that are not',
+    })
+  } else {
+    spots.push({
+      code: 'network-off',
+      message: 'Connections are not told: network is false in the configuration',
+    })
+  }
+  if (unreadable.length > 0) {
+    spots.push({
+      code: 'watch-unreadable',
+      message: `These watched paths cannot be looked at without CAP_DAC_READ_SEARCH: ${unreadable.join(', ')}`,
+    })
+  }
+  if (full) {
+    spots.push({
+      code: 'watch-full',
+      message:
+        'More files are to be watched than fit into the tables of the kernel (4096); some are left out',
+    })
+  }
+  return spots
+}

@@ -1,0 +1,237 @@
+import { Worker } from 'node:worker_threads'
+import { CodedError, type Counters, type Logger } from '@vedette/base'
+import type { BlindSpot, KernelRecord } from '@vedette/model'
+import type { Collector } from '../../collector.ts'
+import type { EbpfConfig } from './config.ts'
+import { Chunk, Decoder } from './decode.ts'
+import { mergeByTime } from './merge.ts'
+import { type Command, type Report, Shared, type WorkerStart } from './messages.ts'
+import { blindSpots } from './blind-spots.ts'
+import { type RecordTypeName, recordType, recordTypeNames } from './wire.ts'
+
+type RecordsReport = Extract<Report, { type: 'records' }>
+
+/** What the kernel made of each type of record, and how many of them found their ring full. */
+export type CountersByType = Readonly<
+  Record<RecordTypeName, { readonly emitted: number; readonly lost: number }>
+>
+
+/**
+ * Kernel records by eBPF. A worker empties the rings and hands over the raw bytes; they are decoded here, when they are
+ * asked for. Nobody who asks too slowly fills the memory: the worker then leaves the records in the rings, and what finds
+ * a ring full is counted by the kernel. Exec, fork and exit have a ring of their own.
+ *
+ * Records are in the order of their time within a batch; batches too, but for the microseconds in which one processor is
+ * ahead of another.
+ */
+export class EbpfCollector implements Collector {
+  readonly name = 'ebpf'
+  readonly #worker: Worker
+  readonly #shared: Shared
+  readonly #log: Logger
+  readonly #config: EbpfConfig
+  readonly #decoder = new Decoder()
+  readonly #reports: RecordsReport[] = []
+  readonly #watching = new Map<number, (error: string | undefined) => void>()
+  readonly #ready = Promise.withResolvers<undefined>()
+  #wake: (() => void) | undefined
+  #state: 'running' | 'ended' | 'failed' = 'running'
+  #failure: Error | undefined
+  #delivered = 0
+  #abandoned = 0
+  #iterated = false
+  #lastWatch = 0
+  #unreadable: readonly string[] = []
+  #full = false
+
+  private constructor(config: EbpfConfig, log: Logger) {
+    this.#config = config
+    this.#log = log
+    this.#shared = new Shared()
+    const start: WorkerStart = { config, shared: this.#shared.buffer }
+    this.#worker = new Worker(new URL('ebpf.worker.ts', import.meta.url), {
+      workerData: start,
+      name: 'ebpf',
+      // libbpf and this package open and close descriptors of their own.
+      trackUnmanagedFds: false,
+    })
+    // A failure after the start has been told elsewhere.
+    this.#ready.promise.catch(() => undefined)
+    this.#worker.on('message', (message: Report) => this.#hear(message))
+    this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))
+    this.#worker.on('exit', () =>
+      this.#fail(new CodedError('ebpf-failed', 'The thread of the eBPF sensor ended')),
+    )
+  }
+
+  /** @throws {CodedError} when the kernel refuses the sensor: `no-libbpf`, `bpf-load`, `bpf-attach` */
+  static async open(config: EbpfConfig, log: Logger): Promise<EbpfCollector> {
+    const collector = new EbpfCollector(config, log)
+    try {
+      await collector.#ready.promise
+    } catch (error) {
+      await collector.#worker.terminate()
+      throw error
+    }
+    return collector
+  }
+
+  async *records(signal: AbortSignal): AsyncGenerator<readonly KernelRecord[]> {
+    if (this.#iterated) throw new TypeError('The records of a collector are iterated once')
+    this.#iterated = true
+    const onAbort = () => this.#command({ type: 'stop' })
+    signal.addEventListener('abort', onAbort)
+    if (signal.aborted) onAbort()
+    try {
+      for (;;) {
+        const report = this.#reports.shift()
+        if (report) {
+          const records = this.#decode(report)
+          if (records.length === 0) continue
+          this.#delivered += records.length
+          yield records
+          continue
+        }
+        if (this.#state === 'ended') return
+        if (this.#failure) throw this.#failure
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+        this.#wake = undefined
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      await this.#stop()
+    }
+  }
+
+  counters(): Counters {
+    const { emitted, lost, extra } = this.#shared
+    const [missed = 0, aboutNothing = 0] = extra
+    return {
+      emitted: sum(emitted) + missed - aboutNothing,
+      delivered: this.#delivered,
+      lost: sum(lost) + missed + this.#abandoned,
+    }
+  }
+
+  /** As `counters`, for each type of record. `path` counts calls that may have been about something watched. */
+  countersByType(): CountersByType {
+    const { emitted, lost } = this.#shared
+    return Object.fromEntries(
+      recordTypeNames.map((name) => {
+        const type = recordType[name]
+        return [name, { emitted: emitted[type] ?? 0, lost: lost[type] ?? 0 }]
+      }),
+    ) as CountersByType
+  }
+
+  blindSpots(): readonly BlindSpot[] {
+    return blindSpots(this.#config, this.#unreadable, this.#full)
+  }
+
+  async watch(path: string): Promise<AsyncDisposable> {
+    if (!path.startsWith('/'))
+      throw new RangeError(`A watch needs an absolute path, got ${JSON.stringify(path)}`)
+    this.#lastWatch += 1
+    const id = this.#lastWatch
+    await this.#ask({ type: 'watch', id, path })
+    let watching = true
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (!watching || this.#state !== 'running') return
+        watching = false
+        await this.#ask({ type: 'unwatch', id })
+      },
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop()
+  }
+
+  #decode({ processes, bulk, resolved, bootTimeMs }: RecordsReport): KernelRecord[] {
+    this.#decoder.bootTimeMs = bootTimeMs
+    const ofProcesses: KernelRecord[] = []
+    const ofBulk: KernelRecord[] = []
+    if (processes) this.#decoder.decode(new Chunk(processes), ofProcesses)
+    if (bulk) this.#decoder.decode(new Chunk(bulk), ofBulk)
+    const { inFlight } = this.#shared
+    Atomics.sub(inFlight, 0, processes?.byteLength ?? 0)
+    Atomics.sub(inFlight, 1, bulk?.byteLength ?? 0)
+    return mergeByTime(ofProcesses, mergeByTime(ofBulk, resolved))
+  }
+
+  #hear(message: Report): void {
+    switch (message.type) {
+      case 'records':
+        this.#reports.push(message)
+        break
+      case 'ready':
+        this.#ready.resolve(undefined)
+        break
+      case 'watching':
+        this.#watching.get(message.id)?.(message.error)
+        this.#watching.delete(message.id)
+        break
+      case 'unreadable':
+        this.#unreadable = message.paths
+        this.#full = message.full
+        if (message.paths.length > 0)
+          this.#log.warn({ paths: message.paths }, 'some watched paths cannot be read')
+        break
+      case 'ended':
+        this.#state = 'ended'
+        break
+      case 'failed':
+        this.#fail(new CodedError(message.code, message.message))
+        break
+    }
+    this.#wake?.()
+  }
+
+  #fail(error: Error): void {
+    if (this.#state !== 'running') return
+    this.#state = 'failed'
+    this.#failure = error
+    this.#ready.reject(error)
+    for (const answer of this.#watching.values()) answer(error.message)
+    this.#watching.clear()
+    this.#wake?.()
+  }
+
+  #command(command: Command): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is no window
+    if (this.#state === 'running') this.#worker.postMessage(command)
+  }
+
+  async #ask(command: Exclude<Command, { type: 'stop' }>): Promise<void> {
+    if (this.#state !== 'running') throw new TypeError('The collector is closed')
+    const error = await new Promise<string | undefined>((resolve) => {
+      this.#watching.set(command.id, resolve)
+      this.#command(command)
+    })
+    if (error !== undefined) throw new CodedError('ebpf-watch', `Cannot change what is watched: ${error}`)
+  }
+
+  /** Ends the worker. What was not asked for by then is lost, and counted. */
+  async #stop(): Promise<void> {
+    if (this.#state === 'running') {
+      const exited = new Promise((resolve) => {
+        this.#worker.once('exit', resolve)
+      })
+      this.#command({ type: 'stop' })
+      await exited
+    }
+    await this.#worker.terminate()
+    this.#reports.length = 0
+    const { emitted, delivered, lost } = this.counters()
+    this.#abandoned += emitted - delivered - lost
+  }
+}
+
+function sum(numbers: Float64Array): number {
+  let total = 0
+  for (const number of numbers) total += number
+  return total
+}

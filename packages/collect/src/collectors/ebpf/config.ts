@@ -1,0 +1,103 @@
+import { z } from 'zod'
+
+const MIB = 1 << 20
+const ringBytes = z
+  .int()
+  .min(64 * 1024)
+  .max(256 * MIB)
+  .refine((bytes) => (bytes & (bytes - 1)) === 0, 'expected a power of two')
+const path = z.string().max(4095).startsWith('/', 'expected an absolute path')
+
+/** Files and folders whose change is how an attacker stays, gets higher or covers the tracks. */
+const defaultWatch = [
+  '/etc/passwd',
+  '/etc/group',
+  '/etc/shadow',
+  '/etc/gshadow',
+  '/etc/sudoers',
+  '/etc/sudoers.d',
+  '/etc/crontab',
+  '/etc/cron.d',
+  '/etc/cron.hourly',
+  '/etc/cron.daily',
+  '/etc/cron.weekly',
+  '/etc/cron.monthly',
+  '/var/spool/cron',
+  '/etc/ssh',
+  '/root/.ssh',
+  '/home/*/.ssh',
+  '/etc/ld.so.preload',
+  '/etc/ld.so.conf',
+  '/etc/ld.so.conf.d',
+  '/etc/systemd/system',
+  '/usr/lib/systemd/system',
+  '/root/.config/systemd/user',
+  '/home/*/.config/systemd/user',
+  '/etc/init.d',
+  '/etc/rc.local',
+  '/etc/profile',
+  '/etc/profile.d',
+  '/etc/bash.bashrc',
+  '/root/.bashrc',
+  '/root/.profile',
+  '/home/*/.bashrc',
+  '/home/*/.profile',
+  '/etc/pam.d',
+  '/etc/security',
+  '/etc/modules-load.d',
+  '/etc/udev/rules.d',
+  '/etc/update-motd.d',
+  '/etc/apt/apt.conf.d',
+  '/etc/hosts',
+  '/var/log/wtmp',
+  '/var/log/btmp',
+  '/var/log/lastlog',
+  '/var/log/auth.log',
+  '/var/log/secure',
+]
+
+/** Files whose contents are what an attacker is after. */
+const defaultReads = [
+  '/etc/shadow',
+  '/etc/gshadow',
+  '/etc/ssh/ssh_host_*_key',
+  '/etc/krb5.keytab',
+  '/root/.ssh',
+  '/root/.aws',
+  '/root/.kube',
+  '/root/.docker',
+]
+
+/** Configuration of the `ebpf` collector. */
+export const ebpfSchema = z.strictObject({
+  process_ring_bytes: ringBytes
+    .default(8 * MIB)
+    .describe('Size of the ring for exec, fork and exit, bytes: a power of two'),
+  ring_bytes: ringBytes
+    .default(8 * MIB)
+    .describe('Size of the ring for sockets and files, bytes: a power of two'),
+  network: z.boolean().default(true).describe('Whether connections are told'),
+  watch_paths: z
+    .array(path)
+    .max(500)
+    .default(defaultWatch)
+    .describe(
+      'Files and folders of which a change is told; `*` stands for any name. They need not exist yet',
+    ),
+  watch_reads: z
+    .array(path)
+    .max(500)
+    .default(defaultReads)
+    .describe('Files and folders of which reading is told as well, besides a change'),
+  ignore_self: z
+    .boolean()
+    .default(true)
+    .describe('Whether sockets and files of the process that collects are left out'),
+  ignored_pids: z
+    .array(z.int().min(1).max(4_194_304))
+    .max(100)
+    .default([])
+    .describe('Processes whose sockets and files are left out, as long as they live'),
+})
+
+export type EbpfConfig = z.infer<typeof ebpfSchema>

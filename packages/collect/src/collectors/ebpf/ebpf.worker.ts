@@ -1,0 +1,207 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { sinceBootNs, wallClockMs } from '@vedette/linux'
+import type { FileAccessRecord } from '@vedette/model'
+import { Chunk, Decoder, isUnresolved } from './decode.ts'
+import { type Command, type Report, Shared, type WorkerStart } from './messages.ts'
+import { PathCalls } from './path-call.ts'
+import { Sensor } from './sensor.ts'
+import { WatchTable } from './watch-table.ts'
+import * as wire from './wire.ts'
+
+/*
+ * The thread that empties the sensor's rings. It sleeps in epoll_wait, not in the event loop: so it wakes within a tenth
+ * of a millisecond, nothing else can hold it up, and commands are fetched by hand.
+ */
+
+const TICK_MS = 10
+const LOOK_AGAIN_MS = 1000
+const CHUNK_BYTES = 512 * 1024
+/** Most bytes on their way to the main thread, for each ring. Beyond them records wait in the ring and the kernel counts. */
+const IN_FLIGHT_BYTES = 8 * 1024 * 1024
+const STOP_DEADLINE_MS = 2000
+
+const port = parentPort
+if (!port) throw new TypeError('ebpf.worker.ts runs as a worker thread')
+
+function report(message: Report, transfer: ArrayBuffer[] = []): void {
+  port?.postMessage(message, transfer)
+}
+
+class Drain {
+  readonly #sensor: Sensor
+  readonly #shared: Shared
+  readonly #watch: WatchTable
+  readonly #decoder = new Decoder()
+  readonly #paths: PathCalls
+  readonly #unwatch = new Map<number, () => void>()
+  #taken = 0
+  #lookAtMs = 0
+  #lookSoon = false
+  #unreadable = ''
+
+  constructor(sensor: Sensor, start: WorkerStart) {
+    this.#sensor = sensor
+    this.#shared = new Shared(start.shared)
+    this.#watch = new WatchTable((path) => sensor.learn(path), sensor.inodes, sensor.names)
+    this.#paths = new PathCalls(this.#decoder, (path) => this.#watch.concerns(path))
+    for (const path of start.config.watch_paths) this.#watch.add(path, false)
+    for (const path of start.config.watch_reads) this.#watch.add(path, true)
+    this.#lookAgain()
+  }
+
+  run(): void {
+    for (;;) {
+      this.#sensor.sleep(TICK_MS)
+      for (let got = receiveMessageOnPort(port!); got; got = receiveMessageOnPort(port!)) {
+        const command = got.message as Command
+        if (command.type === 'stop') {
+          this.#stop()
+          return
+        }
+        this.#obey(command)
+      }
+      while (this.#drain(IN_FLIGHT_BYTES));
+      if (this.#lookSoon || performance.now() > this.#lookAtMs) this.#lookAgain()
+      this.#publish()
+    }
+  }
+
+  #obey(command: Exclude<Command, { type: 'stop' }>): void {
+    if (command.type === 'watch') {
+      this.#unwatch.set(command.id, this.#watch.add(command.path, true))
+    } else {
+      this.#unwatch.get(command.id)?.()
+      this.#unwatch.delete(command.id)
+    }
+    this.#lookAgain()
+    report({ type: 'watching', id: command.id })
+  }
+
+  /** Hands on what is in the rings, a chunk of each at most. True when there may be more. */
+  #drain(inFlightBytes: number): boolean {
+    const { processes, bulk } = this.#sensor
+    // A state of both rings at one moment: what one process did stays together, and merging by time puts it in order.
+    let processesTo = processes.produced()
+    let bulkTo = bulk.produced()
+    for (let turn = 0; turn < 5; turn += 1) {
+      const again = processes.produced()
+      if (again === processesTo) break
+      processesTo = again
+      bulkTo = bulk.produced()
+    }
+    const { inFlight } = this.#shared
+    const processBytes =
+      Atomics.load(inFlight, 0) < inFlightBytes ? processes.take(processesTo, CHUNK_BYTES) : undefined
+    // A process must be known before what it did.
+    const mayTakeBulk = processes.position >= processesTo && Atomics.load(inFlight, 1) < inFlightBytes
+    const bulkBytes = mayTakeBulk ? bulk.take(bulkTo, CHUNK_BYTES) : undefined
+    if (!processBytes && !bulkBytes) return false
+    if (processBytes) this.#taken += count(processBytes)
+    const resolved: FileAccessRecord[] = []
+    if (bulkBytes) {
+      const chunk = new Chunk(bulkBytes)
+      chunk.each((at) => {
+        this.#taken += 1
+        if (isUnresolved(chunk, at)) this.#resolve(chunk, at, resolved)
+      })
+    }
+    Atomics.add(inFlight, 0, processBytes?.byteLength ?? 0)
+    Atomics.add(inFlight, 1, bulkBytes?.byteLength ?? 0)
+    report(
+      {
+        type: 'records',
+        processes: processBytes,
+        bulk: bulkBytes,
+        resolved,
+        bootTimeMs: this.#decoder.bootTimeMs,
+      },
+      [processBytes, bulkBytes].flatMap((bytes) => (bytes ? [bytes.buffer] : [])),
+    )
+    return true
+  }
+
+  #resolve(chunk: Chunk, at: number, to: FileAccessRecord[]): void {
+    const record =
+      chunk.words[at + wire.head.type] === wire.recordType.path
+        ? this.#paths.resolve(chunk, at, performance.now())
+        : this.#otherName(chunk, at)
+    if (!record) {
+      this.#shared.extra[1] = (this.#shared.extra[1] ?? 0) + 1
+      return
+    }
+    if (record.operation !== 'attributes') this.#lookSoon = true
+    to.push(record)
+  }
+
+  /** A watched file that was opened by another name of it: a hard link, or the target of a link. */
+  #otherName(chunk: Chunk, at: number): FileAccessRecord | undefined {
+    const record = this.#decoder.file(chunk, at)
+    const device = chunk.words[at + wire.file.device] ?? 0
+    const inode = BigInt(record.inode ?? 0)
+    const path = this.#watch.pathOf(device, inode)
+    if (path === undefined || path === record.path) return record
+    // Was the file replaced, and its number given to another, since the table was made?
+    const now = this.#sensor.learn(path)
+    return now?.device === device && now.inode === inode ? { ...record, path } : undefined
+  }
+
+  #lookAgain(): void {
+    this.#lookSoon = false
+    this.#lookAtMs = performance.now() + LOOK_AGAIN_MS
+    this.#decoder.bootTimeMs = bootTimeMs()
+    if (!this.#watch.empty) this.#sensor.watchCalls()
+    this.#watch.refresh()
+    this.#shared.extra[0] = this.#sensor.missed()
+    const { unreadable, full } = this.#watch
+    const state = `${full}${unreadable.join('\0')}`
+    if (state === this.#unreadable) return
+    this.#unreadable = state
+    report({ type: 'unreadable', paths: unreadable, full })
+  }
+
+  #publish(): void {
+    for (const type of Object.values(wire.recordType)) {
+      this.#shared.emitted[type] = this.#sensor.emitted(type)
+      this.#shared.lost[type] = this.#sensor.lost(type)
+    }
+  }
+
+  #stop(): void {
+    this.#sensor.stop()
+    const deadlineMs = performance.now() + STOP_DEADLINE_MS
+    while (this.#drain(Infinity) || (this.#taken < this.#sensor.written() && performance.now() < deadlineMs));
+    this.#shared.extra[0] = this.#sensor.missed()
+    this.#publish()
+  }
+}
+
+function count(bytes: Uint8Array<ArrayBuffer>): number {
+  let records = 0
+  new Chunk(bytes).each(() => {
+    records += 1
+  })
+  return records
+}
+
+/** The wall clock at boot, good to microseconds: of several readings the one during which least time went by. */
+function bootTimeMs(): number {
+  let best = { widthNs: Infinity, bootMs: 0 }
+  for (let turn = 0; turn < 5; turn += 1) {
+    const beforeNs = sinceBootNs()
+    const wallMs = wallClockMs()
+    const widthNs = sinceBootNs() - beforeNs
+    if (widthNs < best.widthNs) best = { widthNs, bootMs: wallMs - (beforeNs + widthNs / 2) / 1e6 }
+  }
+  return best.bootMs
+}
+
+try {
+  using sensor = new Sensor((workerData as WorkerStart).config)
+  const drain = new Drain(sensor, workerData as WorkerStart)
+  report({ type: 'ready' })
+  drain.run()
+  report({ type: 'ended' })
+} catch (error) {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'ebpf-failed'
+  report({ type: 'failed', code, message: error instanceof Error ? error.message : String(error) })
+}

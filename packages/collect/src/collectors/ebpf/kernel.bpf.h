@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What sensor.bpf.c needs to know of the kernel: the helpers that it calls (numbers of enum bpf_func_id in
+ * include/uapi/linux/bpf.h) and, of the kernel's types, only the fields that it reads. The attribute makes each access
+ * a CO-RE relocation: the loader puts in the offset that the running kernel's BTF gives. A suffix such as ___old names
+ * another shape of the same type; which of them the kernel has is asked with HAS().
+ */
+#pragma once
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef int s32;
+typedef long long s64;
+
+#define SEC(name) __attribute__((section(name), used))
+#define INLINE static inline __attribute__((always_inline))
+
+#define BPF_MAP_TYPE_HASH 1
+#define BPF_MAP_TYPE_PERCPU_ARRAY 6
+#define BPF_MAP_TYPE_LRU_HASH 9
+#define BPF_MAP_TYPE_RINGBUF 27
+#define BPF_ANY 0
+#define BPF_NOEXIST 1
+#define BPF_RB_NO_WAKEUP 1
+#define BPF_RB_FORCE_WAKEUP 2
+#define BPF_RB_AVAIL_DATA 0
+
+#define MAP_UINT(name, value) int(*name)[value]
+#define MAP_TYPE(name, type) type *name
+
+static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+static long (*bpf_map_update_elem)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
+static long (*bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
+static u64 (*bpf_get_current_pid_tgid)(void) = (void *)14;
+static void *(*bpf_get_current_task)(void) = (void *)35;
+static u64 (*bpf_get_current_cgroup_id)(void) = (void *)80;
+static long (*bpf_probe_read_user)(void *to, u32 size, const void *from) = (void *)112;
+static long (*bpf_probe_read_kernel)(void *to, u32 size, const void *from) = (void *)113;
+static long (*bpf_probe_read_user_str)(void *to, u32 size, const void *from) = (void *)114;
+static long (*bpf_probe_read_kernel_str)(void *to, u32 size, const void *from) = (void *)115;
+static u64 (*bpf_ktime_get_boot_ns)(void) = (void *)125;
+static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
+static void *(*bpf_ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
+static void (*bpf_ringbuf_submit)(void *data, u64 flags) = (void *)132;
+static u64 (*bpf_ringbuf_query)(void *ring, u64 flags) = (void *)134;
+
+/* The value of a field of a kernel object. The helper leaves zeroes where it cannot be read. */
+#define READ(pointer, field)                                                                                     \
+  ({                                                                                                             \
+    __typeof__((pointer)->field) value_;                                                                         \
+    bpf_probe_read_kernel(&value_, sizeof(value_), __builtin_preserve_access_index(&(pointer)->field));          \
+    value_;                                                                                                      \
+  })
+/* Whether the running kernel's type has the field. Known at load, so the other branch need not verify. */
+#define HAS(type, field) __builtin_preserve_field_info(((type *)0)->field, 2)
+#define OFFSET(type, field) __builtin_preserve_field_info(((type *)0)->field, 0)
+
+#define KERNEL_TYPES_BEGIN _Pragma("clang attribute push(__attribute__((preserve_access_index)), apply_to = record)")
+#define KERNEL_TYPES_END _Pragma("clang attribute pop")
+
+KERNEL_TYPES_BEGIN
+
+typedef struct {
+  u32 val;
+} kid_t;
+
+struct qstr {
+  u32 len;
+  const unsigned char *name;
+};
+
+struct super_block {
+  u32 s_dev;
+};
+
+struct inode {
+  u16 i_mode;
+  u32 i_nlink;
+  u32 i_rdev;
+  unsigned long i_ino;
+  struct super_block *i_sb;
+};
+
+struct dentry {
+  struct dentry *d_parent;
+  struct qstr d_name;
+  struct inode *d_inode;
+};
+
+struct vfsmount {
+  struct dentry *mnt_root;
+  int mnt_flags;
+};
+
+struct mount {
+  struct mount *mnt_parent;
+  struct dentry *mnt_mountpoint;
+  struct vfsmount mnt;
+};
+
+struct path {
+  struct vfsmount *mnt;
+  struct dentry *dentry;
+};
+
+struct file {
+  u32 f_mode;
+  u32 f_flags;
+  struct path f_path;
+  struct inode *f_inode;
+  void *private_data;
+};
+
+struct fdtable {
+  u32 max_fds;
+  struct file **fd;
+};
+
+struct files_struct {
+  struct fdtable *fdt;
+};
+
+struct fs_struct {
+  struct path root;
+  struct path pwd;
+};
+
+struct mm_struct {
+  struct file *exe_file;
+  unsigned long arg_start;
+  unsigned long arg_end;
+};
+
+struct ns_common {
+  u32 inum;
+};
+
+struct mnt_namespace {
+  struct ns_common ns;
+};
+
+struct pid_namespace {
+  struct ns_common ns;
+};
+
+struct nsproxy {
+  struct mnt_namespace *mnt_ns;
+};
+
+struct upid {
+  int nr;
+  struct pid_namespace *ns;
+};
+
+struct pid {
+  u32 level;
+  struct upid numbers[1];
+};
+
+struct cred {
+  kid_t uid;
+  kid_t gid;
+  kid_t euid;
+};
+
+struct kernfs_node {
+  const char *name;
+};
+
+struct kernfs_node___parent {
+  struct kernfs_node *__parent;
+};
+
+struct kernfs_node___old {
+  struct kernfs_node *parent;
+};
+
+struct cgroup {
+  struct kernfs_node *kn;
+};
+
+struct css_set {
+  struct cgroup *dfl_cgrp;
+};
+
+typedef struct {
+  int counter;
+} count_t;
+
+struct signal_struct {
+  count_t live;
+  int nr_threads;
+  int group_exit_code;
+  u32 flags;
+};
+
+struct thread_info {
+  u32 status;
+};
+
+struct task_struct {
+  struct thread_info thread_info;
+  int pid;
+  int tgid;
+  u32 flags;
+  int exit_code;
+  u64 start_boottime;
+  struct task_struct *real_parent;
+  struct task_struct *group_leader;
+  struct pid *thread_pid;
+  struct mm_struct *mm;
+  struct fs_struct *fs;
+  struct files_struct *files;
+  struct nsproxy *nsproxy;
+  struct signal_struct *signal;
+  struct cred *cred;
+  struct css_set *cgroups;
+  char comm[16];
+};
+
+struct task_struct___audit {
+  kid_t loginuid;
+  u32 sessionid;
+};
+
+struct in6_addr {
+  u8 in6_u[16];
+};
+
+struct sock_common {
+  u32 skc_daddr;
+  u32 skc_rcv_saddr;
+  u16 skc_dport;
+  u16 skc_num;
+  u16 skc_family;
+  struct in6_addr skc_v6_daddr;
+  struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct sock {
+  struct sock_common __sk_common;
+  u16 sk_type;
+  u16 sk_protocol;
+};
+
+struct tcp_sock {
+  u64 bytes_received;
+  u64 bytes_acked;
+};
+
+struct socket {
+  struct sock *sk;
+};
+
+/* Registers of a stopped system call; which of the two the kernel has tells the machine. */
+struct pt_regs___x86 {
+  unsigned long bx;
+  unsigned long cx;
+  unsigned long dx;
+  unsigned long si;
+  unsigned long di;
+  unsigned long r8;
+  unsigned long r10;
+  unsigned long orig_ax;
+};
+
+struct pt_regs___arm64 {
+  u64 regs[31];
+  u64 orig_x0;
+  s32 syscallno;
+};
+
+KERNEL_TYPES_END

@@ -1,0 +1,57 @@
+import type { FileAccessRecord } from '@vedette/model'
+import type { EbpfConfig } from './config.ts'
+
+/** What the worker is started with. */
+export interface WorkerStart {
+  readonly config: EbpfConfig
+  /** `Shared`. */
+  readonly shared: SharedArrayBuffer
+}
+
+/** From the main thread to the worker. */
+export type Command =
+  | { readonly type: 'stop' }
+  | { readonly type: 'watch'; readonly id: number; readonly path: string }
+  | { readonly type: 'unwatch'; readonly id: number }
+
+/** From the worker to the main thread. */
+export type Report =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'records'
+      readonly processes: Uint8Array<ArrayBuffer> | undefined
+      readonly bulk: Uint8Array<ArrayBuffer> | undefined
+      /** Records of `bulk` that user space had to look into. */
+      readonly resolved: readonly FileAccessRecord[]
+      readonly bootTimeMs: number
+    }
+  | { readonly type: 'watching'; readonly id: number; readonly error?: string }
+  | { readonly type: 'unreadable'; readonly paths: readonly string[]; readonly full: boolean }
+  | { readonly type: 'ended' }
+
+const TYPES = 16
+
+/**
+ * Numbers that both threads see, so that asking for them costs nothing. The worker writes all but `taken`, which the main
+ * thread counts down.
+ */
+export class Shared {
+  readonly buffer: SharedArrayBuffer
+  /** Records that the kernel made, by type. */
+  readonly emitted: Float64Array
+  /** Those of them that found the ring full. */
+  readonly lost: Float64Array
+  /** [events that no program saw, records that were about nothing watched] */
+  readonly extra: Float64Array
+  /** Bytes on their way to the main thread: of the process ring, of the bulk ring. */
+  readonly inFlight: Int32Array
+
+  constructor(buffer = new SharedArrayBuffer((2 * TYPES + 2) * 8 + 8)) {
+    this.buffer = buffer
+    this.emitted = new Float64Array(buffer, 0, TYPES)
+    this.lost = new Float64Array(buffer, TYPES * 8, TYPES)
+    this.extra = new Float64Array(buffer, 2 * TYPES * 8, 2)
+    this.inFlight = new Int32Array(buffer, (2 * TYPES + 2) * 8, 2)
+  }
+}

@@ -1,0 +1,89 @@
+import { realpathSync } from 'node:fs'
+import { basename, dirname, normalize } from 'node:path/posix'
+import type { FileAccessRecord } from '@vedette/model'
+import { type Chunk, type Decoder, identity } from './decode.ts'
+import * as wire from './wire.ts'
+
+const MAX_FOLDERS = 4096
+const FORGET_AFTER_MS = 1000
+
+/**
+ * Follows the paths of calls that name a file by a path (rename, unlink, chmod ...). The kernel hands them over as they
+ * were given, with the folder that they start from, so the file is found a moment after the call: a link that was changed
+ * in between leads elsewhere. What is watched by its inode does not have this weakness.
+ */
+export class PathCalls {
+  readonly #decoder: Decoder
+  readonly #concerns: (path: string) => boolean
+  readonly #folders = new Map<string, string>()
+  #forgetAtMs = 0
+
+  constructor(decoder: Decoder, concerns: (path: string) => boolean) {
+    this.#decoder = decoder
+    this.#concerns = concerns
+  }
+
+  /** The record of a call that is about something watched. */
+  resolve(chunk: Chunk, at: number, nowMs: number): FileAccessRecord | undefined {
+    if (nowMs > this.#forgetAtMs || this.#folders.size > MAX_FOLDERS) {
+      this.#folders.clear()
+      this.#forgetAtMs = nowMs + FORGET_AFTER_MS
+    }
+    const { halves } = chunk
+    const byte = at * 4
+    let start = byte + wire.path.dataByte
+    const next = (index: number) => {
+      const baseLength = halves[((byte + wire.path.baseLengthByte) >> 1) + index] as number
+      const pathLength = halves[((byte + wire.path.pathLengthByte) >> 1) + index] as number
+      if (pathLength === 0) return undefined
+      const base = this.#decoder.path(chunk, start, baseLength)
+      const given = chunk.bytes.toString('utf8', start + baseLength, start + baseLength + pathLength - 1)
+      start += baseLength + pathLength
+      return { base, given }
+    }
+    const first = next(0)
+    if (!first) return undefined
+    const second = next(1)
+    const operation = wire.operations[chunk.words[at + wire.path.operation] as number] ?? 'attributes'
+    const path = this.#follow(first.base, first.given, operation === 'attributes' || operation === 'write')
+    const newPath = second && this.#follow(second.base, second.given, false)
+    if (!this.#concerns(path) && (newPath === undefined || !this.#concerns(newPath))) return undefined
+    return {
+      source: 'ebpf',
+      type: 'file',
+      timeMs: this.#decoder.time(chunk, at),
+      process: identity(chunk.words, at + wire.head.pid, at + wire.head.start),
+      operation,
+      path,
+      ...(newPath !== undefined && { newPath }),
+    }
+  }
+
+  #follow(base: string, given: string, followLast: boolean): string {
+    // Trailing slashes do not change what is meant.
+    const full = `${base}/${given}`.replace(/\/+$/, '') || '/'
+    const last = basename(full)
+    if (followLast || last === '.' || last === '..') {
+      try {
+        return realpathSync.native(full)
+      } catch {
+        if (last === '.' || last === '..') return normalize(full)
+      }
+    }
+    return `${this.#folder(dirname(full))}/${last}`.replace(/^\/\//, '/')
+  }
+
+  /** A folder's path without links; the path itself, tidied, where the folder is gone. */
+  #folder(folder: string): string {
+    let real = this.#folders.get(folder)
+    if (real === undefined) {
+      try {
+        real = realpathSync.native(folder)
+      } catch {
+        real = normalize(folder)
+      }
+      this.#folders.set(folder, real)
+    }
+    return real
+  }
+}

@@ -1,0 +1,139 @@
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
+import type { BpfVariables } from '@vedette/linux'
+import {
+  BpfObject,
+  MappedRing,
+  readProcessStat,
+  threadId,
+  waitForRunningPrograms,
+  WakeUp,
+} from '@vedette/linux'
+import type { EbpfConfig } from './config.ts'
+import type { Learnt } from './watch-table.ts'
+
+const O_PATH = 0o10000000
+const S_IFMT = 0o170000
+const S_IFDIR = 0o040000
+
+export const programs = [
+  'process_exec',
+  'process_fork',
+  'process_exit',
+  'socket_state',
+  'system_call',
+] as const
+
+/** The compiled sensor.bpf.c. */
+export function sensorFile(): Uint8Array {
+  return readFileSync(new URL('sensor.bpf.o', import.meta.url))
+}
+
+/** The sensor in the kernel: its programs, rings and counters. Belongs to one thread. */
+export class Sensor implements Disposable {
+  readonly processes: MappedRing
+  readonly bulk: MappedRing
+  readonly inodes
+  readonly names
+  readonly #object: BpfObject
+  readonly #variables: BpfVariables
+  readonly #emitted: BigUint64Array
+  readonly #lost: BigUint64Array
+  readonly #wakeUp: WakeUp
+  #watchesCalls = false
+
+  /** Loads the programs and starts those that need no watch. @throws as `BpfObject.load` and `attach` */
+  constructor(config: EbpfConfig) {
+    this.#object = BpfObject.load({
+      file: sensorFile(),
+      maxEntries: { process_ring: config.process_ring_bytes, bulk_ring: config.ring_bytes },
+    })
+    this.#variables = this.#object.variables('.bss')
+    this.#emitted = this.#variables.u64('emitted')
+    this.#lost = this.#variables.u64('lost')
+    this.processes = new MappedRing(this.#object.map('process_ring'))
+    this.bulk = new MappedRing(this.#object.map('bulk_ring'))
+    this.inodes = this.#object.map('watched_inodes')
+    this.names = this.#object.map('watched_names')
+    this.#wakeUp = new WakeUp([this.processes.fd, this.bulk.fd])
+    this.#variables.u64('wake_bytes')[0] = BigInt(config.ring_bytes / 4)
+    this.#variables.u32('home_mnt_ns')[0] = statSync('/proc/self/ns/mnt').ino
+    const ignored = this.#object.map('ignored')
+    for (const pid of [...config.ignored_pids, ...(config.ignore_self ? [process.pid] : [])]) {
+      const stat = readProcessStat(pid)
+      if (!stat) continue
+      const entry = new DataView(new ArrayBuffer(12))
+      entry.setUint32(0, pid, true)
+      entry.setBigUint64(4, BigInt(stat.startTicks), true)
+      ignored.set(new Uint8Array(entry.buffer, 0, 4), new Uint8Array(entry.buffer, 4, 8))
+    }
+    for (const name of programs) {
+      if (name === 'system_call' || (name === 'socket_state' && !config.network)) continue
+      this.#object.attach(name)
+    }
+    if (config.network) this.watchCalls()
+  }
+
+  /** Starts looking at the end of system calls, which slows each of them a little. */
+  watchCalls(): void {
+    if (!this.#watchesCalls) this.#object.attach('system_call')
+    this.#watchesCalls = true
+  }
+
+  /** Sleeps until a record that cannot wait is there, or the time is over. */
+  sleep(timeoutMs: number): void {
+    this.#wakeUp.sleep(timeoutMs)
+  }
+
+  /** What the kernel calls the file at a path. `watchCalls` must have been called. Throws as `open` does. */
+  learn(path: string): Learnt | undefined {
+    const count = this.#variables.u32('learnt_count')
+    const thread = this.#variables.u32('learn_thread')
+    const before = count[0]
+    thread[0] = threadId()
+    try {
+      closeSync(openSync(path, O_PATH))
+    } finally {
+      thread[0] = 0
+    }
+    if (count[0] === before) return undefined
+    return {
+      device: this.#variables.u32('learnt_dev')[0] ?? 0,
+      inode: this.#variables.u64('learnt_ino')[0] ?? 0n,
+      isFolder: ((this.#variables.u32('learnt_mode')[0] ?? 0) & S_IFMT) === S_IFDIR,
+    }
+  }
+
+  emitted(type: number): number {
+    return Number(this.#emitted[type])
+  }
+
+  lost(type: number): number {
+    return Number(this.#lost[type])
+  }
+
+  /** Records that were put into the rings since the start. */
+  written(): number {
+    let written = 0
+    for (let type = 0; type < this.#emitted.length; type += 1) written += this.emitted(type) - this.lost(type)
+    return written
+  }
+
+  /** Events that the programs never saw; see `BpfObject.missedRuns`. */
+  missed(): number {
+    return programs.reduce((sum, name) => sum + this.#object.missedRuns(name), 0)
+  }
+
+  /** Ends the programs. When it returns none of them runs, so the rings and counters change no more. */
+  stop(): void {
+    this.#object.detach()
+    waitForRunningPrograms()
+  }
+
+  [Symbol.dispose](): void {
+    this.#wakeUp[Symbol.dispose]()
+    this.processes[Symbol.dispose]()
+    this.bulk[Symbol.dispose]()
+    this.#variables[Symbol.dispose]()
+    this.#object[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,211 @@
+import { CodedError } from '@vedette/base'
+import { errorName } from '../libc.ts'
+import { type ElfSymbol, elfSymbols } from './elf-symbols.ts'
+import { type Pointer, libbpf } from './libbpf.ts'
+import { MemoryMap, pageSize } from './memory-map.ts'
+
+const LOG_BYTES = 1 << 16
+
+/** A hash or array of the kernel, shared between programs and this process. Keys and values are its raw bytes. */
+export class BpfMap {
+  readonly fd: number
+  readonly name: string
+  readonly valueSize: number
+  readonly maxEntries: number
+
+  constructor(name: string, map: Pointer) {
+    this.name = name
+    this.fd = libbpf().mapFd(map)
+    this.valueSize = libbpf().mapValueSize(map)
+    this.maxEntries = libbpf().mapMaxEntries(map)
+  }
+
+  /** @throws {CodedError} `bpf-map-full` or `bpf-map` */
+  set(key: Uint8Array, value: Uint8Array): void {
+    if (libbpf().updateElement(this.fd, key, value, 0) === 0) return
+    const reason = errorName()
+    throw new CodedError(
+      reason === 'E2BIG' ? 'bpf-map-full' : 'bpf-map',
+      `Cannot write to the BPF map ${this.name}: ${reason}`,
+    )
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const value = new Uint8Array(this.valueSize)
+    return libbpf().lookupElement(this.fd, key, value) === 0 ? value : undefined
+  }
+
+  /** Whether there was such a key. */
+  delete(key: Uint8Array): boolean {
+    return libbpf().deleteElement(this.fd, key) === 0
+  }
+}
+
+/** A program that runs at its place in the kernel until this is disposed of. */
+export class BpfLink implements Disposable {
+  #link: Pointer
+
+  constructor(link: Pointer) {
+    this.#link = link
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#link === null) return
+    libbpf().destroyLink(this.#link)
+    this.#link = null
+  }
+}
+
+export interface BpfObjectOptions {
+  /** The object file, as clang made it. */
+  readonly file: Uint8Array
+  /** Largest number of entries (bytes, for a ring) of a map, where it is not the one that the file says. */
+  readonly maxEntries?: Readonly<Record<string, number>>
+}
+
+/**
+ * Programs and maps of a compiled BPF object, loaded into the kernel. Nothing runs before it is attached. Disposing of it
+ * detaches and frees everything; links and maps must not be used after that.
+ */
+export class BpfObject implements Disposable {
+  readonly #links: BpfLink[] = []
+  readonly #symbols: ReadonlyMap<string, ElfSymbol>
+  #object: Pointer
+
+  private constructor(object: Pointer, symbols: ReadonlyMap<string, ElfSymbol>) {
+    this.#object = object
+    this.#symbols = symbols
+  }
+
+  /**
+   * @throws {CodedError} `no-libbpf`; `bpf-load` with the kernel's reason when it refuses the object
+   * @throws {SyntaxError} when the file is no ELF object
+   */
+  static load({ file, maxEntries = {} }: BpfObjectOptions): BpfObject {
+    const symbols = elfSymbols(file)
+    const library = libbpf()
+    const object = library.openMemory(file, file.byteLength, null)
+    if (!object) throw new CodedError('bpf-load', `Cannot open the BPF object: ${errorName()}`)
+    // The verifier's own words; the buffers must outlive the load.
+    const logs: Uint8Array[] = []
+    for (
+      let program = library.nextProgram(object, null);
+      program;
+      program = library.nextProgram(object, program)
+    ) {
+      const log = new Uint8Array(LOG_BYTES)
+      logs.push(log)
+      library.setLogBuffer(program, log, log.byteLength)
+    }
+    for (const [name, entries] of Object.entries(maxEntries)) {
+      library.setMaxEntries(library.findMap(object, name), entries)
+    }
+    const failed = library.load(object)
+    if (failed === 0) return new BpfObject(object, symbols)
+    const reason = errorName()
+    library.close(object)
+    const said = logs.map(lastWords).filter((words) => words !== '')
+    throw new CodedError('bpf-load', `Cannot load the BPF object: ${[reason, ...said].join('; ')}`)
+  }
+
+  /** @throws {RangeError} when the object has no such map */
+  map(name: string): BpfMap {
+    const map = libbpf().findMap(this.#alive(), name)
+    if (!map) throw new RangeError(`The BPF object has no map ${name}`)
+    return new BpfMap(name, map)
+  }
+
+  /** Starts a program at the place that its section names. @throws {CodedError} `bpf-attach` */
+  attach(name: string): BpfLink {
+    const link = libbpf().attach(this.#program(name))
+    if (!link) throw new CodedError('bpf-attach', `Cannot attach the BPF program ${name}: ${errorName()}`)
+    const attached = new BpfLink(link)
+    this.#links.push(attached)
+    return attached
+  }
+
+  /**
+   * How often the kernel skipped the program because it was already running on that processor: events that it never saw.
+   * Zero before Linux 5.12, which does not count.
+   */
+  missedRuns(name: string): number {
+    const info = new Uint8Array(256)
+    const size = new Uint8Array(4)
+    new DataView(size.buffer).setUint32(0, info.byteLength, true)
+    if (libbpf().objectInfo(libbpf().programFd(this.#program(name)), info, size) !== 0) return 0
+    // recursion_misses of struct bpf_prog_info, include/uapi/linux/bpf.h.
+    return Number(new DataView(info.buffer).getBigUint64(RECURSION_MISSES, true))
+  }
+
+  /** The global variables of one section (`.bss`, `.data`), live and without a system call. Dispose of it first. */
+  variables(section: '.bss' | '.data'): BpfVariables {
+    const map = this.map(section)
+    return new BpfVariables(map.fd, map.valueSize, section, this.#symbols)
+  }
+
+  #program(name: string): Pointer {
+    const program = libbpf().findProgram(this.#alive(), name)
+    if (!program) throw new RangeError(`The BPF object has no program ${name}`)
+    return program
+  }
+
+  #alive(): Pointer {
+    if (this.#object === null) throw new TypeError('The BPF object is closed')
+    return this.#object
+  }
+
+  /** Stops every program. One that has begun still runs to its end: see `waitForRunningPrograms`. */
+  detach(): void {
+    for (const link of this.#links) link[Symbol.dispose]()
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#object === null) return
+    this.detach()
+    libbpf().close(this.#object)
+    this.#object = null
+  }
+}
+
+const RECURSION_MISSES = 208
+
+function lastWords(log: Uint8Array): string {
+  const text = new TextDecoder().decode(log.subarray(0, log.indexOf(0))).trimEnd()
+  return text.split('\n').slice(-3).join(' ').slice(-400)
+}
+
+/** Global variables of BPF programs, mapped into this process. Each read sees what the programs wrote last. */
+export class BpfVariables implements Disposable {
+  readonly #memory: MemoryMap
+  readonly #section: string
+  readonly #symbols: ReadonlyMap<string, ElfSymbol>
+
+  constructor(fd: number, size: number, section: string, symbols: ReadonlyMap<string, ElfSymbol>) {
+    const page = pageSize()
+    this.#memory = new MemoryMap(fd, Math.ceil(size / page) * page, { writable: true })
+    this.#section = section
+    this.#symbols = symbols
+  }
+
+  /** A variable of 32 bits, or an array of them. */
+  u32(name: string): Uint32Array {
+    const { offset, size } = this.#find(name)
+    return new Uint32Array(this.#memory.buffer, offset, size / 4)
+  }
+
+  /** A variable of 64 bits, or an array of them. */
+  u64(name: string): BigUint64Array {
+    const { offset, size } = this.#find(name)
+    return new BigUint64Array(this.#memory.buffer, offset, size / 8)
+  }
+
+  #find(name: string): ElfSymbol {
+    const symbol = this.#symbols.get(name)
+    if (symbol?.section !== this.#section) throw new RangeError(`${this.#section} has no variable ${name}`)
+    return symbol
+  }
+
+  [Symbol.dispose](): void {
+    this.#memory[Symbol.dispose]()
+  }
+}
