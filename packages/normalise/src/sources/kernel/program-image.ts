@@ -18,7 +18,7 @@ export interface ImageContext {
 /** What is known of a program that runs, whether an exec record or /proc told it. */
 export interface ProgramFacts {
   readonly pid: number
-  /** Absolute path or `memfd:name`; left out where it could not be seen. */
+  /** Absolute path or `memfd:name`. Anything else, as a source without the right to look gives it, is only a name. */
   readonly executable?: string | undefined
   readonly taskName: string
   readonly argv: readonly string[]
@@ -36,7 +36,7 @@ export interface ProgramFacts {
 export function factsOfExec(record: ExecRecord): ProgramFacts {
   return {
     pid: record.process.pid,
-    executable: record.executable === '' ? undefined : record.executable,
+    executable: record.executable,
     taskName: record.taskName,
     argv: record.argv,
     uid: record.uid,
@@ -53,7 +53,8 @@ export function factsOfExec(record: ExecRecord): ProgramFacts {
 
 /** Puts facts into the words of Events: names for numbers, secrets taken out, every string bounded. */
 export function imageOf(facts: ProgramFacts, context: ImageContext): ProgramImage {
-  const { pid, executable, euid } = facts
+  const { pid, euid } = facts
+  const executable = isPath(facts.executable) ? facts.executable : undefined
   const cgroup =
     facts.cgroupPath ??
     (facts.cgroupId === undefined ? undefined : context.cgroups.pathOf(facts.cgroupId, pid))
@@ -70,7 +71,7 @@ export function imageOf(facts: ProgramFacts, context: ImageContext): ProgramImag
           ...(facts.inode !== undefined && { inode: facts.inode }),
         })
   return {
-    name: path === undefined ? boundedText(facts.taskName) : baseName(path),
+    name: path === undefined ? boundedText(facts.executable || facts.taskName, 256) : baseName(path),
     ...(path !== undefined && { path }),
     ...(facts.argv.length > 0 && { commandLine: boundedText(context.redactor.command(facts.argv)) }),
     user,
@@ -84,6 +85,10 @@ export function imageOf(facts: ProgramFacts, context: ImageContext): ProgramImag
     ...(facts.streams !== undefined && { streams: streamsOf(facts.streams) }),
     ...(hash !== undefined && { hash }),
   }
+}
+
+function isPath(executable: string | undefined): executable is string {
+  return executable !== undefined && (executable.startsWith('/') || executable.startsWith('memfd:'))
 }
 
 function containerIn(

@@ -1,17 +1,23 @@
+import { visible } from '@vedette/base'
 import type { Endpoint, FileEvent, NetworkEvent, Process } from '@vedette/model'
 import { shortText } from '../../bounded-text.ts'
 
 /** Longest command line or path in a sentence for people. */
 const MAX_QUOTED = 300
 
+/** An attacker's text within a sentence: short, on one line, without orders to a terminal. */
+function quoted(text: string, limit: number = MAX_QUOTED): string {
+  return visible(shortText(text, limit))
+}
+
 /** What people call a process. */
 export function nameOf(process: { readonly name: string; readonly pid: number } | undefined): string {
   if (process === undefined) return 'a process'
-  return process.name === '' ? `process ${process.pid}` : shortText(process.name, 64)
+  return process.name === '' ? `process ${process.pid}` : quoted(process.name, 64)
 }
 
 export function launchMessage(process: Process): string {
-  const what = shortText(process.cmd_line ?? process.path ?? process.name, MAX_QUOTED)
+  const what = quoted(process.cmd_line ?? process.path ?? process.name)
   return process.parent_process === undefined
     ? `started ${what}`
     : `${nameOf(process.parent_process)} started ${what}`
@@ -68,6 +74,6 @@ export function fileMessage(
   path: string,
   newPath: string | undefined,
 ): string {
-  const to = newPath === undefined ? '' : ` to ${shortText(newPath, MAX_QUOTED)}`
-  return `${nameOf(process)} ${FILE_VERBS[activity]} ${shortText(path, MAX_QUOTED)}${to}`
+  const to = newPath === undefined ? '' : ` to ${quoted(newPath)}`
+  return `${nameOf(process)} ${FILE_VERBS[activity]} ${quoted(path)}${to}`
 }

@@ -72,7 +72,7 @@ export class LineSource {
       ...(address !== undefined && { src_endpoint: { ip: address, port: facts.port ?? 0 } }),
       ...(facts.unknownUser === true && { is_unknown_user: true }),
       ...(syslog.pid !== undefined && { pid: syslog.pid }),
-      message: this.#text(syslog.message),
+      message: this.#text(syslog.message).trim(),
       raw: this.#text(record.text),
     }
   }
