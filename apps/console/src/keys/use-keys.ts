@@ -1,0 +1,51 @@
+import { useEffect, useRef } from 'react'
+import { preferences } from '../preferences.ts'
+import { type Binding, Keyboard } from './keyboard.ts'
+
+/** The keyboard of the page. */
+export const keyboard = new Keyboard(() => performance.now())
+
+const FIELD = 'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]'
+const CONTROL = 'a, button, summary, input, select'
+
+/** Listens to the window. Returns how to stop. */
+export function listenToKeys(): () => void {
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing) return
+    const target = event.target instanceof Element ? event.target : document.body
+    // A dialog has keys of its own.
+    if (document.querySelector('dialog[open]')) return
+    const single = event.key.length === 1
+    if (single && !preferences().keys && event.key !== '?') return
+    const binding = keyboard.find({
+      key: event.key,
+      ctrlKey: event.ctrlKey,
+      metaKey: event.metaKey,
+      altKey: event.altKey,
+      inField: target.matches(FIELD),
+      onControl: target.matches(CONTROL),
+    })
+    if (!binding) return
+    event.preventDefault()
+    binding.run()
+  }
+  window.addEventListener('keydown', onKeyDown)
+  return () => window.removeEventListener('keydown', onKeyDown)
+}
+
+/** Keys that work while the component is shown. The functions may change from render to render. */
+export function useKeys(bindings: readonly Binding[]): void {
+  const latest = useRef(bindings)
+  useEffect(() => {
+    latest.current = bindings
+  })
+  // Which keys there are decides when they are added anew; what they do is looked up when pressed.
+  const names = JSON.stringify(bindings.map(({ keys, label, inFields }) => [keys, label, inFields]))
+  useEffect(
+    () =>
+      keyboard.add(
+        latest.current.map((binding, at) => ({ ...binding, run: () => latest.current[at]?.run() })),
+      ),
+    [names],
+  )
+}

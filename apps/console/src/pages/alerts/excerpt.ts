@@ -1,0 +1,60 @@
+import type { AlertRow } from '../../api/documents.ts'
+import type { Mark } from '../../text/hidden.ts'
+
+/** Parents that a row names before the process itself. */
+const PARENTS = 2
+const LEAD = 16
+const LONGEST = 160
+
+/** What a row shows of how an alert came about: the nearest parents, and the text that matched. */
+export interface Excerpt {
+  readonly parents: readonly string[]
+  readonly text: string
+  readonly marks: readonly Mark[]
+  /** Text was left out before it. */
+  readonly cut: boolean
+}
+
+/** The part of the command line, or of the value that matched, that explains the alert. */
+export function excerptOf(alert: Pick<AlertRow, 'process' | 'ancestry' | 'matches' | 'entity'>): Excerpt {
+  const { process } = alert
+  const parents = alert.ancestry
+    .filter(({ pid }) => pid > 1)
+    .slice(0, PARENTS)
+    .map(({ name }) => name)
+    .toReversed()
+  const commandLine = process?.cmd_line ?? ''
+  const inCommand = alert.matches.filter(
+    ({ field, value }) => field === 'process.cmd_line' && value === commandLine,
+  )
+  if (commandLine !== '' && inCommand.length > 0) {
+    const marks = inCommand.map(({ value, start, length }) => ({
+      start: start ?? 0,
+      length: length ?? value.length,
+    }))
+    return { parents, ...windowOf(commandLine, marks) }
+  }
+  const [match] = alert.matches
+  const own = process ? [...parents, process.name] : parents
+  if (match && match.value !== process?.name) {
+    const marks = [{ start: match.start ?? 0, length: match.length ?? match.value.length }]
+    return { parents: own, ...windowOf(match.value, marks) }
+  }
+  if (process) {
+    const text = commandLine === '' ? process.name : commandLine
+    const whole = match ? [{ start: 0, length: process.name.length }] : []
+    return { parents, ...windowOf(text, text.startsWith(process.name) ? whole : []) }
+  }
+  return { parents: [], ...windowOf(alert.entity, []) }
+}
+
+/** Begins a little before the first mark, so that it is seen in a narrow column. */
+function windowOf(text: string, marks: readonly Mark[]): Omit<Excerpt, 'parents'> {
+  const first = marks.length === 0 ? 0 : Math.max(0, Math.min(...marks.map(({ start }) => start)))
+  const from = first > 2 * LEAD ? first - LEAD : 0
+  return {
+    text: text.slice(from, from + LONGEST),
+    marks: marks.map(({ start, length }) => ({ start: start - from, length })),
+    cut: from > 0,
+  }
+}

@@ -1,0 +1,112 @@
+import type { AlertDetail } from '../../api/documents.ts'
+import { RawText } from '../../text/raw-text.tsx'
+
+const FIELDS: Readonly<Record<string, string>> = {
+  'process.cmd_line': 'in command line',
+  'process.name': 'process name',
+  'process.path': 'program',
+  'process.file.path': 'program',
+  'process.parent_process.name': 'parent',
+  'process.parent_process.cmd_line': 'in parent’s command line',
+  'process.user.name': 'user',
+  'actor.process.name': 'process name',
+  'actor.process.cmd_line': 'in command line',
+  'file.path': 'file',
+  'file.name': 'file name',
+  'dst_endpoint.ip': 'to address',
+  'dst_endpoint.port': 'to port',
+  'src_endpoint.ip': 'from address',
+  'user.name': 'user',
+  message: 'in log line',
+}
+/** A matched value is shown this long. */
+const LONGEST = 160
+const MOST = 8
+
+/** The rule in plain words, and the values that it matched. */
+export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
+  const { rule, matches } = alert
+  const known = new Set<string>()
+  const shown = matches.filter(({ field, value, start, length }) => {
+    const key = JSON.stringify([field, value, start, length])
+    return known.has(key) ? false : known.add(key)
+  })
+  const counted = entriesOf(alert.aggregate)
+  return (
+    <section className="panel">
+      <h2>Why this is an alert</h2>
+      <p>
+        <b>
+          <RawText text={rule.title} />.
+        </b>{' '}
+        <RawText text={rule.explanation} />
+      </p>
+      <dl>
+        {shown.slice(0, MOST).map(({ field, value, start, length }, at) => {
+          const matched = start === null ? value : value.slice(start, start + (length ?? value.length))
+          return (
+            <div key={`${field} ${String(start)} ${value}`}>
+              <dt className={at === 0 ? undefined : 'visually-hidden'}>Matched</dt>
+              <dd>
+                <mark className="mono">
+                  <RawText text={matched.slice(0, LONGEST)} />
+                  {matched.length > LONGEST && '…'}
+                </mark>{' '}
+                {FIELDS[field] ?? <span className="quiet">{field}</span>}
+              </dd>
+            </div>
+          )
+        })}
+        {shown.length > MOST && (
+          <div>
+            <dd className="quiet">and {shown.length - MOST} more</dd>
+          </div>
+        )}
+        {counted.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name === 'count' ? 'Counted' : (FIELDS[name] ?? name)}</dt>
+            <dd>
+              <RawText text={value} />
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>Rule</dt>
+          <dd>
+            <code>
+              <RawText text={rule.id} />
+            </code>
+            , {rule.type}
+          </dd>
+        </div>
+        <div>
+          <dt>File</dt>
+          <dd>
+            <code>
+              <RawText text={rule.file} />
+            </code>
+          </dd>
+        </div>
+        {rule.false_positives.length > 0 && (
+          <div>
+            <dt>Harmless when</dt>
+            <dd>
+              {rule.false_positives.map((text) => (
+                <span key={text} className="line">
+                  <RawText text={text} />
+                </span>
+              ))}
+            </dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  )
+}
+
+function entriesOf(aggregate: unknown): [string, string][] {
+  if (typeof aggregate !== 'object' || aggregate === null) return []
+  return Object.entries(aggregate)
+    .slice(0, MOST)
+    .map(([name, value]) => [name, String(value)])
+}

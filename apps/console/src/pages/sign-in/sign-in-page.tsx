@@ -1,0 +1,125 @@
+import type { AuthState } from '@vedette/client'
+import { ApiError } from '@vedette/client'
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
+import { signIn } from '../../api/api.ts'
+import { reasonOf } from '../../parts/state.tsx'
+import { takeSetupToken } from '../../session/setup-token.ts'
+import { Brand } from '../../shell/brand.tsx'
+
+/** The first page: makes the first account from the setup token, later asks for name and password. */
+export function SignInPage({
+  setupNeeded,
+  ended,
+  onSignedIn,
+}: {
+  readonly setupNeeded: boolean
+  readonly ended: boolean
+  readonly onSignedIn: (state: AuthState) => void
+}) {
+  const [token, setToken] = useState(takeSetupToken)
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const [error, setError] = useState<Error>()
+  const [busy, setBusy] = useState(false)
+  const first = useRef<HTMLInputElement>(null)
+  const problem = useId()
+  const tokenGiven = useState(token !== '')[0]
+
+  useEffect(() => {
+    document.title = setupNeeded ? 'Set up · Vedette' : 'Sign in · Vedette'
+    first.current?.focus()
+  }, [setupNeeded])
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    if (busy) return
+    setBusy(true)
+    setError(undefined)
+    try {
+      const state = setupNeeded
+        ? await signIn.setUp({ token: token.trim(), name: name.trim(), password })
+        : await signIn.signIn({ name: name.trim(), password })
+      onSignedIn(state)
+    } catch (reason) {
+      setError(reason instanceof Error ? reason : new ApiError([]))
+      setBusy(false)
+    }
+  }
+
+  return (
+    <main className="sign-in">
+      <form
+        onSubmit={(event) => {
+          void submit(event)
+        }}
+        aria-describedby={error ? problem : undefined}
+      >
+        <Brand />
+        <h1>{setupNeeded ? 'Make the first account' : 'Sign in'}</h1>
+        {setupNeeded && (
+          <p>
+            {tokenGiven
+              ? 'The setup token came with the address. Choose a name and a password; this account may do everything.'
+              : 'Whoever started Vedette has the setup token: it stands in the terminal, below the address of this page.'}
+          </p>
+        )}
+        {ended && !setupNeeded && <p>Your session has ended. Sign in, and this page goes on where it was.</p>}
+        {setupNeeded && !tokenGiven && (
+          <label>
+            Setup token
+            <input
+              ref={first}
+              className="mono"
+              value={token}
+              onChange={(event) => setToken(event.target.value)}
+              autoComplete="off"
+              spellCheck={false}
+              required
+            />
+          </label>
+        )}
+        <label>
+          Name
+          <input
+            ref={setupNeeded && !tokenGiven ? undefined : first}
+            name="name"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            maxLength={100}
+            required
+          />
+        </label>
+        <label>
+          Password
+          <input
+            type="password"
+            name="password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+            autoComplete={setupNeeded ? 'new-password' : 'current-password'}
+            minLength={setupNeeded ? 12 : undefined}
+            maxLength={1000}
+            required
+            aria-describedby={setupNeeded ? 'password-hint' : undefined}
+          />
+        </label>
+        {setupNeeded && (
+          <p className="hint" id="password-hint">
+            At least 12 characters. A sentence is good.
+          </p>
+        )}
+        {error && (
+          <p className="problem" id={problem} role="alert">
+            {reasonOf(error)}
+          </p>
+        )}
+        <button type="submit" className="primary" aria-busy={busy}>
+          {setupNeeded ? 'Make the account and sign in' : 'Sign in'}
+        </button>
+      </form>
+    </main>
+  )
+}

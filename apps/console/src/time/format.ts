@@ -1,0 +1,62 @@
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How long ago, for a column: `now`, `40 s`, `2 min`, `3 h`, `8 d`. A time in the future is `now`. */
+export function shortAgo(time: number, now: number): string {
+  const age = now - time
+  if (age < 10 * SECOND) return 'now'
+  if (age < MINUTE) return `${Math.floor(age / SECOND / 5) * 5} s`
+  if (age < HOUR) return `${Math.floor(age / MINUTE)} min`
+  if (age < DAY) return `${Math.floor(age / HOUR)} h`
+  return `${Math.floor(age / DAY)} d`
+}
+
+/** The same in a sentence: `just now`, `2 minutes ago`. */
+export function longAgo(time: number, now: number): string {
+  const age = now - time
+  if (age < 10 * SECOND) return 'just now'
+  if (age < MINUTE) return `${Math.floor(age / SECOND / 5) * 5} seconds ago`
+  if (age < HOUR) return ago(Math.floor(age / MINUTE), 'minute')
+  if (age < DAY) return ago(Math.floor(age / HOUR), 'hour')
+  return ago(Math.floor(age / DAY), 'day')
+}
+
+/** Exactly: `2026-11-20 09:14:07.412 UTC`, or with the viewer's offset. */
+export function exact(time: number, utc: boolean): string {
+  const { date, clock } = parts(time, utc)
+  return `${date} ${clock} ${utc ? 'UTC' : offset(time)}`
+}
+
+/** Time of day: `09:14:07.412`, with the digits after `precision` left out. */
+export function clock(time: number, utc: boolean, precision: 'minutes' | 'seconds' | 'milliseconds'): string {
+  const end = { minutes: 5, seconds: 8, milliseconds: 12 }[precision]
+  return parts(time, utc).clock.slice(0, end)
+}
+
+/** `2026-11-20`. */
+export function day(time: number, utc: boolean): string {
+  return parts(time, utc).date
+}
+
+function parts(time: number, utc: boolean): { date: string; clock: string } {
+  const shifted = utc ? time : time - new Date(time).getTimezoneOffset() * MINUTE
+  const [date = '', rest = ''] = new Date(shifted).toISOString().split('T')
+  return { date, clock: rest.slice(0, 12) }
+}
+
+function offset(time: number): string {
+  const minutes = -new Date(time).getTimezoneOffset()
+  const sign = minutes < 0 ? '\u2212' : '+'
+  const absolute = Math.abs(minutes)
+  return `${sign}${two(Math.floor(absolute / 60))}:${two(absolute % 60)}`
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
+}
+
+function ago(value: number, unit: string): string {
+  return `${value} ${unit}${value === 1 ? '' : 's'} ago`
+}

@@ -1,0 +1,24 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** Where `npm run dev` of the console finds the API. */
+const server = process.env['VEDETTE_URL'] ?? 'http://127.0.0.1:7443'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  build: {
+    target: 'es2024',
+    // A file inlined as data: would need a wider Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Every supported browser preloads by itself.
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    proxy: {
+      '/graphql': { target: server, ws: true },
+      '/auth': { target: server },
+    },
+  },
+})
