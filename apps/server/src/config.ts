@@ -49,3 +49,34 @@ export const apiEnvironment = {
   JWT_SECRET: { key: 'jwt_secret', list: false },
   METRICS_ENDPOINT: { key: 'metrics_listen', list: false },
 } as const
+
+/** The part `store` of the configuration: where events and state are kept, and for how long. */
+export const storeConfigSchema = z.strictObject({
+  /** A PostgreSQL of yours (`postgres://user:password@host/database`); left out, the server runs its own. DATABASE_URL. */
+  database_url: z
+    .string()
+    .regex(/^postgres(?:ql)?:\/\//, 'expected postgres://user:password@host/database')
+    .max(4096)
+    .optional(),
+  /** A ClickHouse of yours (`http://user:password@host:8123/database`); left out, its engine runs within the server. */
+  clickhouse_url: z
+    .string()
+    .regex(/^https?:\/\//, 'expected http://user:password@host:8123/database')
+    .max(4096)
+    .optional(),
+  /** Days for which events are kept. */
+  event_days: z.int().min(1).max(3650).default(30),
+})
+
+export type StoreConfig = z.output<typeof storeConfigSchema>
+
+/** Variables of the environment that fill keys of `store`. */
+export const storeEnvironment = {
+  DATABASE_URL: { key: 'database_url', list: false },
+} as const
+
+/** The sections of the configuration that the server reads. */
+export const serverSections = [
+  { key: 'api', schema: apiConfigSchema, environment: apiEnvironment },
+  { key: 'store', schema: storeConfigSchema, environment: storeEnvironment },
+] as const

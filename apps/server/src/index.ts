@@ -1,4 +1,12 @@
-export { type ApiConfig, apiConfigSchema, apiEnvironment } from './config.ts'
+export {
+  type ApiConfig,
+  apiConfigSchema,
+  apiEnvironment,
+  serverSections,
+  type StoreConfig,
+  storeConfigSchema,
+  storeEnvironment,
+} from './config.ts'
 export { type ListenAddress, listenAddressSchema } from './listen-address.ts'
 export {
   type ServerReport,

@@ -1,8 +1,18 @@
 import { z } from 'zod'
-import { apiConfigSchema } from './config.ts'
+import { detectionConfigSchema } from '@vedette/detect'
+import { apiConfigSchema, storeConfigSchema } from './config.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 as 64 lower-case hex digits')
 const folder = z.string().startsWith('/').max(4096)
+
+/** A section as it stands in the file, checked here by its part; left out, its defaults hold. */
+function section<S extends z.ZodType>(schema: S) {
+  return z
+    .unknown()
+    .optional()
+    .transform((data) => data ?? {})
+    .pipe(schema)
+}
 
 /**
  * What the supervisor tells the server: one line of JSON on standard input. The server keeps no secret of anybody, only
@@ -31,21 +41,16 @@ export const serverSettingsSchema = z.strictObject({
   content: folder,
   /** The built console; left out, only the API is served. */
   console: folder.optional(),
-  stores: z
-    .strictObject({
-      /** Left out: a PostgreSQL of its own in `home`. */
-      postgresUrl: z.string().max(4096).optional(),
-      /** Left out: the ClickHouse engine within the process, in `home`. */
-      clickhouseUrl: z.string().max(4096).optional(),
-    })
-    .default({}),
+  /** Ignored: an empty object from a supervisor that still says it. */
+  stores: z.strictObject({}).optional(),
   /** Sections of the configuration, each checked by the part that it is for. */
   config: z.strictObject({
     /** `api.listen.port` is what `--port` says where it says something. */
     api: apiConfigSchema.prefault({}),
-    detection: z.unknown().optional(),
+    detection: section(detectionConfigSchema),
+    store: section(storeConfigSchema),
+    /** Has no keys yet. */
     correlation: z.unknown().optional(),
-    store: z.unknown().optional(),
   }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })

@@ -1,0 +1,77 @@
+import type { Clock, Logger } from '@vedette/base'
+import type { Authenticator } from './authenticate.ts'
+import type { Viewer } from './viewer.ts'
+
+/** Close code for a socket whose session or token is not good any more (graphql-transport-ws, `Unauthorized`). */
+export const UNAUTHORIZED = 4401
+
+interface Closable {
+  close(code: number, reason: string): void
+}
+
+/** How often sessions of open sockets are looked at; what is revoked elsewhere closes within this. */
+const CHECK_EVERY_MS = 2000
+
+/**
+ * People's open sockets. One closes at once when its session is closed here, and within 2 s when the session or token
+ * expires or is revoked elsewhere.
+ */
+export class OpenSockets implements Disposable {
+  readonly #sockets = new Map<Closable, Viewer>()
+  readonly #authenticator: Authenticator
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #timer: NodeJS.Timeout
+  #checking = false
+
+  constructor(authenticator: Authenticator, clock: Clock, log: Logger) {
+    this.#authenticator = authenticator
+    this.#clock = clock
+    this.#log = log
+    this.#timer = setInterval(() => void this.check(), CHECK_EVERY_MS).unref()
+  }
+
+  get size(): number {
+    return this.#sockets.size
+  }
+
+  add(socket: Closable, viewer: Viewer): void {
+    this.#sockets.set(socket, viewer)
+  }
+
+  remove(socket: Closable): void {
+    this.#sockets.delete(socket)
+  }
+
+  /** Closes the sockets that one credential opened. */
+  closeOf(credentialHash: string): void {
+    for (const [socket, viewer] of this.#sockets) {
+      if (viewer.credential.hash === credentialHash) this.#close(socket)
+    }
+  }
+
+  /** Asks the store for each credential once. A store that does not answer closes nothing: it is asked again soon. */
+  async check(): Promise<void> {
+    if (this.#checking) return
+    this.#checking = true
+    try {
+      const viewers = new Map([...this.#sockets.values()].map((viewer) => [viewer.credential.hash, viewer]))
+      for (const [hash, viewer] of viewers) {
+        if (!(await this.#authenticator.stillGood(viewer, this.#clock.now()))) this.closeOf(hash)
+      }
+    } catch (error) {
+      this.#log.warn({ error }, 'sessions of open sockets could not be checked')
+    } finally {
+      this.#checking = false
+    }
+  }
+
+  #close(socket: Closable): void {
+    this.#sockets.delete(socket)
+    socket.close(UNAUTHORIZED, 'the session or token is not good any more')
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+}

@@ -1,0 +1,75 @@
+import type { Role } from '@vedette/store'
+import type { Viewer } from './viewer.ts'
+import { PublicError } from './public-error.ts'
+
+/**
+ * Who may do an operation. `anyone` needs no sign-in. `local` needs none from this machine itself, and any role from
+ * elsewhere.
+ */
+export type Access = 'anyone' | 'local' | readonly Role[]
+
+const everyRole = ['admin', 'analyst', 'viewer'] as const
+const whoActs = ['admin', 'analyst'] as const
+const admins = ['admin'] as const
+
+/**
+ * Every operation and who may do it: the whole table. What is not in it is refused, and a test fails for a field or
+ * route without a line.
+ */
+export const permissions: Readonly<Record<string, Access>> = {
+  'Query.me': everyRole,
+  'Query.overview': everyRole,
+  'Query.events': everyRole,
+  'Query.event': everyRole,
+  'Query.incidents': everyRole,
+  'Query.incident': everyRole,
+  'Query.analytics_metrics': everyRole,
+  'Query.analyticsMetrics': everyRole,
+  'Query.analytics_alerts': everyRole,
+  'Query.analyticsAlerts': everyRole,
+  'Query.alert': everyRole,
+  'Query.system_health': everyRole,
+  'Query.systemHealth': everyRole,
+  'Query.hosts': everyRole,
+  'Query.host': everyRole,
+  'Query.responses': everyRole,
+  'Query.__schema': admins,
+  'Query.__type': admins,
+
+  'Mutation.createIncident': whoActs,
+  'Mutation.assignIncident': whoActs,
+  'Mutation.closeIncident': whoActs,
+  'Mutation.acknowledgeAlert': whoActs,
+  'Mutation.resolveAlert': whoActs,
+  'Mutation.previewResponse': whoActs,
+  'Mutation.executeResponse': whoActs,
+  'Mutation.watchPath': whoActs,
+
+  'Subscription.newAlerts': everyRole,
+  'Subscription.incidentUpdates': everyRole,
+
+  'GET /auth/state': 'anyone',
+  'POST /auth/setup': 'anyone',
+  'POST /auth/sign-in': 'anyone',
+  'POST /auth/sign-out': everyRole,
+  'GET /health': 'local',
+  'GET /health/:check': 'local',
+  'GET /metrics': 'local',
+  'GET /graphql': admins,
+  'POST /graphql': everyRole,
+  // The page itself holds nothing of a tenant's.
+  'GET /*': 'anyone',
+}
+
+/**
+ * Lets an operation pass or throws.
+ *
+ * @throws {PublicError} `unauthenticated`, `forbidden`
+ */
+export function permit(operation: string, viewer: Viewer | undefined, local: boolean): void {
+  const access = Object.hasOwn(permissions, operation) ? permissions[operation] : []
+  if (access === 'anyone' || (access === 'local' && local)) return
+  if (!viewer) throw new PublicError('unauthenticated', 'Sign in first')
+  if (access === 'local' || access?.includes(viewer.role)) return
+  throw new PublicError('forbidden', `The role ${viewer.role} may not do that`)
+}

@@ -1,0 +1,99 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin from '@pothos/plugin-complexity'
+import type {
+  AffectedProcess,
+  Alert,
+  AlertStatus,
+  BlindSpot,
+  Event,
+  HealthCheck,
+  HealthStatus,
+  Incident,
+  IncidentEntry,
+  IncidentStatus,
+  Match,
+  PartReport,
+  ProcessEntity,
+  RiskEntry,
+  RuleInfo,
+  Severity,
+  Technique,
+  Verdict,
+} from '@vedette/model'
+import type { StoredResponse } from '@vedette/store'
+import { GraphQLError } from 'graphql'
+import type { Viewer } from '../access/viewer.ts'
+import type { HostView } from '../watch/host-view.ts'
+import type { Situation } from '../watch/words.ts'
+import type { Mark, TreeNode } from './alert/process-tree.ts'
+import type { Context } from './context.ts'
+
+/** Most that one operation may cost: a field is 1, a list multiplies what is in it, and some fields say more. */
+export const MAX_COST = 60_000
+
+export interface RatePoint {
+  readonly time: number
+  readonly events: number
+  readonly alerts: number
+}
+
+export interface SchemaTypes {
+  Context: Context
+  DefaultFieldNullability: false
+  Scalars: {
+    ID: { Input: string; Output: string }
+    /** Milliseconds since the epoch. */
+    DateTime: { Input: number; Output: number }
+    JSON: { Input: unknown; Output: unknown }
+    Severity: { Input: Severity; Output: Severity }
+    AlertStatus: { Input: AlertStatus; Output: AlertStatus }
+    Verdict: { Input: Verdict; Output: Verdict }
+    IncidentStatus: { Input: IncidentStatus; Output: IncidentStatus }
+  }
+  Objects: {
+    User: Viewer
+    Overview: Situation
+    RatePoint: RatePoint
+    SeverityCount: { readonly severity: Severity; readonly count: number }
+    Event: Event
+    Alert: Alert
+    Technique: Technique
+    Rule: RuleInfo
+    Process: ProcessEntity
+    Match: Match
+    RiskEntry: RiskEntry
+    TreeNode: TreeNode
+    Mark: Mark
+    Incident: Incident
+    IncidentEntry: IncidentEntry
+    AnalyticsMetrics: object
+    SystemHealth: { readonly status: HealthStatus; readonly checks: readonly HealthCheck[] }
+    HealthCheck: HealthCheck
+    Host: HostView
+    Part: PartReport
+    BlindSpot: BlindSpot
+    Response: StoredResponse
+    AffectedProcess: AffectedProcess
+  }
+}
+
+export type Builder = ReturnType<typeof createBuilder>
+
+/** A noun of the API: its types, and the queries, mutations and subscriptions that are about it. */
+export type Resource = (builder: Builder) => void
+
+export function createBuilder() {
+  return new SchemaBuilder<SchemaTypes>({
+    plugins: [ComplexityPlugin],
+    defaultFieldNullability: false,
+    complexity: {
+      defaultComplexity: 1,
+      defaultListMultiplier: 5,
+      limit: { complexity: MAX_COST },
+      complexityError: (_kind, { complexity }) =>
+        new GraphQLError(`This operation costs ${complexity}, over the ${MAX_COST} that one may cost`, {
+          extensions: { code: 'too-expensive' },
+        }),
+    },
+  })
+}

@@ -1,0 +1,64 @@
+import type { Endpoint, Event, FileEvent, NetworkEvent, Process } from '@vedette/model'
+
+/** What happened, in one line for people. */
+export function summaryOf(event: Event): string {
+  switch (event.kind) {
+    case 'process': {
+      const { process } = event
+      if (event.activity === 'launch')
+        return `${nameOf(process)} started: ${process.cmd_line ?? process.path ?? process.name}`
+      return `${nameOf(process)} ended${event.exit_code === undefined ? '' : ` with ${event.exit_code}`}`
+    }
+    case 'network':
+      return `${nameOf(event.process)} ${networkWords(event)}`
+    case 'file':
+      return `${nameOf(event.process)} ${fileWords(event)}`
+    case 'authentication': {
+      const { user, service, status, activity, src_endpoint: source } = event
+      const account = user.name ?? user.uid
+      const from = source ? ` from ${source.ip}` : ''
+      if (activity === 'logoff') return `${account} left ${service}`
+      const how = { success: 'signed in to', failure: 'was refused by', unknown: 'used' }[status]
+      return `${account} ${how} ${service}${from}`
+    }
+    case 'log':
+      return event.service === undefined ? event.message : `${event.service}: ${event.message}`
+  }
+}
+
+/** What a process did on the network: `connects to 203.0.113.7:443`. */
+export function networkWords(event: NetworkEvent): string {
+  const target = place(event.dst_endpoint)
+  switch (event.activity) {
+    case 'open':
+      return `connects to ${target}`
+    case 'accept':
+      return `takes a connection from ${event.src_endpoint ? place(event.src_endpoint) : 'somewhere'}`
+    case 'listen':
+      return `listens on ${target}`
+    case 'close':
+      return `closes a connection to ${target}`
+  }
+}
+
+const fileVerbs = {
+  create: 'creates',
+  read: 'reads',
+  update: 'writes',
+  delete: 'deletes',
+  rename: 'renames',
+  set_attributes: 'changes the rights of',
+} as const satisfies Record<FileEvent['activity'], string>
+
+/** What a process did to a file: `writes /etc/passwd`. */
+export function fileWords({ activity, file, file_result: result }: FileEvent): string {
+  return `${fileVerbs[activity]} ${file.path}${result ? ` to ${result.path}` : ''}`
+}
+
+function nameOf(process: Process | undefined): string {
+  return process ? `${process.name} (${process.pid})` : 'Somebody'
+}
+
+function place({ ip, port }: Endpoint): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
+}

@@ -1,0 +1,36 @@
+import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor'
+import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { permissions } from '../access/permissions.ts'
+import type { Context } from './context.ts'
+
+/** What an operation may be, refused before any resolver runs. Costs are refused by the schema itself: see `builder.ts`. */
+export const MAX_DEPTH = 10
+export const MAX_ALIASES = 50
+export const MAX_BATCH = 10
+const MAX_DIRECTIVES = 20
+export const MAX_TOKENS = 2000
+
+/** Limits on the shape of operations. */
+export function shapeLimits(): Plugin {
+  return EnvelopArmorPlugin({
+    maxDepth: { n: MAX_DEPTH, exposeLimits: true },
+    maxAliases: { n: MAX_ALIASES, exposeLimits: true },
+    maxDirectives: { n: MAX_DIRECTIVES, exposeLimits: true },
+    maxTokens: { n: MAX_TOKENS, exposeLimits: true },
+    blockFieldSuggestion: { enabled: false },
+    costLimit: { enabled: false },
+  }) as Plugin
+}
+
+/** Only who may read the schema gets it. */
+export function introspectionGuard(): Plugin<Context> {
+  return {
+    onValidate({ context, addValidationRule }) {
+      const allowed = permissions['Query.__schema']
+      const role = (context as Partial<Context>).viewer?.role
+      const permitted = Array.isArray(allowed) && role !== undefined && allowed.includes(role)
+      if (!permitted) (addValidationRule as (rule: ValidationRule) => void)(NoSchemaIntrospectionCustomRule)
+    },
+  }
+}

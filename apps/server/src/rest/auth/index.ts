@@ -1,0 +1,78 @@
+import { DEFAULT_TENANT } from '@vedette/model'
+import type { z } from 'zod'
+import { PublicError } from '../../access/public-error.ts'
+import type { Viewer } from '../../access/viewer.ts'
+import { type Route, signedIn } from '../../http/route.ts'
+import type { Services } from '../../services.ts'
+import { findAccount, makeFirstAccount, setUpSchema, signInSchema } from './accounts.ts'
+
+/** Whether the first account has still to be made, and who is signed in. */
+const state: Route = {
+  method: 'GET',
+  url: '/auth/state',
+  handle: ({ services, viewer }) => stateOf(services, viewer),
+}
+
+const setUp: Route = {
+  method: 'POST',
+  url: '/auth/setup',
+  limit: ({ limits }) => limits.signIn,
+  async handle({ request, reply, services }) {
+    const account = await makeFirstAccount(services, parse(setUpSchema, request.body))
+    const { viewer, cookie } = await services.sessions.open(account)
+    reply.header('set-cookie', cookie)
+    return stateOf(services, viewer)
+  },
+}
+
+const signIn: Route = {
+  method: 'POST',
+  url: '/auth/sign-in',
+  limit: ({ limits }) => limits.signIn,
+  async handle({ request, reply, services, address }) {
+    const account = await findAccount(services, parse(signInSchema, request.body), address)
+    const { viewer, cookie } = await services.sessions.open(account)
+    reply.header('set-cookie', cookie)
+    return stateOf(services, viewer)
+  },
+}
+
+const signOut: Route = {
+  method: 'POST',
+  url: '/auth/sign-out',
+  async handle(passed) {
+    const { services, reply } = passed
+    const viewer = signedIn(passed)
+    await services.audited.record({
+      actor: viewer.name,
+      action: 'sign-out',
+      target: 'session',
+      outcome: 'done',
+      detail: {},
+    })
+    reply.header('set-cookie', await services.sessions.close(viewer))
+    services.openSockets.closeOf(viewer.credential.hash)
+    return {}
+  },
+}
+
+export const authRoutes: readonly Route[] = [state, setUp, signIn, signOut]
+
+async function stateOf({ state }: Services, viewer: Viewer | undefined) {
+  const setup = await state.of(DEFAULT_TENANT).setup.state()
+  return {
+    setupNeeded: setup === 'open',
+    ...(viewer && { user: { id: viewer.id, name: viewer.name, role: viewer.role } }),
+  }
+}
+
+function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const field = issue?.path.join('.') || 'body'
+  throw new PublicError(
+    issue?.path[0] === 'name' && issue.code === 'invalid_format' ? 'name-refused' : 'bad-input',
+    `${field}: ${issue?.message ?? 'wrong'}`,
+  )
+}

@@ -1,0 +1,61 @@
+import type { Clock, Logger } from '@vedette/base'
+import type { Bus, Intake } from '@vedette/manager'
+import type { RuleProblem } from '@vedette/model'
+import type { AuditLog, EventStore, StateStore } from '@vedette/store'
+import type { Audited } from './access/audited.ts'
+import type { Authenticator } from './access/authenticate.ts'
+import type { OpenSockets } from './access/open-sockets.ts'
+import type { OriginRules } from './access/origin.ts'
+import type { SessionDesk } from './access/session.ts'
+import type { Fleet } from './agent/fleet.ts'
+import type { RateLimit } from './http/rate-limit.ts'
+import type { Metrics } from './watch/metrics.ts'
+
+/** How much of what anybody may do. Each counts by address unless it says otherwise. */
+export interface Limits {
+  /** All routes that have no limit of their own. */
+  readonly requests: RateLimit
+  /** Tries to sign in or to set up. */
+  readonly signIn: RateLimit
+  /** Tries to sign in, by account. */
+  readonly account: RateLimit
+  /** GraphQL requests. */
+  readonly graphql: RateLimit
+  /** Sockets of people and programs. */
+  readonly sockets: RateLimit
+  /** Connections of agents with a credential that is none. */
+  readonly strangers: RateLimit
+  /** Connections, by agent. */
+  readonly agents: RateLimit
+}
+
+/** Which rules judge. */
+export interface LoadedRules {
+  readonly loaded: number
+  readonly problems: readonly RuleProblem[]
+}
+
+/** What the faces of the server work with. */
+export interface Services {
+  readonly version: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly state: StateStore
+  readonly events: EventStore
+  readonly auditLog: AuditLog
+  readonly audited: Audited
+  readonly bus: Bus
+  readonly intake: Intake
+  readonly rules: LoadedRules
+  readonly fleet: Fleet
+  readonly sessions: SessionDesk
+  readonly authenticator: Authenticator
+  readonly openSockets: OpenSockets
+  readonly originRules: OriginRules
+  readonly limits: Limits
+  readonly metrics: Metrics
+  /** The server's own folder. */
+  readonly home: string
+  /** Folder of the built console; left out, only the API is served. */
+  readonly consoleFolder?: string
+}

@@ -1,0 +1,177 @@
+import { join } from 'node:path'
+import { type Clock, CodedError, type Logger, Secret } from '@vedette/base'
+import { correlate } from '@vedette/correlate'
+import { createEngine, loadConfiguredRules } from '@vedette/detect'
+import { createBus, createIntake } from '@vedette/manager'
+import { type AgentId, DEFAULT_TENANT } from '@vedette/model'
+import { openAudit, openEventStore, openEventWriter, openStateStore, type StateStore } from '@vedette/store'
+import { createAudited } from './access/audited.ts'
+import { createAuthenticator } from './access/authenticate.ts'
+import { OpenSockets } from './access/open-sockets.ts'
+import { createSessionDesk } from './access/session.ts'
+import { Fleet } from './agent/fleet.ts'
+import { RateLimit } from './http/rate-limit.ts'
+import { serveAll } from './http/server.ts'
+import { serveMetrics } from './http/metrics-server.ts'
+import { refuseInsecure } from './listen-address.ts'
+import type { Limits, Services } from './services.ts'
+import type { ServerSettings } from './settings.ts'
+import { createMetrics } from './watch/metrics.ts'
+
+/** A server that works; dispose of it to stop it in order: sockets, what is on its way to the disk, stores. */
+export interface RunningServer extends AsyncDisposable {
+  readonly url: string
+  /** The first account has still to be made, with the token of the settings. */
+  readonly setupNeeded: boolean
+}
+
+export interface Surroundings {
+  readonly clock: Clock
+  readonly log: Logger
+  /** Whom PostgreSQL runs as, where this process is root. */
+  readonly stateUser?: { readonly uid: number; readonly gid: number }
+}
+
+const SWEEP_EVERY_MS = 3_600_000
+
+/**
+ * Starts the server: stores, rules, intake, then the faces.
+ *
+ * @throws {CodedError} what stops it, such as `insecure-listen`, `port-in-use` or a store's own code
+ */
+export async function startServer(settings: ServerSettings, around: Surroundings): Promise<RunningServer> {
+  const { clock, log } = around
+  const { api, store, detection } = settings.config
+  refuseInsecure(api.listen, api.tls !== undefined)
+  if (api.metrics_listen) refuseInsecure(api.metrics_listen, false)
+
+  await using stack = new AsyncDisposableStack()
+  const folder = (name: string) => join(settings.home, name)
+  const storeLog = log.child({ part: 'store' })
+  // Side by side: neither needs the other, and a start should be quick.
+  const opened = await Promise.allSettled([
+    openStateStore({
+      log: storeLog,
+      ...(store.database_url === undefined
+        ? { folder: folder('pg'), ...around.stateUser }
+        : { url: new Secret(store.database_url) }),
+    }),
+    openEventStore({
+      log: storeLog,
+      clock,
+      retentionDays: store.event_days,
+      ...(store.clickhouse_url === undefined
+        ? { folder: folder('events') }
+        : { url: new Secret(store.clickhouse_url) }),
+    }),
+    openAudit(folder('audit'), { clock }),
+    loadConfiguredRules(detection, settings.content),
+  ])
+  const [stateOpened, eventsOpened, auditOpened, rulesLoaded] = opened
+  for (const result of [stateOpened, eventsOpened, auditOpened]) {
+    if (result.status === 'fulfilled') stack.use(result.value)
+  }
+  const state = valueOf(stateOpened)
+  const events = valueOf(eventsOpened)
+  const auditLog = valueOf(auditOpened)
+  const { rules, problems } = valueOf(rulesLoaded)
+  for (const { message, ...place } of problems) log.warn({ ...place, reason: message }, 'rule is not used')
+
+  const setupNeeded = await enrol(state, settings, clock)
+  const bus = createBus()
+  const writer = stack.use(openEventWriter(events))
+  const engine = createEngine(rules, { clock, log: log.child({ part: 'detect' }) })
+  const intake = createIntake({
+    engine,
+    correlate,
+    events: writer,
+    state,
+    bus,
+    clock,
+    log: log.child({ part: 'intake' }),
+  })
+  const tls = api.tls !== undefined
+  const sessions = createSessionDesk({ state, clock, tls, lifetimeMs: api.session_hours * 3_600_000 })
+  const authenticator = createAuthenticator(state, sessions)
+  const openSockets = stack.use(new OpenSockets(authenticator, clock, log))
+  const services: Services = {
+    version: settings.version,
+    home: settings.home,
+    clock,
+    log,
+    state,
+    events,
+    auditLog,
+    audited: createAudited(auditLog, log.child({ part: 'audit' })),
+    bus,
+    intake,
+    rules: { loaded: rules.length, problems },
+    fleet: new Fleet(clock),
+    sessions,
+    authenticator,
+    openSockets,
+    originRules: { tls, corsOrigins: api.cors_origins, listenHost: api.listen.host },
+    limits: createLimits(clock),
+    metrics: stack.adopt(
+      createMetrics(() => services),
+      (metrics) => metrics.close(),
+    ),
+    ...(settings.console !== undefined && { consoleFolder: settings.console }),
+  }
+
+  const stop = new AbortController()
+  stack.defer(() => stop.abort())
+  measureAlerts(services, stop.signal)
+  const sweep = setInterval(() => {
+    state
+      .of(DEFAULT_TENANT)
+      .sessions.sweep(clock.now())
+      .catch((error: unknown) => log.warn({ error }, 'old sessions could not be swept'))
+  }, SWEEP_EVERY_MS)
+  stack.defer(() => clearInterval(sweep))
+
+  const http = stack.use(await serveAll(services, api))
+  if (api.metrics_listen) stack.use(await serveMetrics(services, api.metrics_listen))
+  const parts = stack.move()
+  return { url: http.url, setupNeeded, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+/** Makes known what the supervisor gave out: the operator's token, the agents' credentials, the one-time token. */
+async function enrol(state: StateStore, { secrets }: ServerSettings, clock: Clock): Promise<boolean> {
+  const tenant = state.of(DEFAULT_TENANT)
+  const now = clock.now()
+  await tenant.apiTokens.put(secrets.cliTokenHash, { id: 'cli', name: 'cli', role: 'admin' }, now)
+  for (const { id, credentialHash } of secrets.agents) {
+    await tenant.agents.put(credentialHash, id as AgentId, now)
+  }
+  if (secrets.setupTokenHash !== undefined) await tenant.setup.put(secrets.setupTokenHash, now)
+  return (await tenant.setup.state()) === 'open'
+}
+
+function createLimits(clock: Clock): Limits {
+  const limit = (burst: number, perMinute: number) => new RateLimit(clock, { burst, perMinute })
+  return {
+    requests: limit(200, 1200),
+    signIn: limit(10, 10),
+    account: limit(20, 5),
+    graphql: limit(300, 3000),
+    sockets: limit(30, 120),
+    strangers: limit(10, 10),
+    agents: limit(20, 60),
+  }
+}
+
+function measureAlerts({ bus, metrics, clock, log }: Services, signal: AbortSignal): void {
+  const measure = async () => {
+    for await (const { rule, time } of bus.subscribe('alert', {}, signal)) {
+      metrics.alert(rule.severity, clock.now() - time)
+    }
+  }
+  measure().catch((error: unknown) => log.error({ error }, 'alerts are not measured any more'))
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'fulfilled') return result.value
+  if (result.reason instanceof CodedError) throw result.reason
+  throw new CodedError('start-failed', `Cannot start: ${String(result.reason)}`, { cause: result.reason })
+}

@@ -1,0 +1,137 @@
+import { statfs } from 'node:fs/promises'
+import type { HealthCheck, HealthStatus, TenantId } from '@vedette/model'
+import type { Services } from '../services.ts'
+import { viewHosts } from './host-view.ts'
+import { count } from './words.ts'
+
+type Finding = Omit<HealthCheck, 'name'>
+
+/** One thing that is looked at; it may throw, which is unhealthy. */
+interface Check {
+  readonly name: string
+  run(services: Services, tenant: TenantId): Promise<Finding>
+}
+
+const LOW_DISK_BYTES = 1 << 30
+const FULL_DISK_BYTES = 256 << 20
+
+const checks: readonly Check[] = [
+  {
+    name: 'event_store',
+    run: ({ events, clock }) => answers(() => events.ping(), clock.monotonic),
+  },
+  {
+    name: 'state_store',
+    run: ({ state, clock }) => answers(() => state.ping(), clock.monotonic),
+  },
+  {
+    name: 'audit_log',
+    async run({ auditLog, audited }) {
+      const value = String(auditLog.length)
+      return audited.failing
+        ? {
+            status: 'unhealthy',
+            value,
+            message: 'The audit log cannot be written: nothing that it must tell of is done',
+          }
+        : { status: 'healthy', value, message: `${count(auditLog.length, 'record')} in the audit log` }
+    },
+  },
+  {
+    name: 'rules',
+    async run({ rules: { loaded, problems } }) {
+      const value = String(loaded)
+      if (loaded === 0)
+        return { status: 'unhealthy', value, message: 'No rule is loaded: nothing would be detected' }
+      if (problems.length === 0)
+        return { status: 'healthy', value, message: `${count(loaded, 'rule')} loaded` }
+      return {
+        status: 'degraded',
+        value,
+        message: `${count(loaded, 'rule')} loaded; ${count(problems.length, 'fault')} in rule files`,
+      }
+    },
+  },
+  {
+    name: 'agents',
+    async run(services, tenant) {
+      const hosts = await viewHosts(services, tenant)
+      const silent = hosts.filter(({ state }) => state === 'silent').length
+      const value = `${hosts.length - silent}/${hosts.length}`
+      if (hosts.length === 0) return { status: 'degraded', value, message: 'No host has reported yet' }
+      return silent === 0
+        ? { status: 'healthy', value, message: `${count(hosts.length, 'host')} reporting` }
+        : { status: 'degraded', value, message: `${count(silent, 'host')} silent` }
+    },
+  },
+  {
+    name: 'losses',
+    async run(services, tenant) {
+      const hosts = await viewHosts(services, tenant)
+      const lost = hosts.reduce((sum, host) => sum + host.lost, 0)
+      return lost === 0
+        ? { status: 'healthy', value: '0', message: 'Nothing lost since the agents started' }
+        : {
+            status: 'degraded',
+            value: String(lost),
+            message: `${count(lost, 'event')} lost since the agents started`,
+          }
+    },
+  },
+  {
+    name: 'disk',
+    async run({ home }) {
+      const { bavail, bsize } = await statfs(home)
+      const free = bavail * bsize
+      const status = free < FULL_DISK_BYTES ? 'unhealthy' : free < LOW_DISK_BYTES ? 'degraded' : 'healthy'
+      return { status, value: String(free), message: `${Math.floor(free / (1 << 20))} MiB free` }
+    },
+  },
+]
+
+/** A check that hangs is a finding, too. */
+const CHECK_WITHIN_MS = 2000
+
+/** Runs every check, all at once. */
+export function checkAll(services: Services, tenant: TenantId): Promise<HealthCheck[]> {
+  return Promise.all(checks.map((check) => runCheck(check, services, tenant)))
+}
+
+/** Runs one check; undefined when there is none of that name. */
+export async function checkOne(
+  services: Services,
+  tenant: TenantId,
+  name: string,
+): Promise<HealthCheck | undefined> {
+  const check = checks.find((check) => check.name === name)
+  return check && runCheck(check, services, tenant)
+}
+
+/** The worst of them. */
+export function overall(found: readonly HealthCheck[]): HealthStatus {
+  if (found.some(({ status }) => status === 'unhealthy')) return 'unhealthy'
+  return found.some(({ status }) => status === 'degraded') ? 'degraded' : 'healthy'
+}
+
+async function runCheck(check: Check, services: Services, tenant: TenantId): Promise<HealthCheck> {
+  const late = Promise.withResolvers<Finding>()
+  const timer = setTimeout(
+    () => late.resolve({ status: 'unhealthy', message: `No answer within ${CHECK_WITHIN_MS / 1000} s` }),
+    CHECK_WITHIN_MS,
+  )
+  try {
+    return { name: check.name, ...(await Promise.race([check.run(services, tenant), late.promise])) }
+  } catch (error) {
+    services.log.warn({ error, check: check.name }, 'health check failed')
+    return { name: check.name, status: 'unhealthy', message: 'It does not answer' }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function answers(ping: () => Promise<void>, monotonic: () => number): Promise<Finding> {
+  const start = monotonic()
+  await ping()
+  const ms = (monotonic() - start).toFixed(1)
+  return { status: 'healthy', value: `${ms} ms`, message: `Answers in ${ms} ms` }
+}

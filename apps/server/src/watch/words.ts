@@ -1,0 +1,49 @@
+/** `1 host`, `14 hosts`, `1,204 events`. */
+export function count(n: number, noun: string): string {
+  return `${grouped(n)} ${n === 1 ? noun : `${noun}s`}`
+}
+
+/** Digits in groups of three, the same wherever the server runs. */
+export function grouped(n: number): string {
+  return Math.trunc(n)
+    .toString()
+    .replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
+}
+
+/** What the overview's sentence is made of. */
+export interface Situation {
+  /** Incidents that are not closed. */
+  readonly openIncidents: number
+  /** Alerts that are not resolved. */
+  readonly openAlerts: number
+  /** Those of them that nobody has acknowledged. */
+  readonly untouchedAlerts: number
+  readonly hosts: number
+  readonly hostsReporting: number
+  readonly eventsLost: number
+}
+
+/** How things stand, in one sentence: `2 incidents need you; all 14 hosts report; nothing lost`. */
+export function sentenceOf(situation: Situation): string {
+  return [work(situation), hosts(situation), losses(situation)].join('; ')
+}
+
+function work({ openIncidents, untouchedAlerts }: Situation): string {
+  const needs = (n: number, noun: string) => `${count(n, noun)} ${n === 1 ? 'needs' : 'need'} you`
+  if (openIncidents > 0) return needs(openIncidents, 'incident')
+  if (untouchedAlerts > 0) return needs(untouchedAlerts, 'alert')
+  return 'Nothing needs you'
+}
+
+function hosts({ hosts, hostsReporting }: Situation): string {
+  if (hosts === 0) return 'no host has reported yet'
+  if (hosts === 1) return hostsReporting === 1 ? 'the one host reports' : 'the one host is silent'
+  if (hostsReporting === hosts) return `all ${grouped(hosts)} hosts report`
+  if (hostsReporting === 0) return `all ${grouped(hosts)} hosts are silent`
+  const silent = hosts - hostsReporting
+  return `${grouped(silent)} of ${grouped(hosts)} hosts ${silent === 1 ? 'is' : 'are'} silent`
+}
+
+function losses({ eventsLost }: Situation): string {
+  return eventsLost === 0 ? 'nothing lost' : `${count(eventsLost, 'event')} lost`
+}
