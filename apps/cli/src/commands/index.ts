@@ -3,10 +3,12 @@ import { alerts } from './alerts/index.ts'
 import { audit } from './audit/index.ts'
 import { completion } from './completion/index.ts'
 import { config } from './config/index.ts'
+import { demo } from './demo/index.ts'
 import { events } from './events/index.ts'
 import { health } from './health/index.ts'
 import { incident } from './incident/index.ts'
 import { metrics } from './metrics/index.ts'
+import { monitor } from './monitor/index.ts'
 import { respond } from './respond/index.ts'
 import { status } from './status/index.ts'
 import { up } from './up/index.ts'
@@ -14,7 +16,9 @@ import { up } from './up/index.ts'
 /** Every command, in the order of `vedette --help`. */
 export const commands: readonly CommandDefinition[] = [
   up,
+  demo,
   status,
+  monitor,
   alerts,
   events,
   incident,
