@@ -1,0 +1,3 @@
+export type { CaseIncident, CaseLedger, CountedAlert, FingerprintSpan, RepeatUpdate } from './case-ledger.ts'
+export { type CorrelationConfig, correlationConfigSchema } from './config.ts'
+export { correlate, type CorrelateContext, type Correlated } from './correlate.ts'
