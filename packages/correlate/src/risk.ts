@@ -19,6 +19,6 @@ export function riskAt(
     const points = remaining(entry, now, halfLifeMs)
     strongest.set(entry.rule, Math.max(points, strongest.get(entry.rule) ?? 0))
   }
-  const sum = strongest.values().reduce((total, points) => total + points, 0)
+  const sum = [...strongest.values()].reduce((total, points) => total + points, 0)
   return Math.min(100, Math.round(sum))
 }
