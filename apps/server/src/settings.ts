@@ -5,14 +5,11 @@ import { apiConfigSchema, storeConfigSchema } from './config.ts'
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 as 64 lower-case hex digits')
 const folder = z.string().startsWith('/').max(4096)
 
-/** A section as it stands in the file, checked here by its part; left out, its defaults hold. */
-function section<S extends z.ZodType>(schema: S) {
-  return z
-    .unknown()
-    .optional()
-    .transform((data) => data ?? {})
-    .pipe(schema)
-}
+/** A section as it stands in the file; checked by its part's schema, and left out its defaults hold. */
+const section = z
+  .unknown()
+  .optional()
+  .transform((data) => data ?? {})
 
 /**
  * What the supervisor tells the server: one line of JSON on standard input. The server keeps no secret of anybody, only
@@ -47,8 +44,8 @@ export const serverSettingsSchema = z.strictObject({
   config: z.strictObject({
     /** `api.listen.port` is what `--port` says where it says something. */
     api: apiConfigSchema.prefault({}),
-    detection: section(detectionConfigSchema),
-    store: section(storeConfigSchema),
+    detection: section.pipe(detectionConfigSchema),
+    store: section.pipe(storeConfigSchema),
     /** Has no keys yet. */
     correlation: z.unknown().optional(),
   }),
