@@ -5,7 +5,11 @@ const slow = { testTimeout: 120_000, hookTimeout: 120_000 }
 
 /** unit: fast and alone. integration: real kernel, databases, processes. browser: real Chromium. */
 export default defineConfig({
-  resolve: { conditions: ['vedette-source'] },
+  resolve: {
+    conditions: ['vedette-source'],
+    // Vite would take graphql's ES modules where Node takes its CommonJS: two copies do not know each other's types.
+    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  },
   test: {
     pool: 'forks',
     maxWorkers: Math.max(2, availableParallelism()),
