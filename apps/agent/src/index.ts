@@ -5,3 +5,4 @@ export {
   type AgentSettingsLine,
   agentSettingsSchema,
 } from './settings.ts'
+export { spoolConfigSchema } from './spool-config.ts'

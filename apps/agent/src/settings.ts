@@ -15,6 +15,16 @@ export const agentSettingsSchema = z.strictObject({
   home: z.string().startsWith('/').max(4096),
   /** `http://HOST:PORT`. Left out where an order says it later; until then batches wait in the spool. */
   serverUrl: z.url().optional(),
+  /**
+   * Vedette's own processes: who started the agent and what else that started, with the programs and folders (with a
+   * slash at the end) that these may run. Their connections and files are not reported.
+   */
+  own: z
+    .strictObject({
+      pids: z.array(z.int().min(1)).max(16),
+      executables: z.array(z.string().startsWith('/').max(4096)).max(64),
+    })
+    .prefault({ pids: [], executables: [] }),
   /** Sections of the configuration, each checked by the part that it is for. */
   config: z
     .strictObject({

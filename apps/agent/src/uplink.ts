@@ -9,7 +9,7 @@ import {
   type ServerMessage,
   serverMessageSchema,
 } from '@vedette/model'
-import type { Spool } from '@vedette/store/spool'
+import type { Spool } from '@vedette/store'
 import { WebSocket } from 'ws'
 
 /** Batches that may be on their way at once, by number and by size. */

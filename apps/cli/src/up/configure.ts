@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type ConfigSection, loadConfig, type LoadedConfig, pipelineSections } from '@vedette/manager/config'
-import { apiConfigSchema, apiEnvironment } from '@vedette/server'
+import { spoolConfigSchema } from '@vedette/agent'
+import { serverSections } from '@vedette/server'
 import type { HomePaths } from '../home.ts'
 
 /** All sections of the configuration file. */
 export const sections: readonly ConfigSection[] = [
-  { key: 'api', schema: apiConfigSchema, environment: apiEnvironment },
+  ...serverSections,
   ...pipelineSections,
+  { key: 'spool', schema: spoolConfigSchema },
 ]
 
 /**

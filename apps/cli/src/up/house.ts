@@ -81,7 +81,7 @@ export class House {
     const agent: Part = new Part({
       name: 'agent',
       command: () => this.#agentCommand(files),
-      settings: () => this.#agentSettings(identity, credential),
+      settings: () => this.#agentSettings(files, identity, credential),
       onMessage: (message) => this.#onAgent(message as unknown as AgentMessageLine),
       onLog: (line) => {
         agentLog.write(line)
@@ -179,7 +179,6 @@ export class House {
       },
       content: files.content,
       ...(files.console !== undefined && { console: files.console }),
-      stores: {},
       config: {
         api: { ...(api as ServerSettingsLine['config']['api']), listen: this.#listen() },
         detection,
@@ -201,7 +200,11 @@ export class House {
     return text
   }
 
-  #agentSettings(identity: string, credential: Secret): AgentSettingsLine {
+  #agentSettings(
+    files: ReturnType<typeof findProgramFiles>,
+    identity: string,
+    credential: Secret,
+  ): AgentSettingsLine {
     const { paths, config, version } = this.#options
     const { collect, normalise, response, spool } = config.data
     return {
@@ -210,6 +213,7 @@ export class House {
       credential: credential.reveal(),
       home: paths.agent,
       ...(this.#url !== undefined && { serverUrl: this.#url }),
+      own: { pids: [process.pid], executables: files.roots.map((path) => `${path}/`) },
       config: { collect, normalise, response, spool },
       logLevel: config.values['log_level'] as NonNullable<AgentSettingsLine['logLevel']>,
     }

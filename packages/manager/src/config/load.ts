@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Origin, readEnvironment } from './environment.ts'
 import { isPlain } from './plain.ts'
 import type { ConfigSection } from './section.ts'
+import { sampleProblems } from './sample.ts'
 import { expandShortNames } from './short-names.ts'
 
 /** A configuration that has been checked. */
@@ -70,6 +71,8 @@ export function loadConfig({ file, env, sections }: LoadOptions): LoadedConfig {
       }),
     )
   }
+  const samples = sampleProblems(data)
+  if (samples.length > 0) throw new ConfigError(source, samples)
   return { data, values: parsed, origins, warnings }
 }
 

@@ -1,9 +1,11 @@
+import { collectSchema } from '@vedette/collect'
 import { detectionConfigSchema } from '@vedette/detect'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import type { ConfigSection } from './section.ts'
 
 /** The sections of the pipeline's parts. Who starts the house adds its own, such as the server's `api`. */
 export const pipelineSections: readonly ConfigSection[] = [
+  { key: 'collect', schema: collectSchema },
   { key: 'normalise', schema: normaliseConfigSchema },
   {
     key: 'detection',

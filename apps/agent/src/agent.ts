@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto'
+import { hostname, release } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, type Logger, parseConfig, Secret } from '@vedette/base'
+import { collectSchema } from '@vedette/collect'
+import { bootId } from '@vedette/linux'
+import { createWatch, type Watch } from '@vedette/manager/watch'
+import type { AgentId, AgentReport, PartReport } from '@vedette/model'
+import { normaliseConfigSchema } from '@vedette/normalise'
+import { openSpool } from '@vedette/store/spool'
+import { Batcher } from './batcher.ts'
+import type { Control } from './control.ts'
+import type { AgentMessageLine } from './report.ts'
+import { openResponses } from './responses.ts'
+import type { AgentSettings } from './settings.ts'
+import { spoolConfigSchema } from './spool-config.ts'
+import { Uplink } from './uplink.ts'
+import { WatchLeases } from './watch-leases.ts'
+
+/** The server takes an agent that has missed two reports for silent. */
+const REPORT_MS = 10_000
+/** How long a stop waits until the server has stored what is still under way; what it has not, stays in the spool. */
+const DRAIN_MS = 1200
+
+export interface AgentSurroundings {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly random: () => number
+  /** Told what the supervisor wants to know. */
+  readonly tell: (message: AgentMessageLine) => void
+}
+
+/**
+ * The agent from its start to its end: watches, keeps every event in the spool until the server has it, and does what the
+ * server may ask.
+ *
+ * @param signal aborts to stop: collectors first, then what they saw is kept on disk and, as far as time allows, sent
+ */
+export async function runAgent(
+  control: Control,
+  around: AgentSurroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  const { settings } = control
+  const { clock, log, random, tell } = around
+  const run = randomBytes(8).toString('hex')
+  await using resources = new AsyncDisposableStack()
+
+  const spool = resources.use(
+    await openSpool(join(settings.home, 'spool'), {
+      log: log.child({ part: 'spool' }),
+      ...spoolOptions(settings),
+    }),
+  )
+  const watch = resources.use(await openWatch(settings, run, around))
+  const leases = resources.use(new WatchLeases((path) => watch.watch(path), log.child({ part: 'watch' })))
+  const responses = resources.use(
+    await openResponses(settings, {
+      clock,
+      log: log.child({ part: 'respond' }),
+      answer: (result) => uplink.answer({ type: 'response', result }),
+    }),
+  )
+  const report = (): AgentReport => ({
+    hostname: hostname(),
+    kernel: release(),
+    version: settings.version,
+    bootId: bootId(),
+    parts: [...watch.parts(), ...ownParts()],
+    blindSpots: [...watch.blindSpots(), ...responses.blindSpots()],
+    spooled: spool.waiting,
+    memoryBytes: process.memoryUsage.rss(),
+  })
+  const uplink = new Uplink({
+    run,
+    credential: new Secret(settings.credential),
+    spool,
+    log: log.child({ part: 'uplink' }),
+    clock,
+    random,
+    report,
+    onRespond: (request) => responses.respond(request),
+    onWatch: ({ path, leaseMs }) => void leases.add(path, leaseMs),
+    onConnection: (connected) => tell({ type: connected ? 'connected' : 'disconnected' }),
+  })
+  const batcher = new Batcher({
+    run,
+    clock,
+    busy: () => uplink.inFlight > 0,
+    deliver: (batch) => uplink.deliver(batch),
+  })
+  const ownParts = (): PartReport[] => [
+    { name: 'batches', state: 'running', counters: batcher.counters },
+    { name: 'spool', state: 'running', counters: spool.counters() },
+    { name: 'uplink', state: uplink.connected ? 'running' : 'stopped', counters: uplink.counters },
+  ]
+
+  if (settings.serverUrl !== undefined) uplink.url = settings.serverUrl
+  control.onOrder((order) => {
+    uplink.url = order.url
+  })
+  const stopUplink = new AbortController()
+  const line = uplink.run(stopUplink.signal)
+  const reporting = setInterval(() => uplink.report(report()), REPORT_MS)
+  resources.defer(() => clearInterval(reporting))
+  const changes = watchForChanges(watch, () => uplink.report(report()))
+  resources.defer(() => clearInterval(changes))
+
+  try {
+    const events = watch.events(signal)
+    tell({ type: 'watching', report: report() })
+    for await (const batch of events) batcher.add(batch)
+    await batcher.flush()
+    await uplink.settled(DRAIN_MS)
+  } finally {
+    // Also what could not be sent is on disk by now, or counted.
+    stopUplink.abort()
+    await line
+  }
+  tell({ type: 'stopped', waiting: spool.waiting, lost: lostIn([...watch.parts(), ...ownParts()]) })
+}
+
+function spoolOptions(settings: AgentSettings): { capBytes: number } {
+  const { cap_mib } = parseConfig(spoolConfigSchema, settings.config.spool ?? {}, 'spool')
+  return { capBytes: cap_mib * 1024 * 1024 }
+}
+
+function openWatch(settings: AgentSettings, run: string, { clock, log }: AgentSurroundings): Promise<Watch> {
+  return createWatch({
+    agent: settings.id as AgentId,
+    hostname: hostname(),
+    run,
+    collect: parseConfig(collectSchema, settings.config.collect ?? {}, 'collect'),
+    normalise: parseConfig(normaliseConfigSchema, settings.config.normalise ?? {}, 'normalise'),
+    own: { ...settings.own, pids: [...settings.own.pids, process.pid] },
+    clock,
+    log: log.child({ part: 'watch' }),
+  })
+}
+
+const CHANGE_MS = 500
+
+/** A part that fails or comes back, and a new blind spot, are reported at once and not with the next report. */
+function watchForChanges(watch: Watch, onChange: () => void): NodeJS.Timeout {
+  const states = () =>
+    JSON.stringify([
+      watch.parts().map(({ name, state }) => [name, state]),
+      watch.blindSpots().map(({ code }) => code),
+    ])
+  let before = states()
+  return setInterval(() => {
+    const now = states()
+    if (now === before) return
+    before = now
+    onChange()
+  }, CHANGE_MS)
+}
+
+function lostIn(parts: readonly PartReport[]): number {
+  return parts.reduce((sum, { counters }) => sum + counters.lost, 0)
+}
