@@ -1,5 +1,4 @@
 // Opened by (all return a resource to be disposed of):
-//   openStateStore(options: StateStoreOptions): Promise<StateStore>           { folder, uid?, gid?, wrap? } or { url }
 //   openSpool(folder: string, options: SpoolOptions & { log }): Promise<Spool>
 //   openAudit(folder: string, options: { clock, checkpoint? }): Promise<AuditLog>
 //   verifyAudit(folder: string, options?: { checkpoint? }): Promise<AuditVerdict>
@@ -13,5 +12,6 @@ export type * from './state/accounts.ts'
 export type * from './state/case-transaction.ts'
 export type * from './state/cases.ts'
 export type * from './state/fleet.ts'
+export { openStateStore } from './state/open-state-store.ts'
 export type * from './state/options.ts'
 export type * from './state/state-store.ts'

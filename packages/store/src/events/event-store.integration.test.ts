@@ -218,13 +218,13 @@ test('kill -9 in the middle: nothing acknowledged is missing, nothing is there t
   const run = 'd000000000000001'
   let acknowledged = -1
   for (let round = 0; round < 12; round += 1) {
-    const process_ = spawn(process.execPath, [child, crashed, String(Math.max(0, acknowledged - 3)), run], {
+    const writing = spawn(process.execPath, [child, crashed, String(Math.max(0, acknowledged - 3)), run], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const goal = acknowledged + 1 + ((round * 7) % 11)
-    for await (const line of createInterface({ input: process_.stdout })) {
+    for await (const line of createInterface({ input: writing.stdout })) {
       if (line.startsWith('stored ')) acknowledged = Math.max(acknowledged, Number(line.slice(7)))
-      if (acknowledged >= goal) process_.kill('SIGKILL')
+      if (acknowledged >= goal) writing.kill('SIGKILL')
     }
   }
   // Looked at by a process of its own: this one has its folder already.

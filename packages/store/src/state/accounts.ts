@@ -43,6 +43,8 @@ export interface Session {
 
 export interface Sessions {
   create(tokenHash: string, account: string, now: number, expiresAt: number): Promise<void>
+  /** Moves the end of a session that is in use. False when there is no such session. */
+  extend(tokenHash: string, expiresAt: number): Promise<boolean>
   /** True when there was such a session. */
   revoke(tokenHash: string): Promise<boolean>
   /** Ends all sessions of an account and says how many there were. */

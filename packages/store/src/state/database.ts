@@ -1,0 +1,173 @@
+import type {
+  Alert,
+  AlertStatus,
+  IncidentEntry,
+  IncidentStatus,
+  ResponseResult,
+  Severity,
+  Verdict,
+  AgentReport,
+} from '@vedette/model'
+import type { ColumnType, Generated } from 'kysely'
+import type { Role } from './accounts.ts'
+import type { StoredResponse } from './fleet.ts'
+
+/** timestamptz: milliseconds since the epoch when read, the text of `toTimestamp` when written. */
+export type Time = ColumnType<number, string, string>
+export type OptionalTime = ColumnType<number | null, string | null | undefined, string | null>
+
+/**
+ * `json`, not `jsonb`: the text stays as it is, so that what an attacker wrote (a NUL, half a surrogate pair) neither
+ * is refused nor changes.
+ */
+export type Json<T> = ColumnType<T, string, string>
+export type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>
+
+/** The tables as kysely needs them. Every one has `tenant`, and a policy that shows one tenant's rows. */
+export interface Database {
+  readonly alerts: AlertTable
+  readonly incidents: IncidentTable
+  readonly incident_keys: { readonly tenant: string; readonly key: string; readonly incident: string }
+  readonly incident_entries: IncidentEntryTable
+  readonly risk_entries: RiskEntryTable
+  readonly hosts: HostTable
+  readonly responses: ResponseTable
+  readonly accounts: AccountTable
+  readonly sessions: SessionTable
+  readonly setup_tokens: SetupTokenTable
+  readonly agent_credentials: AgentCredentialTable
+  readonly api_tokens: ApiTokenTable
+}
+
+export interface AlertTable {
+  readonly tenant: string
+  readonly id: string
+  readonly rule_id: string
+  readonly rule: Json<Alert['rule']>
+  readonly title: string
+  readonly severity: Severity
+  readonly time: Time
+  readonly last_seen: Time
+  readonly count: number
+  readonly status: AlertStatus
+  readonly verdict: Verdict | null
+  readonly assignee: string | null
+  readonly host: string
+  readonly device: Json<Alert['device']>
+  readonly process: OptionalJson<NonNullable<Alert['process']>>
+  readonly entity: string
+  readonly events: Json<Alert['events']>
+  readonly event_count: number
+  readonly matches: Json<Alert['matches']>
+  readonly aggregate: OptionalJson<NonNullable<Alert['aggregate']>>
+  readonly fingerprint: string
+  /** Last event number counted, by run of the agent. */
+  readonly counted: Json<Readonly<Record<string, number>>>
+  readonly incident: string | null
+  readonly risk: number
+  /** What `search` looks in. */
+  readonly searched: string
+}
+
+export interface IncidentTable {
+  readonly tenant: string
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly severity: Severity
+  readonly status: IncidentStatus
+  readonly assignee: string | null
+  readonly resolution: string | null
+  readonly created_at: Time
+  readonly updated_at: Time
+  readonly closed_at: OptionalTime
+  readonly alert_count: number
+  readonly host: string | null
+  readonly origin: 'correlation' | 'person'
+  readonly programs: Json<readonly string[]>
+  readonly last_alert: OptionalTime
+}
+
+interface IncidentEntryTable {
+  readonly tenant: string
+  readonly incident: string
+  readonly number: Generated<number>
+  readonly time: Time
+  readonly actor: string
+  readonly action: IncidentEntry['action']
+  readonly text: string
+}
+
+interface RiskEntryTable {
+  readonly tenant: string
+  readonly entity: string
+  readonly alert: string
+  readonly time: Time
+  readonly points: number
+  readonly reason: string
+  readonly rule: string
+}
+
+interface HostTable {
+  readonly tenant: string
+  readonly id: string
+  readonly report: Json<AgentReport>
+  readonly first_seen: Time
+  readonly last_seen: Time
+}
+
+interface ResponseTable {
+  readonly tenant: string
+  readonly id: string
+  readonly host: string
+  readonly alert: string | null
+  readonly action: ResponseResult['action']
+  readonly outcome: StoredResponse['outcome']
+  readonly summary: string
+  readonly affected: Json<ResponseResult['affected']>
+  readonly undo: string | null
+  readonly lease_ends: OptionalTime
+  readonly actor: string
+  readonly reason: string
+  readonly time: Time
+}
+
+interface AccountTable {
+  readonly tenant: string
+  readonly id: string
+  readonly name: string
+  readonly password_hash: string
+  readonly role: Role
+  readonly created_at: Time
+}
+
+interface SessionTable {
+  readonly tenant: string
+  readonly token_hash: string
+  readonly account: string
+  readonly created_at: Time
+  readonly expires_at: Time
+}
+
+interface SetupTokenTable {
+  readonly tenant: string
+  readonly token_hash: string
+  readonly created_at: Time
+  readonly used_at: OptionalTime
+}
+
+interface AgentCredentialTable {
+  readonly tenant: string
+  readonly token_hash: string
+  readonly agent: string
+  readonly created_at: Time
+}
+
+interface ApiTokenTable {
+  readonly tenant: string
+  readonly token_hash: string
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  readonly created_at: Time
+}

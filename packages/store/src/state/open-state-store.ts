@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import type { Logger } from '@vedette/base'
+import type { TenantId } from '@vedette/model'
+import { type Kysely, sql } from 'kysely'
+import type pg from 'pg'
+import { storeFailure } from '../failure.ts'
+import type { Database } from './database.ts'
+import { migrateState } from './migrate.ts'
+import { SERVICE_ROLE } from './migrations/tenant-policy.ts'
+import type { StateStoreOptions } from './options.ts'
+import { openPool } from './pool.ts'
+import { type EmbeddedPostgres, startPostgres } from './postgres/embedded-postgres.ts'
+import type { StateStore, TenantState } from './state-store.ts'
+import { accounts, agentCredentials, apiTokens, sessions, setupTokens } from './tables/accounts.ts'
+import { alerts } from './tables/alerts.ts'
+import { caseTransaction, lockCases } from './tables/case-transaction.ts'
+import { credentialDoor } from './tables/credential-door.ts'
+import { hosts } from './tables/hosts.ts'
+import { incidents } from './tables/incidents.ts'
+import { responses } from './tables/responses.ts'
+import { riskLedger } from './tables/risk-ledger.ts'
+import { tenantScope } from './tenant-transaction.ts'
+
+const OWNER_ROLE = 'vedette_owner'
+const DATABASE = 'vedette'
+const CONNECTIONS = 8
+
+/**
+ * Opens the store of state: starts PostgreSQL where it is ours, brings the schema up to date as the owner, and connects
+ * as the service.
+ *
+ * @throws {CodedError} those of `startPostgres`, `state-store-failed`
+ */
+export async function openStateStore(options: StateStoreOptions): Promise<StateStore> {
+  const log = options.log.child({ part: 'state' })
+  if ('url' in options) {
+    const config = { connectionString: options.url.reveal() }
+    await prepare(config, log)
+    return stateStore(openPool({ config: { ...config, max: CONNECTIONS }, log, role: SERVICE_ROLE }))
+  }
+  const postgres = await startPostgres({ ...options, folder: join(options.folder), log })
+  try {
+    await createDatabase(postgres, log)
+    const as = (user: string) => ({ host: postgres.host, port: postgres.port, database: DATABASE, user })
+    await prepare(as(OWNER_ROLE), log)
+    return stateStore(openPool({ config: { ...as(SERVICE_ROLE), max: CONNECTIONS }, log }), postgres)
+  } catch (error) {
+    await postgres[Symbol.asyncDispose]()
+    throw storeFailure('state-store-failed', 'open the state store', error)
+  }
+}
+
+/** Makes the roles and the database of our own PostgreSQL, as its superuser. */
+async function createDatabase(postgres: EmbeddedPostgres, log: Logger): Promise<void> {
+  const config = { host: postgres.host, port: postgres.port, user: 'postgres', database: 'postgres', max: 1 }
+  const db = openPool({ config, log })
+  try {
+    for (const role of [OWNER_ROLE, SERVICE_ROLE]) {
+      const known = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${role}`.execute(db)
+      if (known.rows.length === 0) await sql`CREATE ROLE ${sql.ref(role)} LOGIN`.execute(db)
+    }
+    const known = await sql`SELECT 1 FROM pg_database WHERE datname = ${DATABASE}`.execute(db)
+    if (known.rows.length === 0) {
+      await sql`CREATE DATABASE ${sql.ref(DATABASE)} OWNER ${sql.ref(OWNER_ROLE)}`.execute(db)
+    }
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** Brings the schema up to date, as the owner; makes the role of the service in a server of somebody else's. */
+async function prepare(config: pg.PoolConfig, log: Logger): Promise<void> {
+  const db = openPool({ config: { ...config, max: 2, statement_timeout: 0 }, log })
+  try {
+    const known = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${SERVICE_ROLE}`.execute(db)
+    if (known.rows.length === 0) {
+      await sql`CREATE ROLE ${sql.ref(SERVICE_ROLE)} NOLOGIN`.execute(db)
+      await sql`GRANT ${sql.ref(SERVICE_ROLE)} TO CURRENT_USER`.execute(db)
+    }
+    await migrateState(db as Kysely<unknown>)
+  } catch (error) {
+    throw storeFailure('state-store-failed', 'bring the schema of the state store up to date', error)
+  } finally {
+    await db.destroy()
+  }
+}
+
+function stateStore(db: Kysely<Database>, postgres?: EmbeddedPostgres): StateStore {
+  return {
+    credentials: credentialDoor(db),
+
+    of: (tenant) => tenantState(db, tenant),
+
+    async ping() {
+      try {
+        await sql`SELECT 1`.execute(db)
+      } catch (error) {
+        throw storeFailure('state-store-failed', 'reach the state store', error)
+      }
+    },
+
+    async [Symbol.asyncDispose]() {
+      await db.destroy()
+      await postgres?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function tenantState(db: Kysely<Database>, tenant: TenantId): TenantState {
+  const scope = tenantScope(db, tenant)
+  return {
+    alerts: alerts(scope),
+    incidents: incidents(tenant, scope),
+    risk: riskLedger(scope),
+    hosts: hosts(tenant, scope),
+    responses: responses(tenant, scope),
+    accounts: accounts(tenant, scope),
+    sessions: sessions(tenant, scope),
+    setup: setupTokens(tenant, scope),
+    agents: agentCredentials(tenant, scope),
+    apiTokens: apiTokens(tenant, scope),
+    correlation: (work) =>
+      scope('correlate', async (trx) => {
+        await lockCases(trx, tenant)
+        return work(caseTransaction(tenant, trx))
+      }),
+  }
+}
