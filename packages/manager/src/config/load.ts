@@ -77,7 +77,7 @@ export function loadConfig({ file, env, sections }: LoadOptions): LoadedConfig {
 }
 
 /** Keys whose value is nobody's business. */
-const SECRET = /(?:^|_)(?:secret|password|token|credential)$|(?:^|\.)(?:url|database_url)$/
+const SECRET = /(?:^|_)(?:secret|password|token|credential)$|(?:^|[._])url$/
 
 /** A value as it may be shown: a secret, and the password within a URL, are not. */
 export function mask(path: string, value: unknown): unknown {

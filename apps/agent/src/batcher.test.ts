@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemClock } from '@vedette/base'
+import type { Event, EventBatch } from '@vedette/model'
+import { expect, test } from 'vitest'
+import { Batcher } from './batcher.ts'
+
+const launch = { kind: 'process', activity: 'launch' } as Event
+const file = { kind: 'file' } as Event
+
+/** A batcher whose deliveries end when `release` is called; `busy` says whether batches are on their way. */
+function batcherOf(busy: boolean, hold = false) {
+  const batches: EventBatch[] = []
+  const held: (() => void)[] = []
+  const batcher = new Batcher({
+    run: '0123456789abcdef',
+    clock: systemClock,
+    busy: () => busy,
+    deliver: (batch) => {
+      batches.push(batch)
+      return hold ? new Promise((resolve) => held.push(resolve)) : Promise.resolve()
+    },
+  })
+  return { batcher, batches, release: () => held.shift()?.() }
+}
+
+test('an event goes out at once when nothing is on its way', () => {
+  const { batcher, batches } = batcherOf(false)
+  batcher.add([file])
+  expect(batches).toEqual([{ run: '0123456789abcdef', sequence: 0, events: [file] }])
+})
+
+test('while batches are on their way, events gather; flush() hands on all of them', async () => {
+  const { batcher, batches } = batcherOf(true)
+  batcher.add([file])
+  batcher.add([file, file])
+  expect(batches).toEqual([])
+  await batcher.flush()
+  expect(batches.map(({ events }) => events.length)).toEqual([3])
+})
+
+test('what gathers goes out by itself after a while, and a program start goes before other events', async () => {
+  const { batcher, batches } = batcherOf(true)
+  batcher.add([launch])
+  expect(batches.map(({ events }) => events.length)).toEqual([1])
+  batcher.add([file])
+  while (batches.length < 2) await delay(5)
+  expect(batches.map(({ sequence }) => sequence)).toEqual([0, 1])
+})
+
+test('a batch holds at most 2,000 events, and they stay in order', async () => {
+  const { batcher, batches } = batcherOf(true)
+  const events = Array.from({ length: 4500 }, (_, i) => ({ ...file, time: i }))
+  batcher.add(events)
+  await batcher.flush()
+  expect(batches.map((batch) => batch.events.length)).toEqual([2000, 2000, 500])
+  expect(batches.flatMap((batch) => batch.events)).toEqual(events)
+  expect(batcher.counters).toEqual({ emitted: 4500, delivered: 4500, lost: 0 })
+})
+
+test('a slow disk holds the next batch back, and what is beyond 50,000 events is dropped and counted', async () => {
+  const { batcher, batches, release } = batcherOf(false, true)
+  batcher.add([file])
+  batcher.add(Array.from({ length: 60_000 }, () => file))
+  expect(batches).toHaveLength(1)
+  expect(batcher.counters).toEqual({ emitted: 60_001, delivered: 1, lost: 10_000 })
+  const flushed = batcher.flush()
+  for (let i = 0; i < 30; i += 1) {
+    release()
+    await delay(0)
+  }
+  await flushed
+  expect(batcher.counters).toEqual({ emitted: 60_001, delivered: 50_001, lost: 10_000 })
+})
