@@ -90,7 +90,7 @@ class RecordNormaliser implements Normaliser {
       : undefined
     const context: ImageContext = {
       users: this.#users,
-      cgroups: new CgroupPaths(clock),
+      cgroups: new CgroupPaths(clock, options.processes === undefined),
       redactor: config.redaction.enabled ? redactor : noRedaction,
       hasher: this.#hasher,
     }

@@ -20,11 +20,14 @@ export class CgroupPaths {
   readonly #paths = new Map<number, string>([[ROOT_ID, '/']])
   #walkAt = -Infinity
 
-  /** @param mount where the unified hierarchy is mounted; looked up when left out */
-  constructor(clock: Clock, mount: string | undefined = unifiedMount()) {
+  /**
+   * @param live false where the processes are not of this machine: then only the unified hierarchy is asked
+   * @param mount where the unified hierarchy is mounted; looked up when left out
+   */
+  constructor(clock: Clock, live: boolean, mount: string | undefined = unifiedMount()) {
     this.#clock = clock
     this.#mount = mount
-    this.#hybrid = /^[1-9]/m.test(readText('/proc/self/cgroup'))
+    this.#hybrid = live && /^[1-9]/m.test(readText('/proc/self/cgroup'))
   }
 
   /** Path of the group of a process; undefined when it is gone and nobody knows it. */
@@ -39,7 +42,7 @@ export class CgroupPaths {
     return this.#paths.get(id)
   }
 
-  /** All groups of a process in one text, where version 1 controllers may name a container that the path does not. */
+  /** All groups of a process, where controllers of version 1 may name a container that the unified path does not. */
   legacyPaths(pid: number): readonly string[] {
     if (!this.#hybrid) return []
     return readText(`/proc/${pid}/cgroup`)

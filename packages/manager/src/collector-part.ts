@@ -1,0 +1,133 @@
+import { addCounters, type Counters, type Logger, zeroCounters } from '@vedette/base'
+import type { Collector } from '@vedette/collect'
+import type { BlindSpot, PartReport } from '@vedette/model'
+import type { RecordQueue } from './record-queue.ts'
+
+/** A collector that was opened, or the reason why there is none. */
+export type Opened =
+  | { readonly collector: Collector; readonly passedOver: readonly BlindSpot[] }
+  | { readonly reason: BlindSpot }
+
+interface Watched {
+  readonly path: string
+  handle: AsyncDisposable | undefined
+}
+
+/**
+ * One place in the watch that a collector fills. It survives the collector: when that fails, the next one is opened, its
+ * watched paths are set again, and the counters go on.
+ */
+export class CollectorPart {
+  readonly #name: string
+  readonly #open: () => Promise<Opened>
+  readonly #log: Logger
+  readonly #watched = new Set<Watched>()
+  #state: PartReport['state'] = 'stopped'
+  #collector: Collector | undefined
+  #passedOver: readonly BlindSpot[] = []
+  #reason: BlindSpot | undefined
+  #before: Counters = zeroCounters
+
+  constructor(name: string, open: () => Promise<Opened>, log: Logger) {
+    this.#name = name
+    this.#open = open
+    this.#log = log
+  }
+
+  get usable(): boolean {
+    return this.#state === 'running'
+  }
+
+  get seesFiles(): boolean {
+    return this.#collector?.watch !== undefined
+  }
+
+  report(): PartReport {
+    return { name: this.#collector?.name ?? this.#name, state: this.#state, counters: this.#counters() }
+  }
+
+  blindSpots(): readonly BlindSpot[] {
+    return [
+      ...(this.#reason === undefined ? [] : [this.#reason]),
+      ...this.#passedOver,
+      ...(this.#collector?.blindSpots() ?? []),
+    ]
+  }
+
+  async open(): Promise<void> {
+    const opened = await this.#open()
+    if ('reason' in opened) {
+      this.#state = 'unavailable'
+      this.#reason = opened.reason
+      return
+    }
+    this.#reason = undefined
+    this.#collector = opened.collector
+    this.#passedOver = opened.passedOver
+    this.#state = 'running'
+    for (const watched of this.#watched) await this.#apply(watched)
+  }
+
+  /** Hands the collector's records to the queue until the signal aborts. Throws when it fails; then call it again. */
+  async run(queue: RecordQueue, signal: AbortSignal): Promise<void> {
+    if (this.#state === 'failed') await this.open()
+    const collector = this.#collector
+    if (collector === undefined) return
+    try {
+      for await (const batch of collector.records(signal)) await queue.offer(batch)
+      this.#state = 'stopped'
+      if (!signal.aborted) throw new Error(`Collector ${collector.name} ended by itself`)
+    } catch (error) {
+      this.#state = 'failed'
+      throw error
+    } finally {
+      await this.close()
+    }
+  }
+
+  /** Watches a path for as long as the answer is not disposed of, also with the collectors that follow this one. */
+  async watch(path: string): Promise<AsyncDisposable> {
+    const watched: Watched = { path, handle: undefined }
+    this.#watched.add(watched)
+    try {
+      if (this.#collector?.watch) watched.handle = await this.#collector.watch(path)
+    } catch (error) {
+      this.#watched.delete(watched)
+      throw error
+    }
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (this.#watched.delete(watched)) await watched.handle?.[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  /** Lets the collector go and keeps what it counted; what it has not handed on by now is lost. */
+  async close(): Promise<void> {
+    const collector = this.#collector
+    if (collector === undefined) return
+    await collector[Symbol.asyncDispose]()
+    const { emitted, delivered, lost } = collector.counters()
+    this.#before = addCounters(this.#before, {
+      emitted,
+      delivered,
+      lost: Math.max(lost, emitted - delivered),
+    })
+    this.#collector = undefined
+    for (const watched of this.#watched) watched.handle = undefined
+  }
+
+  #counters(): Counters {
+    return this.#collector === undefined
+      ? this.#before
+      : addCounters(this.#before, this.#collector.counters())
+  }
+
+  async #apply(watched: Watched): Promise<void> {
+    try {
+      watched.handle = await this.#collector?.watch?.(watched.path)
+    } catch (error) {
+      this.#log.warn({ error, path: watched.path }, 'path is no longer watched')
+    }
+  }
+}

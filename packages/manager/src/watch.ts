@@ -1,0 +1,222 @@
+import { type Clock, CodedError, type Logger, supervise } from '@vedette/base'
+import {
+  chooseKernelCollector,
+  type CollectConfig,
+  type CollectorKind,
+  collectors,
+  kernelCollectors,
+  sectionOf,
+} from '@vedette/collect'
+import { bootId } from '@vedette/linux'
+import {
+  type AgentId,
+  type BlindSpot,
+  type Event,
+  MAX_BATCH_EVENTS,
+  type PartReport,
+  type RawRecord,
+} from '@vedette/model'
+import {
+  createNormaliser,
+  type NormaliseConfig,
+  type Normaliser,
+  type NormaliserCounters,
+} from '@vedette/normalise'
+import { CollectorPart, type Opened } from './collector-part.ts'
+import { OwnProcesses, type OwnProcessesOptions } from './own-processes.ts'
+import { RecordQueue } from './record-queue.ts'
+
+export interface WatchOptions {
+  readonly agent: AgentId
+  readonly hostname: string
+  /** Name of this run of the agent, 16 hex digits; event ids carry it. */
+  readonly run: string
+  readonly collect: CollectConfig
+  readonly normalise: NormaliseConfig
+  /** Vedette's own processes. Their connections and files are dropped and counted. */
+  readonly own?: OwnProcessesOptions
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** The first half of the pipeline: collectors, chosen by what this host allows, and the normaliser behind them. */
+export interface Watch extends AsyncDisposable {
+  /**
+   * Events as they happen, at most `MAX_BATCH_EVENTS` in a batch: one at once when nothing waits, more the more there is
+   * to do. A collector that fails is opened again. Ends after the abort, with what was seen by then. Iterated once.
+   */
+  events(signal: AbortSignal): AsyncIterable<readonly Event[]>
+  /** Each collector and the normaliser, with what they lost. */
+  parts(): readonly PartReport[]
+  counters(): WatchCounters
+  /** What this host does not let us see, as far as it is known by now. */
+  blindSpots(): readonly BlindSpot[]
+  /**
+   * Watches a file, or a folder and what lies in it, from now on.
+   *
+   * @returns what ends that watch
+   * @throws {CodedError} `watch-unsupported` where no collector sees files on this host
+   */
+  watch(path: string): Promise<AsyncDisposable>
+}
+
+export interface WatchCounters {
+  /** Records that wait to be normalised. */
+  readonly waiting: number
+  /** Records of connections and files of Vedette's own processes, which become no events. */
+  readonly own_dropped: number
+  readonly normaliser: NormaliserCounters
+}
+
+/** Records that wait at most; then collectors are not asked for more. */
+const QUEUE_RECORDS = 20_000
+
+/**
+ * Opens the collectors, so that what happens from its answer on is seen.
+ *
+ * @throws {CodedError} `collector-unusable` when none, or not the one that is asked for, works on this host
+ */
+export async function createWatch(options: WatchOptions): Promise<Watch> {
+  const { log, clock, collect } = options
+  const context = (name: string) => ({ log: log.child({ part: name }), clock })
+  const kernel = new CollectorPart('kernel', () => chooseKernelCollector(collect, context('kernel')), log)
+  const others = collectors
+    .filter((kind) => !kernelCollectors.includes(kind))
+    .map((kind) => new CollectorPart(kind.name, () => openUsable(kind, collect, context(kind.name)), log))
+  const parts = [kernel, ...others]
+  try {
+    for (const part of parts) await part.open()
+  } catch (error) {
+    for (const part of parts) await part.close()
+    throw error
+  }
+  // After the collectors: what starts in between is in their records too, and none is missed.
+  const normaliser = createNormaliser({
+    device: { uid: options.agent, hostname: options.hostname },
+    bootId: bootId(),
+    run: options.run,
+    config: options.normalise,
+    clock,
+    log: log.child({ part: 'normalise' }),
+  })
+  return new LocalWatch(
+    kernel,
+    parts,
+    normaliser,
+    new OwnProcesses(options.own ?? { pids: [], executables: [] }),
+    log,
+  )
+}
+
+async function openUsable(
+  kind: CollectorKind,
+  config: CollectConfig,
+  context: Parameters<CollectorKind['open']>[1],
+): Promise<Opened> {
+  const section = sectionOf(config, kind.name)
+  const probe = await kind.probe(section)
+  if (!probe.usable) return { reason: probe.reason }
+  return { collector: await kind.open(section, context), passedOver: [] }
+}
+
+class LocalWatch implements Watch {
+  readonly #kernel: CollectorPart
+  readonly #parts: readonly CollectorPart[]
+  readonly #normaliser: Normaliser
+  readonly #own: OwnProcesses
+  readonly #log: Logger
+  readonly #queue = new RecordQueue(QUEUE_RECORDS)
+  readonly #stop = new AbortController()
+  #running: Promise<unknown> | undefined
+
+  constructor(
+    kernel: CollectorPart,
+    parts: readonly CollectorPart[],
+    normaliser: Normaliser,
+    own: OwnProcesses,
+    log: Logger,
+  ) {
+    this.#kernel = kernel
+    this.#parts = parts
+    this.#normaliser = normaliser
+    this.#own = own
+    this.#log = log
+  }
+
+  async *events(signal: AbortSignal): AsyncGenerator<readonly Event[]> {
+    if (this.#running !== undefined) throw new TypeError('The events of a watch are iterated once')
+    const ending = AbortSignal.any([signal, this.#stop.signal])
+    const usable = this.#parts.filter((part) => part.usable)
+    this.#running = Promise.all(usable.map((part) => this.#supervise(part, ending))).finally(() =>
+      this.#queue.close(),
+    )
+    try {
+      for (;;) {
+        const records = await this.#queue.take(MAX_BATCH_EVENTS)
+        if (records === undefined) break
+        const events = await this.#normaliser.normalise(this.#others(records))
+        // A line of a log may stand for several events.
+        for (let at = 0; at < events.length; at += MAX_BATCH_EVENTS) {
+          yield at === 0 && events.length <= MAX_BATCH_EVENTS
+            ? events
+            : events.slice(at, at + MAX_BATCH_EVENTS)
+        }
+      }
+    } finally {
+      await this.#end()
+    }
+  }
+
+  parts(): readonly PartReport[] {
+    const { records, rejected } = this.#normaliser.counters()
+    const { lost } = this.#queue
+    return [
+      ...this.#parts.map((part) => part.report()),
+      {
+        name: 'normalise',
+        state: this.#stop.signal.aborted ? 'stopped' : 'running',
+        counters: { emitted: records + lost, delivered: records - rejected, lost: rejected + lost },
+      },
+    ]
+  }
+
+  counters(): WatchCounters {
+    return {
+      waiting: this.#queue.size,
+      own_dropped: this.#own.dropped,
+      normaliser: this.#normaliser.counters(),
+    }
+  }
+
+  blindSpots(): readonly BlindSpot[] {
+    return this.#parts.flatMap((part) => part.blindSpots())
+  }
+
+  async watch(path: string): Promise<AsyncDisposable> {
+    if (!this.#kernel.seesFiles) {
+      throw new CodedError('watch-unsupported', 'Cannot watch a path: no collector on this host sees files')
+    }
+    return this.#kernel.watch(path)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end()
+    for (const part of this.#parts) await part.close()
+    this.#normaliser[Symbol.dispose]()
+  }
+
+  async #end(): Promise<void> {
+    this.#stop.abort()
+    this.#queue.abandon()
+    await this.#running
+  }
+
+  #supervise(part: CollectorPart, signal: AbortSignal): Promise<void> {
+    const { name } = part.report()
+    return supervise({ name, run: (ending) => part.run(this.#queue, ending) }, { log: this.#log }, signal)
+  }
+
+  #others(records: readonly RawRecord[]): readonly RawRecord[] {
+    return records.filter((record) => this.#own.keeps(record))
+  }
+}
