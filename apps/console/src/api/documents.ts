@@ -15,6 +15,7 @@ const alertRow = graphql(`
     host
     host_id
     entity
+    aggregate
     risk
     techniques {
       id
@@ -208,7 +209,6 @@ export const alertDocument = graphql(
       alert(id: $id) {
         ...AlertRow
         event_count
-        aggregate
         techniques {
           id
           name

@@ -46,6 +46,7 @@ export function useKeys(bindings: readonly Binding[]): void {
       keyboard.add(
         latest.current.map((binding, at) => ({ ...binding, run: () => latest.current[at]?.run() })),
       ),
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- the names stand for the bindings
     [names],
   )
 }

@@ -16,7 +16,7 @@ export function Dialog({
   const heading = useId()
   useEffect(() => {
     const dialog = element.current
-    if (!dialog || dialog.open) return
+    if (!dialog || dialog.open) return undefined
     const before = document.activeElement
     dialog.showModal()
     return () => {

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 
 /** A value that waits while the pointer or the focus is on what shows it. */
 interface Steady<T> {
@@ -17,18 +17,15 @@ interface Steady<T> {
 
 /** Keeps a live list still under the pointer: the newest value is taken when nobody is on it, or when asked for. */
 export function useSteady<T>(latest: T): Steady<T> {
-  const [held, setHeld] = useState(0)
-  const shown = useRef(latest)
-  const [, again] = useState(0)
-  if (held === 0 || shown.current === undefined) shown.current = latest
-  const change = (by: number) => () => setHeld((count) => Math.max(0, count + by))
+  const [holders, setHolders] = useState(0)
+  const [shown, setShown] = useState(latest)
+  const free = holders === 0 || shown === undefined
+  if (free && shown !== latest) setShown(latest)
+  const change = (by: number) => () => setHolders((count) => Math.max(0, count + by))
   return {
-    value: shown.current,
-    waiting: held > 0 && JSON.stringify(shown.current) !== JSON.stringify(latest),
-    show: () => {
-      shown.current = latest
-      again((count) => count + 1)
-    },
+    value: free ? latest : shown,
+    waiting: !free && JSON.stringify(shown) !== JSON.stringify(latest),
+    show: () => setShown(latest),
     hold: {
       onPointerEnter: change(1),
       onPointerLeave: change(-1),

@@ -36,9 +36,9 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     let current = true
     let timer: ReturnType<typeof setTimeout> | undefined
     signIn.state().then(
-      (next) => {
+      (answer) => {
         if (!current) return
-        setState(next)
+        setState(answer)
         setError(undefined)
       },
       (reason: unknown) => {
@@ -51,6 +51,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       current = false
       clearTimeout(timer)
     }
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- each try asks anew
   }, [tries])
 
   useEffect(
@@ -65,7 +66,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
 
   const userId = state?.user?.id
   useEffect(() => {
-    if (userId === undefined) return
+    if (userId === undefined) return undefined
     const controller = new AbortController()
     follow(controller.signal)
     return () => controller.abort()

@@ -10,21 +10,20 @@ const PATIENCE_MS = 2500
 export function ConnectionNotice() {
   const state = useConnection()
   const { utc } = usePreferences()
-  const [shown, setShown] = useState(false)
+  const [noticed, setNoticed] = useState<number>()
+  const since = connection.since()
   useEffect(() => {
-    if (state !== 'lost') {
-      setShown(false)
-      return
-    }
-    const timer = setTimeout(() => setShown(true), PATIENCE_MS)
+    if (state !== 'lost') return undefined
+    const timer = setTimeout(() => setNoticed(since), PATIENCE_MS)
     return () => clearTimeout(timer)
-  }, [state])
+  }, [state, since])
+  const shown = state === 'lost' && noticed === since
   return (
     <div role="status">
       {shown && (
         <p className="notice">
-          <b>No connection to the server since {clock(connection.since(), utc, 'seconds')}.</b> What you see
-          is as it was then. The hosts go on watching and keep what they see; this page is trying again.
+          <b>No connection to the server since {clock(since, utc, 'seconds')}.</b> What you see is as it was
+          then. The hosts go on watching and keep what they see; this page is trying again.
         </p>
       )}
     </div>

@@ -81,9 +81,7 @@ export function PersonMenu({ onHelp }: { readonly onHelp: () => void }) {
 
 function initials(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
-  const letters =
-    words.length > 1
-      ? words.slice(0, 2).map((word) => [...word][0] ?? '')
-      : [...(words[0] ?? '?')].slice(0, 2)
-  return letters.join('').toUpperCase()
+  const letters = words.map((word) => Array.from(word))
+  const [first = ['?'], second] = letters
+  return (second ? [first[0], second[0]] : first.slice(0, 2)).join('').toUpperCase()
 }

@@ -29,11 +29,19 @@ const NAMES: Readonly<Record<number, string>> = {
   0xfeff: 'byte order mark',
 }
 
+/** The abbreviations of ISO 646, by code. */
+const CONTROLS =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
+    ' ',
+  )
+
 /** A part of a value as the page writes it. */
 export interface Piece {
   readonly text: string
   /** Set where `text` stands for one hidden character: what it is, in words. */
   readonly hidden?: string
+  /** How it is written where nothing sets it apart; left out where that is `text`. */
+  readonly plain?: string
   readonly marked: boolean
 }
 
@@ -44,7 +52,7 @@ export interface Mark {
 }
 
 /**
- * Cuts an attacker's text into pieces that can be written as they stand: hidden characters become tokens (`␛`,
+ * Cuts an attacker's text into pieces that can be written as they stand: hidden characters become tokens (`ESC`,
  * `\u202E`), and what lies within a mark is marked. Marks may overlap, reach past the end or be empty. The pieces'
  * count is bounded by the text's length; text after `limit` units is left out and said to be.
  */
@@ -82,16 +90,15 @@ export function piecesOf(text: string, marks: readonly Mark[] = [], limit = 20_0
 /** The same as one plain string, for titles and labels. */
 export function visibleText(text: string): string {
   return piecesOf(text)
-    .map((piece) => piece.text)
+    .map(({ text, plain }) => plain ?? text)
     .join('')
 }
 
-function token(character: string): { text: string; hidden: string } {
+function token(character: string): Omit<Piece, 'marked'> {
   const code = character.codePointAt(0) ?? 0
   const hex = code.toString(16).toUpperCase().padStart(4, '0')
-  const hidden = `U+${hex} ${NAMES[code] ?? (code < 0x20 || (code >= 0x7f && code < 0xa0) ? 'control' : 'hidden')}`
-  // The Unicode block Control Pictures has one sign for each C0 control and DEL.
-  if (code < 0x20) return { text: String.fromCodePoint(0x2400 + code), hidden }
-  if (code === 0x7f) return { text: '\u2421', hidden }
+  const control = CONTROLS[code] ?? (code === 0x7f ? 'DEL' : undefined)
+  const hidden = `U+${hex} ${NAMES[code] ?? (control !== undefined || (code >= 0x80 && code < 0xa0) ? 'control' : 'hidden')}`
+  if (control !== undefined) return { text: control, plain: `\\x${hex.slice(2)}`, hidden }
   return { text: code > 0xffff ? `\\u{${hex}}` : `\\u${hex}`, hidden }
 }

@@ -173,7 +173,9 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
         {alert.surroundings.length > 0 && (
           <section>
             <h2>
-              <RawText text={alert.host} />, 10 minutes around it{' '}
+              <span>
+                <RawText text={alert.host} />, 10 minutes around it
+              </span>
               <span>
                 {plural(events, 'event')}, {plural(alerts, 'alert')}
               </span>
@@ -204,29 +206,26 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
 
 /** Whether something came to this alert or its incident since it was read. */
 function useGrown(alert: AlertDetail): boolean {
-  const [grown, setGrown] = useState(false)
+  const [outdated, setOutdated] = useState<AlertDetail>()
   const incident = alert.incident?.id
   useEffect(() => {
-    setGrown(false)
     const stops = [
       onNewAlert((each) => {
-        if (
+        const grown =
           each.id === alert.id
             ? each.count > alert.count
             : incident !== undefined && each.incident?.id === incident
-        ) {
-          setGrown(true)
-        }
+        if (grown) setOutdated(alert)
       }),
       onIncidentUpdate((each) => {
-        if (each === incident) setGrown(true)
+        if (each === incident) setOutdated(alert)
       }),
     ]
     return () => {
       for (const stop of stops) stop()
     }
   }, [alert, incident])
-  return grown
+  return outdated === alert
 }
 
 function Events({ events, total }: { readonly events: AlertDetail['events']; readonly total: number }) {

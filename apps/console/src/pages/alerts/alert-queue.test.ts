@@ -19,6 +19,7 @@ function alert(number: number, more: Partial<AlertRow> = {}): AlertRow {
     host: 'web-1',
     host_id: 'host-1',
     entity: 'process:1',
+    aggregate: null,
     risk: 10,
     techniques: [],
     rule: { id: 'rule', title: 'Rule' },

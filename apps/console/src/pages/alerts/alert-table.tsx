@@ -51,6 +51,7 @@ export function AlertTable({
     return () => window.removeEventListener('resize', measure)
   }, [])
 
+  // oxlint-disable-next-line react/incompatible-library -- its functions change from render to render, and nothing here keeps them
   const virtualizer = useWindowVirtualizer({
     count: lines.length,
     estimateSize: (at) => (lines[at]?.kind === 'story' ? STORY_PX : ALERT_PX),
@@ -104,7 +105,7 @@ export function AlertTable({
   }))
 
   return (
-    // oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- its links have the focus
+    // oxlint-disable-next-line jsx-a11y/interactive-supports-focus, jsx-a11y/no-noninteractive-element-interactions -- its links have the focus
     <div
       ref={list}
       className="list"

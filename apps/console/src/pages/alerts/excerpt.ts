@@ -1,10 +1,14 @@
 import type { AlertRow } from '../../api/documents.ts'
+import { countedValues, fieldWords } from './fields.ts'
 import type { Mark } from '../../text/hidden.ts'
 
 /** Parents that a row names before the process itself. */
 const PARENTS = 2
 const LEAD = 16
 const LONGEST = 160
+/** Values that a row of no process names, and how much of each. */
+const MOST = 3
+const LONGEST_VALUE = 60
 
 /** What a row shows of how an alert came about: the nearest parents, and the text that matched. */
 export interface Excerpt {
@@ -16,7 +20,9 @@ export interface Excerpt {
 }
 
 /** The part of the command line, or of the value that matched, that explains the alert. */
-export function excerptOf(alert: Pick<AlertRow, 'process' | 'ancestry' | 'matches' | 'entity'>): Excerpt {
+export function excerptOf(
+  alert: Pick<AlertRow, 'process' | 'ancestry' | 'matches' | 'entity' | 'aggregate'>,
+): Excerpt {
   const { process } = alert
   const parents = alert.ancestry
     .filter(({ pid }) => pid > 1)
@@ -35,17 +41,34 @@ export function excerptOf(alert: Pick<AlertRow, 'process' | 'ancestry' | 'matche
     return { parents, ...windowOf(commandLine, marks) }
   }
   const [match] = alert.matches
-  const own = process ? [...parents, process.name] : parents
-  if (match && match.value !== process?.name) {
+  if (process && match && match.value !== process?.name) {
     const marks = [{ start: match.start ?? 0, length: match.length ?? match.value.length }]
-    return { parents: own, ...windowOf(match.value, marks) }
+    return { parents: [...parents, process.name], ...windowOf(match.value, marks) }
   }
   if (process) {
     const text = commandLine === '' ? process.name : commandLine
     const whole = match ? [{ start: 0, length: process.name.length }] : []
     return { parents, ...windowOf(text, text.startsWith(process.name) ? whole : []) }
   }
-  return { parents: [], ...windowOf(alert.entity, []) }
+  return { parents: [], ...worded(alert) }
+}
+
+/** For what is about no process: the values that matched and were counted, each with what it is. */
+function worded({ matches, aggregate, entity }: Pick<AlertRow, 'matches' | 'aggregate' | 'entity'>) {
+  const counted = countedValues(aggregate).filter(
+    ([name, value]) => name !== 'count' && !matches.some((match) => match.value === value),
+  )
+  const values = [...matches.map(({ field, value }) => [field, value] as const), ...counted].slice(0, MOST)
+  if (values.length === 0) return windowOf(entity, [])
+  let text = ''
+  const marks: Mark[] = []
+  for (const [field, value] of values) {
+    text += `${text === '' ? '' : ', '}${fieldWords(field)} `
+    const shown = value.slice(0, LONGEST_VALUE)
+    marks.push({ start: text.length, length: shown.length })
+    text += shown
+  }
+  return { text, marks, cut: false }
 }
 
 /** Begins a little before the first mark, so that it is seen in a narrow column. */

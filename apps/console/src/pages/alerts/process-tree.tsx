@@ -56,6 +56,7 @@ function Windowed({ nodes, alertId }: { readonly nodes: readonly TreeNode[]; rea
     const box = list.current?.getBoundingClientRect()
     if (box) setTop(Math.round(box.top + window.scrollY))
   }, [])
+  // oxlint-disable-next-line react/incompatible-library -- its functions change from render to render, and nothing here keeps them
   const virtualizer = useWindowVirtualizer({
     count: nodes.length,
     estimateSize: () => ROW_PX,

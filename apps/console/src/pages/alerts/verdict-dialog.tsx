@@ -1,4 +1,4 @@
-import { type Verdict } from '@vedette/model'
+import type { Verdict } from '@vedette/model'
 import { useState } from 'react'
 import type { AlertRow } from '../../api/documents.ts'
 import { Dialog } from '../../parts/dialog.tsx'

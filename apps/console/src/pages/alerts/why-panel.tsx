@@ -1,24 +1,7 @@
 import type { AlertDetail } from '../../api/documents.ts'
+import { countedValues, fieldWords } from './fields.ts'
 import { RawText } from '../../text/raw-text.tsx'
 
-const FIELDS: Readonly<Record<string, string>> = {
-  'process.cmd_line': 'in command line',
-  'process.name': 'process name',
-  'process.path': 'program',
-  'process.file.path': 'program',
-  'process.parent_process.name': 'parent',
-  'process.parent_process.cmd_line': 'in parent’s command line',
-  'process.user.name': 'user',
-  'actor.process.name': 'process name',
-  'actor.process.cmd_line': 'in command line',
-  'file.path': 'file',
-  'file.name': 'file name',
-  'dst_endpoint.ip': 'to address',
-  'dst_endpoint.port': 'to port',
-  'src_endpoint.ip': 'from address',
-  'user.name': 'user',
-  message: 'in log line',
-}
 /** A matched value is shown this long. */
 const LONGEST = 160
 const MOST = 8
@@ -31,7 +14,7 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
     const key = JSON.stringify([field, value, start, length])
     return known.has(key) ? false : known.add(key)
   })
-  const counted = entriesOf(alert.aggregate)
+  const counted = countedValues(alert.aggregate)
   return (
     <section className="panel">
       <h2>Why this is an alert</h2>
@@ -48,11 +31,11 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
             <div key={`${field} ${String(start)} ${value}`}>
               <dt className={at === 0 ? undefined : 'visually-hidden'}>Matched</dt>
               <dd>
+                <span className="quiet">{fieldWords(field)}</span>{' '}
                 <mark className="mono">
                   <RawText text={matched.slice(0, LONGEST)} />
                   {matched.length > LONGEST && '…'}
-                </mark>{' '}
-                {FIELDS[field] ?? <span className="quiet">{field}</span>}
+                </mark>
               </dd>
             </div>
           )
@@ -64,7 +47,7 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
         )}
         {counted.map(([name, value]) => (
           <div key={name}>
-            <dt>{name === 'count' ? 'Counted' : (FIELDS[name] ?? name)}</dt>
+            <dt>{name === 'count' ? 'Counted' : fieldWords(name)}</dt>
             <dd>
               <RawText text={value} />
             </dd>
@@ -102,11 +85,4 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
       </dl>
     </section>
   )
-}
-
-function entriesOf(aggregate: unknown): [string, string][] {
-  if (typeof aggregate !== 'object' || aggregate === null) return []
-  return Object.entries(aggregate)
-    .slice(0, MOST)
-    .map(([name, value]) => [name, String(value)])
 }

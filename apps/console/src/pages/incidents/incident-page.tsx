@@ -47,13 +47,15 @@ export function IncidentPage({ id }: { readonly id: string }) {
 function Detail({ incident }: { readonly incident: IncidentDetail }) {
   const { mayAct, user } = useSession()
   const [dialog, setDialog] = useState<'assign' | 'close'>()
-  const [grown, setGrown] = useState(false)
-  useEffect(() => {
-    setGrown(false)
-    return onIncidentUpdate((id) => {
-      if (id === incident.id) setGrown(true)
-    })
-  }, [incident])
+  const [outdated, setOutdated] = useState<IncidentDetail>()
+  useEffect(
+    () =>
+      onIncidentUpdate((id) => {
+        if (id === incident.id) setOutdated(incident)
+      }),
+    [incident],
+  )
+  const grown = outdated === incident
 
   const open = incident.status !== 'closed'
   const mine = incident.assignee === user.name

@@ -76,8 +76,10 @@ export function OverviewPage() {
         <Figure
           name="Rules"
           value={count(metrics.rules_loaded)}
-          {...(metrics.rules_rejected > 0 && { note: `${count(metrics.rules_rejected)} not loaded` })}
-          bad={metrics.rules_rejected > 0}
+          {...(metrics.rules_rejected > 0 && {
+            note: `${count(metrics.rules_rejected)} not loaded`,
+            badNote: true,
+          })}
         />
         <Figure name="Server memory" value={bytes(metrics.memory_bytes)} />
       </dl>
@@ -138,18 +140,20 @@ function Figure({
   value,
   note,
   bad = false,
+  badNote = false,
 }: {
   readonly name: string
   readonly value: string
   readonly note?: string
   readonly bad?: boolean
+  readonly badNote?: boolean
 }) {
   return (
     <div>
       <dt>{name}</dt>
       <dd className={bad ? 'bad' : undefined}>
         {value}
-        {note !== undefined && <small>{note}</small>}
+        {note !== undefined && <small className={badNote ? 'bad' : undefined}>{note}</small>}
       </dd>
     </div>
   )
