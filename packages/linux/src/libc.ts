@@ -75,3 +75,13 @@ let names: Map<number, string> | undefined
 export function systemCallError(syscall: string, what: string): SystemCallError {
   return new SystemCallError(syscall, what, errorName())
 }
+
+const close = lazily(() => libcFunction<(fd: number) => number>('close', 'int', ['int']))
+
+/**
+ * Closes a descriptor that a foreign call opened. (`fs.closeSync` warns in a worker of descriptors that `fs` did not
+ * open.)
+ */
+export function closeDescriptor(fd: number): void {
+  close()(fd)
+}

@@ -1,6 +1,5 @@
-import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
-import { errorName, lazily, libcFunction, systemCall, SystemCallError } from './libc.ts'
+import { closeDescriptor, errorName, lazily, libcFunction, systemCall, SystemCallError } from './libc.ts'
 import { readProcessStat } from './proc/stat.ts'
 import { waitReadable } from './wait-readable.ts'
 
@@ -72,7 +71,7 @@ export class Pidfd {
   [Symbol.dispose](): void {
     if (!this.#open) return
     this.#open = false
-    closeSync(this.#fd)
+    closeDescriptor(this.#fd)
   }
 
   #mustBeOpen(): void {

@@ -1,5 +1,4 @@
-import { closeSync } from 'node:fs'
-import { errorName, lazily, libcFunction, SystemCallError, systemCallError } from './libc.ts'
+import { closeDescriptor, errorName, lazily, libcFunction, SystemCallError, systemCallError } from './libc.ts'
 import { type ProcEvent, parseProcMessage } from './proc-event.ts'
 import { waitReadable } from './wait-readable.ts'
 
@@ -145,7 +144,7 @@ export class ProcConnector {
   [Symbol.dispose](): void {
     if (!this.#open) return
     this.#open = false
-    closeSync(this.#fd)
+    closeDescriptor(this.#fd)
   }
 }
 
@@ -162,7 +161,7 @@ export function openProcConnector(options: ProcConnectorOptions = {}): ProcConne
   const check = (syscall: string, result: number) => {
     if (result >= 0) return
     const error = systemCallError(syscall, what)
-    closeSync(fd)
+    closeDescriptor(fd)
     throw error
   }
   const size = Buffer.alloc(4)

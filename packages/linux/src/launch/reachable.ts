@@ -1,6 +1,6 @@
-import { chmodSync, closeSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
-import { errorName, lazily, libcFunction, systemCall, SystemCallError } from '../libc.ts'
+import { closeDescriptor, errorName, lazily, libcFunction, systemCall, SystemCallError } from '../libc.ts'
 
 const CLONE_NEWNS = 0x0002_0000
 const MS_RDONLY = 0x1
@@ -71,7 +71,7 @@ export function makeReachable(paths: readonly string[], uid: number): boolean {
       throw new TypeError(`${path} cannot be made reachable for user ${uid}: that folder itself keeps it out`)
     }
   }
-  for (const tree of trees.values()) closeSync(tree)
+  for (const tree of trees.values()) closeDescriptor(tree)
   return true
 }
 

@@ -50,9 +50,7 @@ export const LAUNCH_FAILED = 125
 export function launchCommand(
   spec: LaunchSpec,
   command: readonly [file: string, ...args: string[]],
-  launcher = fileURLToPath(
-    new URL(`main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-  ),
+  launcher = fileURLToPath(new URL('./main.ts', import.meta.url)),
 ): LaunchCommand {
   const whole: LaunchSpec = { parentPid: process.pid, ...spec }
   return { file: process.execPath, args: [launcher, JSON.stringify(whole), '--', ...command] }

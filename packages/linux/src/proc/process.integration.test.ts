@@ -38,7 +38,11 @@ describe('readProcess()', () => {
       mountNamespace: Number(/\d+/.exec(readlinkSync('/proc/self/ns/mnt'))?.[0]),
     })
     // Node joins a child by a pair of sockets.
-    expect(info?.descriptors?.map(({ type }) => type).slice(0, 2)).toEqual(['socket', 'device'])
+    expect(info?.descriptors).toMatchObject([
+      { type: 'socket', protocol: expect.stringMatching(/^UNIX/) },
+      { type: 'device' },
+      {},
+    ])
     const started = bootTimeMs() + ((info?.startTicks ?? 0) * 1000) / clockTicksPerSecond()
     expect(Math.abs(started - before)).toBeLessThan(1000)
   })
@@ -89,13 +93,15 @@ describe('readTcpSockets()', () => {
     const client = connect(port, '127.0.0.1')
     await once(client, 'connect')
     const child = spawn('/bin/sleep', ['60'], { stdio: [client, 'ignore', 'ignore'] })
-    const inode = readProcess(child.pid ?? 0)?.descriptors?.[0].inode
+    const input = readProcess(child.pid ?? 0)?.descriptors?.[0]
+    const inode = input?.inode
     const sockets = readTcpSockets(child.pid)
     child.kill('SIGKILL')
     await once(child, 'exit')
     client.destroy()
     for (const socket of accepted) socket.destroy()
     server.close()
+    expect(input).toMatchObject({ type: 'socket', protocol: 'TCP' })
     expect(sockets.find((socket) => socket.inode === inode)).toMatchObject({
       state: 'established',
       remoteAddress: '127.0.0.1',

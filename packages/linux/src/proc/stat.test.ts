@@ -16,6 +16,7 @@ describe('parseProcessStat()', () => {
       startTicks: 777,
       kernelThread: false,
       exiting: false,
+      argumentsAddress: 0,
     })
   })
 

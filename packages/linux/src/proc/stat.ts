@@ -18,6 +18,11 @@ export interface ProcessStat {
   readonly kernelThread: boolean
   /** On its way out: its memory and files may be gone already. */
   readonly exiting: boolean
+  /**
+   * Where its arguments lie in its memory. Another place after each execve, chosen at random, so two looks tell whether
+   * it became another program. 0 where the caller may not know.
+   */
+  readonly argumentsAddress: number
 }
 
 /** Flags of include/linux/sched.h. */
@@ -52,5 +57,6 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
     startTicks: field(22),
     kernelThread: (field(9) & PF_KTHREAD) !== 0,
     exiting: (field(9) & PF_EXITING) !== 0,
+    argumentsAddress: fields.length < 46 ? 0 : field(48),
   }
 }

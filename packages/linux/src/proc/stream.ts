@@ -1,4 +1,5 @@
 import { fileStatus } from '../file-status.ts'
+import { lazily, libcFunction } from '../libc.ts'
 import { readProcLink } from './read.ts'
 
 /** What a file descriptor of a process leads to. */
@@ -6,6 +7,24 @@ export interface Descriptor {
   readonly type: 'file' | 'pipe' | 'socket' | 'tty' | 'device' | 'other' | 'closed'
   /** For a socket: its inode number, by which the tables of /proc/net name it. */
   readonly inode?: number
+  /** For a socket: the kernel's name of its protocol, such as `TCP`, `TCPv6`, `UNIX-STREAM`. */
+  readonly protocol?: string
+}
+
+const getxattr = lazily(() =>
+  libcFunction<(path: string, name: string, value: Buffer, size: number) => number>('getxattr', 'long', [
+    'str',
+    'str',
+    'void *',
+    'size_t',
+  ]),
+)
+
+/** Sockets carry the name of their protocol as an extended attribute (net/socket.c). */
+function protocolOf(path: string): Pick<Descriptor, 'protocol'> {
+  const value = Buffer.alloc(64)
+  const size = getxattr()(path, 'system.sockprotoname', value, value.length)
+  return size > 0 ? { protocol: value.toString('latin1', 0, size).replace(/\0.*$/s, '') } : {}
 }
 
 /** Character devices of terminals, Documentation/admin-guide/devices.txt: consoles, /dev/tty, pseudo terminals. */
@@ -30,7 +49,7 @@ export function readDescriptor(pid: number, number: number): Descriptor | undefi
     case 'pipe':
       return { type: 'pipe' }
     case 'socket':
-      return { type: 'socket', inode: status.inode }
+      return { type: 'socket', inode: status.inode, ...protocolOf(path) }
     case 'character-device':
       return { type: isTerminal(status.deviceOfNode.major) ? 'tty' : 'device' }
     case 'block-device':
