@@ -10,6 +10,11 @@ export type Probe =
 export interface CollectorContext {
   readonly log: Logger
   readonly clock: Clock
+  /**
+   * An existing folder of its own, 0700, where it keeps what it needs to go on after a restart. Left out: it begins anew
+   * each time.
+   */
+  readonly stateFolder?: string
 }
 
 /** An open source of records. Whoever opened it disposes of it. */
@@ -22,6 +27,12 @@ export interface Collector extends AsyncDisposable {
   records(signal: AbortSignal): AsyncIterable<readonly RawRecord[]>
   /** Since it was opened. `emitted = delivered + lost` once `records` has ended. */
   counters(): Counters
+  /**
+   * Told once the first `batches` batches that `records` gave are kept for good: after a restart it goes on behind them.
+   * Batches that were given and not committed are given again, so a batch is lost never and repeated only where the
+   * process ended between keeping and committing it. Resolves when that is on disk. Present where the source can go on.
+   */
+  commit?(batches: number): Promise<void>
   /** What it cannot see, as far as it is known by now. */
   blindSpots(): readonly BlindSpot[]
   /**

@@ -1,2 +1,10 @@
+import type { CollectorKind } from './collector.ts'
+import { kernelCollectors } from './choose.ts'
+import { file } from './collectors/file/index.ts'
+
+/** Every kind of collector. A new one is a folder and a line here (or in `kernelCollectors`). */
+export const collectors: readonly CollectorKind[] = [...kernelCollectors, file]
+
+export { chooseKernelCollector, type ChosenCollector, kernelCollectors } from './choose.ts'
 export type { Collector, CollectorContext, CollectorKind, Probe } from './collector.ts'
-export { type CountersByType, ebpf, EbpfCollector, type EbpfConfig, ebpfSchema } from './collectors/ebpf/index.ts'
+export { type CollectConfig, collectSchema, sectionOf } from './config.ts'

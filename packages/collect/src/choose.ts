@@ -1,0 +1,51 @@
+import { CodedError } from '@vedette/base'
+import type { BlindSpot } from '@vedette/model'
+import type { Collector, CollectorContext, CollectorKind } from './collector.ts'
+import { ebpf } from './collectors/ebpf/index.ts'
+import { procEvents } from './collectors/proc-events/index.ts'
+import { procPoll } from './collectors/proc-poll/index.ts'
+import { type CollectConfig, sectionOf } from './config.ts'
+
+/** Collectors that watch processes, connections and files, best first. One of them runs. */
+export const kernelCollectors: readonly CollectorKind[] = [ebpf, procEvents, procPoll]
+
+/** The one that runs, and why no better one does. */
+export interface ChosenCollector {
+  readonly collector: Collector
+  /** One for each better collector that cannot be used here. What the chosen one cannot see, it tells itself. */
+  readonly passedOver: readonly BlindSpot[]
+}
+
+/**
+ * Opens the best kernel collector that works on this host for this user, or the one that the configuration names.
+ *
+ * @throws {CodedError} `collector-unusable` when the named one, or none at all, can be used; the message has the reasons
+ */
+export async function chooseKernelCollector(
+  config: CollectConfig,
+  context: CollectorContext,
+): Promise<ChosenCollector> {
+  const passedOver: BlindSpot[] = []
+  for (const kind of kernelCollectors) {
+    if (config.kernel !== 'auto' && config.kernel !== kind.name) continue
+    const section = sectionOf(config, kind.name)
+    const probe = await kind.probe(section)
+    if (!probe.usable) {
+      passedOver.push(probe.reason)
+      continue
+    }
+    try {
+      return { collector: await kind.open(section, context), passedOver }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      context.log.warn({ collector: kind.name, error }, 'collector could not be opened')
+      passedOver.push({
+        code: `${kind.name}-failed`,
+        message: `Collector ${kind.name} could not be opened: ${reason}`,
+      })
+    }
+  }
+  const reasons = passedOver.map(({ message }) => message).join(' ')
+  const name = config.kernel === 'auto' ? 'No kernel collector' : `Collector ${config.kernel}`
+  throw new CodedError('collector-unusable', `${name} can be used: ${reasons}`)
+}

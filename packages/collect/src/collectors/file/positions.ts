@@ -1,0 +1,83 @@
+import { open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+
+/** How far a file has been handed on, and how to know it again. */
+export interface Position {
+  /** Where it was found; it may have been renamed since. */
+  readonly path: string
+  readonly device: string
+  readonly inode: string
+  /** Where the next line begins, bytes. */
+  readonly offset: number
+  readonly fingerprint: string
+}
+
+/** What a collector of files needs in order to go on after a restart. */
+export interface SavedPositions {
+  /** Patterns that were watched: what matches one of them and has no position appeared meanwhile. */
+  readonly patterns: readonly string[]
+  readonly files: readonly Position[]
+}
+
+const schema = z.object({
+  version: z.literal(1),
+  patterns: z.array(z.string().max(4096)).max(256),
+  files: z
+    .array(
+      z.object({
+        path: z.string().max(4096),
+        device: z.string().max(32),
+        inode: z.string().max(32),
+        offset: z.int().nonnegative(),
+        fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .max(10_000),
+})
+
+/**
+ * Reads saved positions; undefined when there are none.
+ *
+ * @throws {SyntaxError} when the file is not one of them
+ */
+export async function loadPositions(path: string): Promise<SavedPositions | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  const parsed = schema.safeParse(parseJson(text))
+  if (!parsed.success) throw new SyntaxError(`Cannot use saved positions ${path}: not what was written there`)
+  return parsed.data
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes positions so that a crash leaves the old ones or the new ones, whole. On disk once it has resolved. */
+export async function savePositions(path: string, positions: SavedPositions): Promise<void> {
+  const next = `${path}.next`
+  await withFile(next, 'w', async (file) => {
+    await file.writeFile(JSON.stringify({ version: 1, ...positions }))
+    await file.sync()
+  })
+  await rename(next, path)
+  await withFile(dirname(path), 'r', (folder) => folder.sync())
+}
+
+async function withFile(
+  path: string,
+  flags: string,
+  use: (file: Awaited<ReturnType<typeof open>>) => Promise<void>,
+): Promise<void> {
+  await using file = await open(path, flags, 0o600)
+  await use(file)
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { ebpfSchema } from './collectors/ebpf/config.ts'
+import { fileSchema } from './collectors/file/config.ts'
+import { procEventsSchema } from './collectors/proc-events/config.ts'
+import { procPollSchema } from './collectors/proc-poll/config.ts'
+
+/** Section `collect` of the configuration: one part for each collector. */
+export const collectSchema = z.strictObject({
+  /** Which collector watches processes. `auto`: the best that works. */
+  kernel: z.enum(['auto', 'ebpf', 'proc-events', 'proc-poll']).default('auto'),
+  ebpf: ebpfSchema.prefault({}),
+  proc_events: procEventsSchema.prefault({}),
+  proc_poll: procPollSchema.prefault({}),
+  file: fileSchema.prefault({}),
+})
+
+export type CollectConfig = z.output<typeof collectSchema>
+
+/** A collector's own part. Its key is the collector's name in snake_case. */
+export function sectionOf(config: CollectConfig, collector: string): unknown {
+  return (config as Readonly<Record<string, unknown>>)[collector.replaceAll('-', '_')]
+}

@@ -1,0 +1,29 @@
+import { effectiveCapabilities } from '@vedette/linux'
+import type { BlindSpot } from '@vedette/model'
+
+/** What every collector that compares /proc and files on a timer cannot see. */
+export function pollingBlindSpots(): BlindSpot[] {
+  const spots: BlindSpot[] = [
+    {
+      code: 'short-connections',
+      message:
+        'TCP connections are compared on a timer: what opens and closes between two looks, UDP, and the sockets of ' +
+        'containers with a network of their own are not seen; eBPF would see them.',
+    },
+    {
+      code: 'file-actor-unknown',
+      message:
+        'Watched files are compared on a timer: it is not known which process changed them, and reading is not seen; ' +
+        'eBPF would tell.',
+    },
+  ]
+  if (!effectiveCapabilities().has('CAP_SYS_PTRACE')) {
+    spots.push({
+      code: 'other-users-processes',
+      message:
+        "The executable, working folder and open files of other users' processes are not seen without CAP_SYS_PTRACE; " +
+        'starting as root would change that.',
+    })
+  }
+  return spots
+}

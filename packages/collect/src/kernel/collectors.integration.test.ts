@@ -1,0 +1,221 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { silentLogger, systemClock } from '@vedette/base'
+import type { KernelRecord, RawRecord } from '@vedette/model'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Collector, CollectorKind } from '../collector.ts'
+import { kernelCollectors } from '../choose.ts'
+
+/** Runs a collector while `act` acts, until `enough` holds of what came; then ends it and gives all that came. */
+async function watch(
+  kind: CollectorKind,
+  act: (collector: Collector, records: readonly RawRecord[]) => Promise<void>,
+  enough: (records: readonly RawRecord[]) => boolean,
+) {
+  const config = kind.schema.parse({})
+  await using collector = await kind.open(config, { log: silentLogger, clock: systemClock })
+  const records: RawRecord[] = []
+  const stop = new AbortController()
+  const giveUp = setTimeout(() => stop.abort(), 30_000)
+  const first = Promise.withResolvers<void>()
+  const reading = (async () => {
+    for await (const batch of collector.records(stop.signal)) {
+      records.push(...batch)
+      first.resolve()
+    }
+  })()
+  // The stock comes first; only then is something new.
+  await Promise.race([first.promise, reading])
+  await act(collector, records)
+  while (!stop.signal.aborted && !enough(records)) await delay(20)
+  stop.abort()
+  clearTimeout(giveUp)
+  await reading
+  return { records, counters: collector.counters() }
+}
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vedette-collect-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** Records of one type about a process. */
+function about(records: readonly RawRecord[], type: KernelRecord['type'], pid: number | undefined) {
+  return records.filter(
+    (record): record is KernelRecord =>
+      record.source !== 'line' && record.type === type && record.process.pid === pid,
+  )
+}
+
+describe.each(kernelCollectors.map((kind) => [kind.name, kind] as const))('%s', (name, kind) => {
+  test('can be used here', async () => {
+    expect(await kind.probe(kind.schema.parse({}))).toMatchObject({
+      usable: true,
+    })
+  })
+
+  test('a process of half a second: its start with arguments and parent, its end', async () => {
+    let pid: number | undefined
+    const { records, counters } = await watch(
+      kind,
+      async () => {
+        const child = spawn('/bin/sleep', ['0.5'], { stdio: 'ignore', cwd: folder })
+        pid = child.pid
+        await once(child, 'exit')
+      },
+      (records) => about(records, 'exit', pid).length > 0,
+    )
+    const [exec, ...others] = about(records, 'exec', pid)
+    expect(others).toEqual([])
+    expect(exec).toMatchObject({
+      source: name,
+      parent: { pid: process.pid },
+      executable: '/usr/bin/sleep',
+      argv: ['/bin/sleep', '0.5'],
+      argvTruncated: false,
+      uid: 0,
+      gid: 0,
+      taskName: 'sleep',
+      workingDirectory: folder,
+    })
+    const startTicks = exec?.process.startTicks
+    expect(about(records, 'fork', pid)).toMatchObject([
+      { process: { startTicks }, parent: { pid: process.pid } },
+    ])
+    expect(about(records, 'exit', pid)).toMatchObject([{ process: { startTicks } }])
+    expect(Math.abs((exec?.timeMs ?? 0) - Date.now())).toBeLessThan(10_000)
+    expect(counters.emitted).toBe(counters.delivered + counters.lost)
+    expect(counters.delivered).toBe(records.length)
+  })
+
+  test('what ran before is told as such, parents before children', async () => {
+    const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore' })
+    const { records } = await watch(
+      kind,
+      async () => {},
+      (records) => about(records, 'exec', child.pid).length > 0,
+    )
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const found = about(records, 'exec', child.pid)
+    expect(found).toMatchObject([
+      { snapshot: true, argv: ['/bin/sleep', '60'], parent: { pid: process.pid } },
+    ])
+    const own = about(records, 'exec', process.pid)
+    expect(own).toMatchObject([{ snapshot: true }])
+    expect(records.indexOf(own[0] as RawRecord)).toBeLessThan(records.indexOf(found[0] as RawRecord))
+  })
+
+  test('a program that becomes another is told once more', async () => {
+    let pid: number | undefined
+    const { records } = await watch(
+      kind,
+      async () => {
+        const child = spawn('/bin/sh', ['-c', 'sleep 0.6; exec /bin/sleep 0.6'], { stdio: 'ignore' })
+        pid = child.pid
+        await once(child, 'exit')
+      },
+      (records) => about(records, 'exit', pid).length > 0,
+    )
+    expect(about(records, 'exec', pid).map((record) => 'argv' in record && record.argv[0])).toEqual([
+      '/bin/sh',
+      '/bin/sleep',
+    ])
+  })
+
+  test('a shell whose input and output are a connection', async () => {
+    const accepted: Socket[] = []
+    const server = createServer((socket) => accepted.push(socket)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    let pid: number | undefined
+    const { records } = await watch(
+      kind,
+      async () => {
+        const socket = connect(port, '127.0.0.1')
+        await once(socket, 'connect')
+        const child = spawn('/bin/sh', ['-c', 'sleep 0.7'], { stdio: [socket, socket, 'ignore'] })
+        pid = child.pid
+        await once(child, 'exit')
+        socket.destroy()
+      },
+      (records) => about(records, 'exit', pid).length > 0,
+    )
+    for (const socket of accepted) socket.destroy()
+    server.close()
+    const stream = { type: 'socket', peer: { address: '127.0.0.1', port } }
+    expect(about(records, 'exec', pid)).toMatchObject([{ streams: [stream, stream, { type: 'device' }] }])
+  })
+
+  test('a listening socket and a connection, with the processes that hold them', async () => {
+    const script = `
+      const net = require('node:net')
+      const server = net.createServer((socket) => socket.resume()).listen(0, '127.0.0.1', () => {
+        process.stdout.write(String(server.address().port) + '\\n')
+      })
+      process.stdin.resume().on('end', () => process.exit())`
+    let server: { pid: number | undefined; port: number } | undefined
+    const { records } = await watch(
+      kind,
+      async () => {
+        const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+        const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
+        server = { pid: child.pid, port: Number(chunk.toString()) }
+        await delay(700)
+        const socket = connect(server.port, '127.0.0.1')
+        await once(socket, 'connect')
+        await delay(700)
+        socket.destroy()
+        child.stdin.end()
+        await once(child, 'exit')
+      },
+      (records) =>
+        records.some((r) => 'type' in r && r.type === 'connect' && r.remote?.port === server?.port) &&
+        about(records, 'listen', server?.pid).length > 0,
+    )
+    const port = server?.port
+    expect(about(records, 'listen', server?.pid)).toMatchObject([
+      { protocol: 'tcp', local: { address: '127.0.0.1', port } },
+    ])
+    const connected = about(records, 'connect', process.pid).filter(
+      (r) => 'remote' in r && r.remote?.port === port,
+    )
+    expect(connected).toMatchObject([{ protocol: 'tcp', remote: { address: '127.0.0.1', port } }])
+  })
+
+  test('changes in a watched folder, from the moment on in which watch() has resolved', async () => {
+    const file = join(folder, 'job')
+    writeFileSync(join(folder, 'before'), '')
+    const of = (records: readonly RawRecord[]) =>
+      records.filter((record) => 'type' in record && record.type === 'file' && record.path.startsWith(folder))
+    const has = (records: readonly RawRecord[], operation: string) =>
+      of(records).some((record) => 'operation' in record && record.operation === operation)
+    const { records } = await watch(
+      kind,
+      async (collector, seen) => {
+        await using watched = await collector.watch?.(folder)
+        expect(watched).toBeDefined()
+        for (const [operation, act] of [
+          ['create', () => writeFileSync(file, 'x')],
+          ['write', () => appendFileSync(file, 'more')],
+          ['rename', () => renameSync(file, `${file}2`)],
+          ['delete', () => rmSync(`${file}2`)],
+        ] as const) {
+          act()
+          const deadline = Date.now() + 15_000
+          while (!has(seen, operation) && Date.now() < deadline) await delay(20)
+        }
+      },
+      (records) => has(records, 'delete'),
+    )
+    for (const operation of ['create', 'write', 'rename', 'delete'])
+      expect(has(records, operation)).toBe(true)
+    expect(of(records).every((r) => 'path' in r && r.path !== join(folder, 'before'))).toBe(true)
+  })
+})

@@ -1,0 +1,35 @@
+import type { KernelRecord } from '@vedette/model'
+
+/** Hands records on. `lost` counts those that are known to be missing since the last call. */
+export type Emit = (records: readonly KernelRecord[], lost: number) => void
+
+/** What runs inside the worker of a collector. */
+export interface Source extends Disposable {
+  /** Hands records on until the signal aborts, then what is left, then returns. Throws when the source fails. */
+  run(emit: Emit, signal: AbortSignal): Promise<void>
+  /** Watches a file or folder from now on. Disposing of the result ends it. */
+  watch(path: string): Disposable
+}
+
+/** Runs `look` again and again until the signal aborts, at least `intervalMs` apart and at most a twentieth of the time. */
+export async function everySoOften(intervalMs: number, look: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const startedMs = performance.now()
+    look()
+    const pauseMs = Math.max(intervalMs, (performance.now() - startedMs) * 19)
+    await pause(pauseMs, signal)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
+}

@@ -1,0 +1,16 @@
+import type { KernelRecord } from '@vedette/model'
+
+/** What a collector and its worker say to each other. */
+export type ToWorker =
+  | { readonly type: 'stop' }
+  | { readonly type: 'watch'; readonly id: number; readonly path: string }
+  | { readonly type: 'unwatch'; readonly id: number }
+
+export type FromWorker =
+  /** The source is open. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'records'; readonly records: readonly KernelRecord[]; readonly lost: number }
+  | { readonly type: 'watching'; readonly id: number }
+  | { readonly type: 'failed'; readonly message: string }
+  /** Nothing comes after this. */
+  | { readonly type: 'ended' }
