@@ -14,6 +14,7 @@ export function parseAuditPairs(line: string): ReadonlyMap<string, string> {
 }
 
 const MOST_PAIRS = 512
+// oxlint-disable-next-line no-control-regex -- auditd sets a group separator before what it enriched
 const PAIR = /(?:^|[\s'\u001d])([A-Za-z][\w-]*)=(?:"([^"]*)"|([^\s'"\u001d]*))/g
 const TEXT_KEYS = new Set([
   'acct',

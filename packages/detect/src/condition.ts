@@ -60,7 +60,7 @@ export function bind<A, B>(condition: Condition<A>, field: (name: A) => B | unde
       return { op: condition.op, of: condition.of.map((part) => bind(part, field)) }
     case 'not':
       return { op: 'not', of: bind(condition.of, field) }
-    case 'test': {
+    default: {
       const { test } = condition
       const bound = field(condition.field)
       if (bound === undefined) {

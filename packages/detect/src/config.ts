@@ -1,18 +1,13 @@
+import { severities, type Severity } from '@vedette/model'
 import { z } from 'zod'
 
-/** The section `detection` of the configuration. */
-export const detectionConfigSchema = z.strictObject({
-  /** Files and folders of rules, besides those that come with Vedette. */
-  rules: z.array(z.string().min(1)).max(100).default([]),
-  /** Whether the rules that come with Vedette are used. */
-  built_in_rules: z.boolean().default(true),
-  /** Ids of rules that are not to be used. */
-  disabled_rules: z.array(z.string().min(1)).max(10_000).default([]),
-  /** A port scan is this many different ports of this host from one address within a minute. */
+/** Values that rules take by name: `%port_scan_threshold%`. */
+const parametersSchema = z.strictObject({
+  /** A port scan is this many different ports of a host, asked for by one address within a minute. */
   port_scan_threshold: z.int().min(1).max(10_000).default(50),
-  /** Failed logins of one account or from one address that make an alert. */
+  /** Failed logins, of one account or from one address, that make an alert. */
   max_failed_logins: z.int().min(1).max(10_000).default(5),
-  /** Names of programs that raise an alert whenever they start; `*` and `?` as in Sigma. */
+  /** Names of programs that raise an alert whenever they start; `*` and `?` are wildcards, case does not matter. */
   suspicious_processes: z
     .array(z.string().min(1).max(256))
     .max(1000)
@@ -35,22 +30,36 @@ export const detectionConfigSchema = z.strictObject({
       'sliver-client',
       'xmrig',
     ]),
-  /** Ports of other hosts that raise an alert when something connects to them, and of ours when something listens. */
+  /** Ports that raise an alert when something connects to them elsewhere, or listens on them here. */
   suspicious_ports: z
     .array(z.int().min(1).max(65_535))
     .max(1000)
-    .default([1337, 4444, 5554, 6666, 6667, 9001, 12345, 31337]),
+    .default([1337, 4444, 5554, 6666, 6667, 9001, 12_345, 31_337]),
+  /** Addresses, and ranges such as `203.0.113.0/24`, that raise an alert whenever a connection has them at its far end. */
+  blacklisted_ips: z.array(z.string().min(1).max(64)).max(10_000).default([]),
+  /** Addresses and ranges whose failed logins and port scans raise none. */
+  whitelisted_ips: z.array(z.string().min(1).max(64)).max(10_000).default([]),
+  /**
+   * Which rules are used: `high` all of them, `medium` those of severity low and above, `low` those of severity high and
+   * above.
+   */
+  threat_sensitivity: z.enum(['low', 'medium', 'high']).default('medium'),
+})
+
+/** The section `detection` of the configuration. */
+export const detectionConfigSchema = z.strictObject({
+  /** Whether the rules that come with Vedette are used. */
+  built_in_rules: z.boolean().default(true),
+  /** Files and folders of more rules. */
+  rules: z.array(z.string().min(1).max(4096)).max(100).default([]),
+  /** Ids of rules that are not to be used. */
+  disabled_rules: z.array(z.string().min(1).max(100)).max(10_000).default([]),
+  parameters: parametersSchema.prefault({}),
 })
 
 export type DetectionConfig = z.output<typeof detectionConfigSchema>
 
-/** The parameters that rules may name, taken from the configuration. */
-export function parametersOf(config: DetectionConfig): {
-  readonly port_scan_threshold: number
-  readonly max_failed_logins: number
-  readonly suspicious_processes: readonly string[]
-  readonly suspicious_ports: readonly number[]
-} {
-  const { port_scan_threshold, max_failed_logins, suspicious_processes, suspicious_ports } = config
-  return { port_scan_threshold, max_failed_logins, suspicious_processes, suspicious_ports }
+/** The least severity of rules that are used at a sensitivity. */
+export function leastSeverityOf(sensitivity: DetectionConfig['parameters']['threat_sensitivity']): Severity {
+  return ({ high: severities[0], medium: 'low', low: 'high' } as const)[sensitivity]
 }

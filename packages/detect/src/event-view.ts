@@ -75,7 +75,7 @@ export class EventView {
   folded(slot: number): FieldText {
     if (this.#foldedStamps[slot] !== this.#generation) {
       const text = this.text(slot)
-      this.#folded[slot] = typeof text === 'string' ? fold(text) : text?.map(fold)
+      this.#folded[slot] = typeof text === 'string' ? fold(text) : text?.map((one) => fold(one))
       this.#foldedStamps[slot] = this.#generation
     }
     return this.#folded[slot]
@@ -98,7 +98,7 @@ function readField(event: Event, { source }: Field): FieldValue {
       return readPath(event, source.segments, 0)
     case 'everywhere':
       return [...textsIn(event)].map(({ text }) => text)
-    case 'pair': {
+    default: {
       const text = readPath(event, source.segments, 0)
       return typeof text === 'string' ? pairsOf(event, text).get(source.key) : undefined
     }
@@ -197,7 +197,7 @@ function* places(
       yield* places(element, segments, from, [...path, String(index)])
     }
   } else if (segment === undefined) {
-    if (value !== undefined) yield { path: path.join('.'), value: value as Scalar }
+    if (value !== undefined) yield { path: path.join('.'), value }
   } else if (typeof value === 'object' && value !== null) {
     yield* places((value as Record<string, unknown>)[segment], segments, from + 1, [...path, segment])
   }

@@ -78,9 +78,7 @@ export function suggestField(
 }
 
 function collect(schema: z.core.$ZodType, path: string, found: Map<string, FieldShape>): void {
-  const { def } = (
-    schema as z.ZodType as unknown as { readonly _zod: { readonly def: z.core.$ZodTypes['_zod']['def'] } }
-  )._zod
+  const { def } = schema as unknown as { readonly def: z.core.$ZodTypes['_zod']['def'] }
   switch (def.type) {
     case 'optional':
       collect(def.innerType, path, found)

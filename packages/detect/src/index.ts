@@ -1,4 +1,4 @@
-export { type DetectionConfig, detectionConfigSchema, parametersOf } from './config.ts'
+export { type DetectionConfig, detectionConfigSchema } from './config.ts'
 export {
   createEngine,
   type Engine,
@@ -6,7 +6,13 @@ export {
   type EngineOptions,
   type RuleState,
 } from './engine.ts'
-export { contentDirectory, type LoadedRules, type LoadOptions, loadRules } from './load-rules.ts'
+export {
+  contentDirectory,
+  loadConfiguredRules,
+  type LoadedRules,
+  type LoadOptions,
+  loadRules,
+} from './load-rules.ts'
 export type { Parameters } from './parameters.ts'
 export { formatProblem } from './problem.ts'
 export type { CompiledRule, RuleType } from './rule-type.ts'

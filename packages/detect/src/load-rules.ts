@@ -1,9 +1,9 @@
-import type { RuleProblem } from '@vedette/model'
+import { compareSeverity, type RuleProblem, type Severity } from '@vedette/model'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadTechniques } from './attack.ts'
-import { detectionConfigSchema, parametersOf } from './config.ts'
+import { type DetectionConfig, detectionConfigSchema, leastSeverityOf } from './config.ts'
 import { parseRuleFile, type RuleDocument } from './document.ts'
 import { loadLogSources } from './log-source.ts'
 import type { Parameters } from './parameters.ts'
@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly parameters?: Parameters
   /** Rules with these ids are left out. */
   readonly disabled?: readonly string[]
+  /** Rules below this severity are left out. Default: none are. */
+  readonly leastSeverity?: Severity
 }
 
 export interface LoadedRules {
@@ -40,12 +42,12 @@ const LARGEST_FILE_BYTES = 4 << 20
  * @throws when the content folder's mappings or techniques are missing; never for what a rule holds
  */
 export async function loadRules(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedRules> {
-  const content = options.content ?? contentDirectory
+  const { content = contentDirectory, leastSeverity = 'informational' } = options
   const { logSources, problems: mappingProblems } = await loadLogSources(join(content, 'mappings'))
   const context: CompileContext = {
     logSources,
     techniques: await loadTechniques(join(content, 'attack', 'techniques.json')),
-    parameters: { ...parametersOf(detectionConfigSchema.parse({})), ...options.parameters },
+    parameters: { ...detectionConfigSchema.parse({}).parameters, ...options.parameters },
   }
   const problems: RuleProblem[] = [...mappingProblems]
   const rules: CompiledRule[] = []
@@ -71,10 +73,24 @@ export async function loadRules(paths: readonly string[], options: LoadOptions =
         continue
       }
       fileOfId.set(id, file)
-      if (!disabled.has(id)) rules.push(rule)
+      if (!disabled.has(id) && compareSeverity(rule.info.severity, leastSeverity) >= 0) rules.push(rule)
     }
   }
   return { rules, problems }
+}
+
+/** Loads the rules that a configuration asks for. */
+export async function loadConfiguredRules(
+  config: DetectionConfig,
+  content: string = contentDirectory,
+): Promise<LoadedRules> {
+  const builtIn = config.built_in_rules ? [join(content, 'rules')] : []
+  return loadRules([...builtIn, ...config.rules], {
+    content,
+    parameters: config.parameters,
+    disabled: config.disabled_rules,
+    leastSeverity: leastSeverityOf(config.parameters.threat_sensitivity),
+  })
 }
 
 /** Compiles one document by the first type that takes it. */

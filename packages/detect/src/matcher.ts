@@ -56,7 +56,7 @@ function compile(condition: Condition<Field>, table: FieldTable): Holds {
       const part = compile(condition.of, table)
       return (view) => !part(view)
     }
-    case 'test':
+    default:
       return compileTest(condition.field, condition.test, table)
   }
 }
@@ -119,7 +119,7 @@ function textTest(test: TextTest): (text: string) => boolean {
     }
     case 'regex':
       return (text) => test.regex.test(text)
-    case 'cidr':
+    default:
       return (text) => inCidr(text, test.range)
   }
 }
@@ -132,7 +132,7 @@ function relates(text: string, how: 'equals' | 'contains' | 'starts' | 'ends', o
       return text.includes(other)
     case 'starts':
       return text.startsWith(other)
-    case 'ends':
+    default:
       return text.endsWith(other)
   }
 }
@@ -147,7 +147,7 @@ function compares(value: Scalar, by: 'lt' | 'lte' | 'gt' | 'gte', number: number
       return left <= number
     case 'gt':
       return left > number
-    case 'gte':
+    default:
       return left >= number
   }
 }
@@ -171,7 +171,7 @@ function explain(condition: Condition<Field>, table: FieldTable, view: EventView
     }
     case 'not':
       return !compile(condition.of, table)(view)
-    case 'test': {
+    default: {
       if (!compileTest(condition.field, condition.test, table)(view)) return false
       addMatches(condition.field, condition.test, table, view, matches)
       return true
@@ -257,7 +257,7 @@ function finder(test: Test<Field>, table: FieldTable, view: EventView): Find {
       const find = compileWildcards(test.parts)
       return (text) => find(test.cased ? text : fold(text))
     }
-    case 'regex':
+    default:
       return (text) => test.regex.find(text)
   }
 }

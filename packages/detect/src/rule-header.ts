@@ -1,7 +1,6 @@
 import {
   type Event,
   type EventKind,
-  processOf,
   type RuleId,
   type RuleInfo,
   type RuleProblem,
@@ -160,7 +159,7 @@ function defaultEntity(event: Event): string {
       return `file:${event.file.path}`
     case 'authentication':
       return `account:${event.user.name ?? event.user.uid}`
-    case 'log':
-      return `program:${processOf(event)?.path ?? event.service ?? event.path}`
+    default:
+      return `program:${event.service ?? event.path}`
   }
 }

@@ -28,7 +28,7 @@ export function witnessesOf(condition: Condition<Field>): readonly Witness[] | u
       }
       return best
     }
-    case 'or': {
+    default: {
       const all: Witness[] = []
       for (const part of condition.of) {
         const found = witnessesOf(part)

@@ -33,7 +33,7 @@ function apply(value: Value, transform: Transform): Value[] {
       return [{ bytes: Buffer.from(`\ufeff${literal(value, transform)}`, 'utf16le') }]
     case 'base64':
       return [{ parts: [bytesOf(value, transform).toString('base64')] }]
-    case 'base64offset':
+    default:
       return offsets(bytesOf(value, transform)).map((encoded) => ({ parts: [encoded] }))
   }
 }

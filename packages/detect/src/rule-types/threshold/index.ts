@@ -7,7 +7,7 @@ import { suggestField } from '../../field.ts'
 import type { LogSourceRoute } from '../../log-source.ts'
 import type { Matcher } from '../../matcher.ts'
 import type { Parameters } from '../../parameters.ts'
-import { readHeader } from '../../rule-header.ts'
+import { readHeader, type RuleHeader } from '../../rule-header.ts'
 import type { CompiledRule, Hit, Judge, Linker, RuleType } from '../../rule-type.ts'
 import { bindToRoutes, readCondition, readDetection } from '../../selection/detection.ts'
 import { durationMs, thresholdKeys, thresholdSchema } from './schema.ts'
@@ -65,12 +65,14 @@ export const threshold: RuleType = {
       info: header.info,
       parameters: [...used],
       routes,
-      start: (linker) => startJudge(linker),
+      start: (linker) => startJudge(linker, count, header),
     }
     return rule
 
-    function startJudge(linker: Linker): Judge {
-      const window = new GroupedWindow<Event>({ count: count ?? 1, windowMs })
+    function startJudge(linker: Linker, count: number, header: RuleHeader): Judge {
+      const window = new GroupedWindow<Event>({ count, windowMs })
+      // With any order: events that came before what they were to follow.
+      const early = block.order === 'any' ? new GroupedWindow<Event>({ count: 1, windowMs }) : undefined
       const counts = compileAll(countRoutes, linker)
       const followers = followRoutes && compileAll(followRoutes, linker)
       const groupSlots = groupBy.map((fields) => slotsOf(fields, linker))
@@ -83,19 +85,19 @@ export const threshold: RuleType = {
         total: number,
       ): Hit => {
         const { event } = view
-        const matcher = followers ?? counts
+        const matcher = followers?.get(event.kind)?.test(view) ? followers : counts
         const last = events.slice(-MOST_EVENTS)
         return {
           trigger: event,
           events: last.some(({ id }) => id === event.id) ? last : [...last.slice(-MOST_EVENTS + 1), event],
-          eventCount: followers ? events.length + 1 : events.length,
+          eventCount: events.some(({ id }) => id === event.id) ? events.length : events.length + 1,
           matches: matcher.get(event.kind)?.explain(view) ?? [],
           aggregate: {
             ...Object.fromEntries(block.group_by.map((name, i) => [name, values[i] ?? ''])),
             count: total,
           },
-          title: header?.title(event, { count: total }) ?? '',
-          entity: header?.entity(event, { count: total }) ?? '',
+          title: header.title(event, { count: total }),
+          entity: header.entity(event, { count: total }),
         }
       }
 
@@ -110,12 +112,17 @@ export const threshold: RuleType = {
           }
           const key = JSON.stringify(values)
           // An event that is both counted and follows, follows what was there before it.
-          const followed = followers?.get(event.kind)?.test(view) ? window.follow(key, event) : undefined
+          const follows = followers?.get(event.kind)?.test(view) === true
+          const followed = follows ? window.follow(key, event) : undefined
+          if (follows && !followed) early?.add(key, event, event)
           if (counts.get(event.kind)?.test(view)) {
             const value = valueSlots && textAt(view, valueSlots.get(event.kind))
             if (valueSlots && value === undefined) return undefined
             const { count: total, fires } = window.add(key, { time: event.time, id: event.id, value }, event)
             if (fires && !followers) return hit(view, values, window.items(key), total)
+            const first = total >= count ? early?.follow(key, event) : undefined
+            const second = first && window.follow(key, event)
+            if (second) return hit(view, values, inOrder([...first, ...second]), second.length)
           }
           return followed && hit(view, values, followed, followed.length)
         },
@@ -125,6 +132,10 @@ export const threshold: RuleType = {
       }
     }
   },
+}
+
+function inOrder(events: readonly Event[]): readonly Event[] {
+  return events.toSorted((a, b) => a.time - b.time)
 }
 
 function compileAll(

@@ -19,6 +19,8 @@ export const thresholdSchema = z.strictObject({
    * of the group that meets this condition while the count still stands within the window.
    */
   followed_by: z.string().optional(),
+  /** `any`: what `followed_by` describes may also come first, and the rule fires at whichever event completes both. */
+  order: z.enum(['then', 'any']).default('then'),
 })
 
 export const thresholdKeys: readonly string[] = Object.keys(thresholdSchema.shape)
