@@ -59,13 +59,13 @@ export class Announcer {
     ])
   }
 
-  /** What a part logs: warnings and errors for a person, the rest stays in its log file. */
+  /** What a part logs: its warnings and errors for a person; the rest stays in its log file. */
   partLog(part: string, line: string): void {
     const { style, json, terminal } = this.#invocation
     const entry = parseObject(line)
-    const level = Number(entry?.['level'] ?? 40)
-    if (level < 40) return
-    const text = visible(entry === undefined ? line : entryText(entry)).slice(0, 1000)
+    const level = Number(entry?.['level'] ?? 0)
+    if (entry === undefined || level < 40) return
+    const text = visible(entryText(entry)).slice(0, 1000)
     if (json) this.#tell({ type: 'log', part, level: level >= 50 ? 'error' : 'warn', message: text }, [])
     else terminal.err(`${level >= 50 ? style.bad(part) : style.warn(part)}: ${text}\n`)
   }

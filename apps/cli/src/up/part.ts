@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CodedError, type Supervised } from '@vedette/base'
+import { LastWords } from './last-words.ts'
 import { lineCutter, parseObject } from './json-lines.ts'
 
 /** A program and its arguments. */
@@ -85,6 +86,7 @@ export class Part implements Supervised {
       env: environment(),
     })
     this.#child = child
+    const lastWords = new LastWords()
     let fatal: { code: string; message: string } | undefined
     const ended = new Promise<{ code: number | null; signal: string | null; error?: Error }>((resolve) => {
       child.once('error', (error) => resolve({ code: null, signal: null, error }))
@@ -103,7 +105,14 @@ export class Part implements Supervised {
         onMessage(message)
       }),
     )
-    child.stderr.on('data', lineCutter(onLog))
+    child.stderr.on(
+      'data',
+      lineCutter((line) => {
+        // Its log is JSON; what is not, is the runtime that tells how it ended.
+        if (parseObject(line) === undefined) lastWords.add(line)
+        onLog(line)
+      }),
+    )
     if (child.pid !== undefined) onStart(child.pid)
     child.stdin.write(`${JSON.stringify(settings())}\n`)
 
@@ -127,7 +136,13 @@ export class Part implements Supervised {
     if (signal.aborted) return
     if (fatal) throw new PartFailure(this.name, fatal.code, fatal.message, true)
     const how = end.error?.message ?? (end.signal === null ? `exit code ${end.code}` : end.signal)
-    throw new PartFailure(this.name, 'part-ended', `The ${this.name} ended by itself (${how})`, false)
+    const reason = lastWords.reason()
+    throw new PartFailure(
+      this.name,
+      'part-ended',
+      `The ${this.name} ended by itself (${how})${reason === undefined ? '' : `: ${reason}`}`,
+      false,
+    )
   }
 }
 
@@ -142,6 +157,8 @@ function once(signal: AbortSignal): Promise<void> {
 function environment(): Record<string, string> {
   const { TZ, LANG } = process.env
   return {
+    // Node's own words about parts of it that are new; a person who watches a machine has no use for them.
+    NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     ...(TZ !== undefined && { TZ }),
     ...(LANG !== undefined && { LANG }),
