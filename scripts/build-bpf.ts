@@ -27,10 +27,8 @@ export function buildBpf(source: string, folder?: string): string {
   const run = (command: string, args: string[]) =>
     execFileSync(command, args, { cwd: home, stdio: ['ignore', 'inherit', 'inherit'] })
   // Relative names, so that the line information holds nothing of the machine that compiles.
-  run('clang-14', [
-    ...['-target', 'bpf', '-mcpu=v3', '-O2', '-g', '-Wall', '-Wextra', '-Werror'],
-    ...['-fdebug-compilation-dir=.', '-c', file, '-o', object],
-  ])
+  const flags = '-target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -fdebug-compilation-dir=. -c'.split(' ')
+  run('clang-14', [...flags, file, '-o', object])
   run('llvm-strip-14', ['-g', object])
   return object
 }

@@ -34,6 +34,7 @@ export class EbpfCollector implements Collector {
   readonly #reports: RecordsReport[] = []
   readonly #watching = new Map<number, (error: string | undefined) => void>()
   readonly #ready = Promise.withResolvers<undefined>()
+  readonly #exited = Promise.withResolvers<undefined>()
   #wake: (() => void) | undefined
   #state: 'running' | 'ended' | 'failed' = 'running'
   #failure: Error | undefined
@@ -59,9 +60,10 @@ export class EbpfCollector implements Collector {
     this.#ready.promise.catch(() => undefined)
     this.#worker.on('message', (message: Report) => this.#hear(message))
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error : new Error(String(error))))
-    this.#worker.on('exit', () =>
-      this.#fail(new CodedError('ebpf-failed', 'The thread of the eBPF sensor ended')),
-    )
+    this.#worker.on('exit', () => {
+      this.#fail(new CodedError('ebpf-failed', 'The thread of the eBPF sensor ended'))
+      this.#exited.resolve(undefined)
+    })
   }
 
   /** @throws {CodedError} when the kernel refuses the sensor: `no-libbpf`, `bpf-load`, `bpf-attach` */
@@ -70,7 +72,7 @@ export class EbpfCollector implements Collector {
     try {
       await collector.#ready.promise
     } catch (error) {
-      await collector.#worker.terminate()
+      await collector.#exited.promise
       throw error
     }
     return collector
@@ -214,16 +216,13 @@ export class EbpfCollector implements Collector {
     if (error !== undefined) throw new CodedError('ebpf-watch', `Cannot change what is watched: ${error}`)
   }
 
-  /** Ends the worker. What was not asked for by then is lost, and counted. */
+  /**
+   * Ends the worker, which takes some ten milliseconds. It is asked to end, never terminated: that would kill the process
+   * when it hits a foreign call. What was not taken by then is lost, and counted.
+   */
   async #stop(): Promise<void> {
-    if (this.#state === 'running') {
-      const exited = new Promise((resolve) => {
-        this.#worker.once('exit', resolve)
-      })
-      this.#command({ type: 'stop' })
-      await exited
-    }
-    await this.#worker.terminate()
+    this.#command({ type: 'stop' })
+    await this.#exited.promise
     this.#reports.length = 0
     const { emitted, delivered, lost } = this.counters()
     this.#abandoned += emitted - delivered - lost

@@ -16,8 +16,6 @@ import * as wire from './wire.ts'
 const TICK_MS = 10
 const LOOK_AGAIN_MS = 1000
 const CHUNK_BYTES = 512 * 1024
-/** Most bytes on their way to the main thread, for each ring. Beyond them records wait in the ring and the kernel counts. */
-const IN_FLIGHT_BYTES = 8 * 1024 * 1024
 const STOP_DEADLINE_MS = 2000
 
 const port = parentPort
@@ -60,7 +58,7 @@ class Drain {
         }
         this.#obey(command)
       }
-      while (this.#drain(IN_FLIGHT_BYTES));
+      while (this.#drain(1));
       if (this.#lookSoon || performance.now() > this.#lookAtMs) this.#lookAgain()
       this.#publish()
     }
@@ -77,8 +75,13 @@ class Drain {
     report({ type: 'watching', id: command.id })
   }
 
-  /** Hands on what is in the rings, a chunk of each at most. True when there may be more. */
-  #drain(inFlightBytes: number): boolean {
+  /**
+   * Hands on what is in the rings, a chunk of each at most. True when there may be more.
+   *
+   * @param rings how many times the size of a ring may be on the way to the main thread. What is beyond that waits in the
+   *   ring, and what then finds the ring full is counted there.
+   */
+  #drain(rings: number): boolean {
     const { processes, bulk } = this.#sensor
     // A state of both rings at one moment: what one process did stays together, and merging by time puts it in order.
     let processesTo = processes.produced()
@@ -91,9 +94,11 @@ class Drain {
     }
     const { inFlight } = this.#shared
     const processBytes =
-      Atomics.load(inFlight, 0) < inFlightBytes ? processes.take(processesTo, CHUNK_BYTES) : undefined
+      Atomics.load(inFlight, 0) < rings * processes.size
+        ? processes.take(processesTo, CHUNK_BYTES)
+        : undefined
     // A process must be known before what it did.
-    const mayTakeBulk = processes.position >= processesTo && Atomics.load(inFlight, 1) < inFlightBytes
+    const mayTakeBulk = processes.position >= processesTo && Atomics.load(inFlight, 1) < rings * bulk.size
     const bulkBytes = mayTakeBulk ? bulk.take(bulkTo, CHUNK_BYTES) : undefined
     if (!processBytes && !bulkBytes) return false
     if (processBytes) this.#taken += count(processBytes)
@@ -141,8 +146,7 @@ class Drain {
     const path = this.#watch.pathOf(device, inode)
     if (path === undefined || path === record.path) return record
     // Was the file replaced, and its number given to another, since the table was made?
-    const now = this.#sensor.learn(path)
-    return now?.device === device && now.inode === inode ? { ...record, path } : undefined
+    return this.#sensor.isStill(path, { device, inode }) ? { ...record, path } : undefined
   }
 
   #lookAgain(): void {
@@ -195,11 +199,15 @@ function bootTimeMs(): number {
   return best.bootMs
 }
 
-try {
-  using sensor = new Sensor((workerData as WorkerStart).config)
-  const drain = new Drain(sensor, workerData as WorkerStart)
+function work(start: WorkerStart): void {
+  using sensor = new Sensor(start.config)
+  const drain = new Drain(sensor, start)
   report({ type: 'ready' })
   drain.run()
+}
+
+try {
+  work(workerData as WorkerStart)
   report({ type: 'ended' })
 } catch (error) {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'ebpf-failed'

@@ -235,19 +235,24 @@ struct sock_common {
   u16 skc_dport;
   u16 skc_num;
   u16 skc_family;
+  unsigned long skc_flags;
   struct in6_addr skc_v6_daddr;
   struct in6_addr skc_v6_rcv_saddr;
 };
 
 struct sock {
   struct sock_common __sk_common;
-  u16 sk_type;
   u16 sk_protocol;
+};
+
+struct inet_sock {
+  u16 inet_sport;
 };
 
 struct tcp_sock {
   u64 bytes_received;
-  u64 bytes_acked;
+  u64 bytes_sent;
+  u64 bytes_retrans;
 };
 
 struct socket {

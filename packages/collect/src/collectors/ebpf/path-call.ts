@@ -45,9 +45,14 @@ export class PathCalls {
     if (!first) return undefined
     const second = next(1)
     const operation = wire.operations[chunk.words[at + wire.path.operation] as number] ?? 'attributes'
-    const path = this.#follow(first.base, first.given, operation === 'attributes' || operation === 'write')
-    const newPath = second && this.#follow(second.base, second.given, false)
-    if (!this.#concerns(path) && (newPath === undefined || !this.#concerns(newPath))) return undefined
+    const newPath = second && this.#follow(second.base, second.given)
+    let path = this.#follow(first.base, first.given)
+    if (!this.#concerns(path) && (newPath === undefined || !this.#concerns(newPath))) {
+      // These follow a link in the last place, too.
+      if (operation !== 'attributes' && operation !== 'write') return undefined
+      path = realPath(path) ?? path
+      if (!this.#concerns(path)) return undefined
+    }
     return {
       source: 'ebpf',
       type: 'file',
@@ -59,31 +64,30 @@ export class PathCalls {
     }
   }
 
-  #follow(base: string, given: string, followLast: boolean): string {
+  /** The path without links in its folders. */
+  #follow(base: string, given: string): string {
     // Trailing slashes do not change what is meant.
     const full = `${base}/${given}`.replace(/\/+$/, '') || '/'
     const last = basename(full)
-    if (followLast || last === '.' || last === '..') {
-      try {
-        return realpathSync.native(full)
-      } catch {
-        if (last === '.' || last === '..') return normalize(full)
-      }
-    }
-    return `${this.#folder(dirname(full))}/${last}`.replace(/^\/\//, '/')
+    if (last === '.' || last === '..' || full === '/') return realPath(full) ?? normalize(full)
+    const folder = this.#folder(dirname(full))
+    return folder === '/' ? `/${last}` : `${folder}/${last}`
   }
 
-  /** A folder's path without links; the path itself, tidied, where the folder is gone. */
   #folder(folder: string): string {
     let real = this.#folders.get(folder)
     if (real === undefined) {
-      try {
-        real = realpathSync.native(folder)
-      } catch {
-        real = normalize(folder)
-      }
+      real = realPath(folder) ?? normalize(folder)
       this.#folders.set(folder, real)
     }
     return real
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path)
+  } catch {
+    return undefined
   }
 }

@@ -180,7 +180,7 @@ static __attribute__((noinline)) u32 walk(struct scratch *to, struct dentry *den
   for (int depth = 0; depth < 40; depth++) {
     if (!dentry) break;
     struct dentry *parent = READ(dentry, d_parent);
-    if (dentry == mnt_root || dentry == parent) {
+    if (dentry == mnt_root) {
       struct mount *above = READ(mount, mnt_parent);
       if (!above || above == mount) break;
       dentry = READ(mount, mnt_mountpoint);
@@ -189,6 +189,7 @@ static __attribute__((noinline)) u32 walk(struct scratch *to, struct dentry *den
       continue;
     }
     if (!add_name(to, start + PATH_MAX - NAME_SLACK, READ(dentry, d_name.name))) break;
+    if (dentry == parent) break; /* of no folder: a memfd */
     dentry = parent;
   }
   return to->at - start;
@@ -288,6 +289,7 @@ INLINE struct file *file_of(struct task_struct *task, u32 fd) {
 #define AF_INET6 10
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define SOCK_DONE 1
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 
@@ -483,13 +485,17 @@ static __attribute__((noinline)) int tell_socket(struct sock *sk, u32 type, u32 
   head(&record->header, type, pid, start);
   record->family = family;
   record->protocol = READ(sk, sk_protocol);
-  record->local_port = READ(sk, __sk_common.skc_num);
+  /* skc_num is given back before the state becomes 'closed'. */
+  record->local_port = __builtin_bswap16(READ((struct inet_sock *)sk, inet_sport));
+  if (!record->local_port) record->local_port = READ(sk, __sk_common.skc_num);
   record->remote_port = READ(sk, __sk_common.skc_dport);
   read_address(record->local, sk, family, 0);
   read_address(record->remote, sk, family, 1);
   if (type == CLOSE) {
-    record->bytes_in = READ((struct tcp_sock *)sk, bytes_received);
-    record->bytes_out = READ((struct tcp_sock *)sk, bytes_acked);
+    struct tcp_sock *tcp = (void *)sk;
+    /* The end of the stream is counted as a byte. */
+    record->bytes_in = READ(tcp, bytes_received) - (READ(sk, __sk_common.skc_flags) >> SOCK_DONE & 1);
+    record->bytes_out = READ(tcp, bytes_sent) - READ(tcp, bytes_retrans);
   }
   bpf_ringbuf_submit(record, bulk_wake());
   return 0;

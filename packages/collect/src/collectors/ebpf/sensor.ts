@@ -40,6 +40,7 @@ export class Sensor implements Disposable {
   readonly #lost: BigUint64Array
   readonly #wakeUp: WakeUp
   #watchesCalls = false
+  #stopped = false
 
   /** Loads the programs and starts those that need no watch. @throws as `BpfObject.load` and `attach` */
   constructor(config: EbpfConfig) {
@@ -103,6 +104,17 @@ export class Sensor implements Disposable {
     }
   }
 
+  /** Whether a path still leads to a file. Without the programs, once they are stopped, only by the inode's number. */
+  isStill(path: string, file: Pick<Learnt, 'device' | 'inode'>): boolean {
+    try {
+      if (this.#stopped) return statSync(path, { bigint: true }).ino === file.inode
+      const now = this.learn(path)
+      return now?.device === file.device && now.inode === file.inode
+    } catch {
+      return false
+    }
+  }
+
   emitted(type: number): number {
     return Number(this.#emitted[type])
   }
@@ -125,6 +137,7 @@ export class Sensor implements Disposable {
 
   /** Ends the programs. When it returns none of them runs, so the rings and counters change no more. */
   stop(): void {
+    this.#stopped = true
     this.#object.detach()
     waitForRunningPrograms()
   }
