@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest'
 import { Keyboard, type Press } from './keyboard.ts'
 
 function press(key: string, more: Partial<Press> = {}): Press {
-  return { key, ctrlKey: false, metaKey: false, altKey: false, inField: false, onControl: false, ...more }
+  return {
+    key,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    inField: false,
+    takesEnter: false,
+    takesSpace: false,
+    ...more,
+  }
 }
 
 function keyboard(...layers: string[][]) {
@@ -29,6 +38,12 @@ describe('Keyboard', () => {
     expect(hit('a')).toBe('a of 0')
   })
 
+  test('what is added under the others gives way to them', () => {
+    const { keys, hit } = keyboard(['a'])
+    keys.add([{ keys: 'a', label: 'frame', run: () => {} }], true)
+    expect(hit('a')).toBe('a of 0')
+  })
+
   test('two keys in a row, within a second', () => {
     const { hit, later } = keyboard(['g a', 'a'])
     expect([hit('g'), hit('a')]).toEqual([undefined, 'g a of 0'])
@@ -43,7 +58,9 @@ describe('Keyboard', () => {
     expect(hit('a', { inField: true })).toBeUndefined()
     expect(hit('a', { ctrlKey: true })).toBeUndefined()
     expect(hit('A')).toBe('a of 0')
-    expect(hit('Enter', { onControl: true })).toBeUndefined()
+    expect(hit('Enter', { takesEnter: true })).toBeUndefined()
     expect(hit('Enter')).toBe('Enter of 0')
+    expect(hit(' ', { takesSpace: true })).toBeUndefined()
+    expect(hit(' ', { takesEnter: true })).toBe('  of 0')
   })
 })

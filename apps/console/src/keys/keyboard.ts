@@ -17,8 +17,10 @@ export interface Press {
   readonly altKey: boolean
   /** The focus is where letters are text. */
   readonly inField: boolean
-  /** The focus is on something that answers to Enter and Space by itself. */
-  readonly onControl: boolean
+  /** The focus is on something that answers to Enter by itself: a link, a button. */
+  readonly takesEnter: boolean
+  /** The focus is on something that answers to Space by itself: a button, a checkbox. */
+  readonly takesSpace: boolean
 }
 
 const SECOND_KEY_MS = 1000
@@ -34,9 +36,10 @@ export class Keyboard {
     this.#now = now
   }
 
-  /** Adds bindings until the returned function is called. */
-  add(bindings: readonly Binding[]): () => void {
-    this.#layers.push(bindings)
+  /** Adds bindings until the returned function is called; over all others, or `under` them. */
+  add(bindings: readonly Binding[], under = false): () => void {
+    if (under) this.#layers.unshift(bindings)
+    else this.#layers.push(bindings)
     return () => {
       const at = this.#layers.indexOf(bindings)
       if (at >= 0) this.#layers.splice(at, 1)
@@ -58,7 +61,8 @@ export class Keyboard {
   /** The binding that a press completes; undefined where it means nothing here. */
   find(press: Press): Binding | undefined {
     if (press.ctrlKey || press.metaKey || press.altKey) return undefined
-    if (press.onControl && (press.key === 'Enter' || press.key === ' ')) return undefined
+    if (press.takesEnter && press.key === 'Enter') return undefined
+    if (press.takesSpace && press.key === ' ') return undefined
     const key = press.key.length === 1 ? press.key.toLowerCase() : press.key
     const bindings = this.bindings().filter((binding) => !press.inField || binding.inFields === true)
     const first = this.#now() - this.#firstAt < SECOND_KEY_MS ? this.#first : ''

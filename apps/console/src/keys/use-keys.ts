@@ -6,7 +6,8 @@ import { type Binding, Keyboard } from './keyboard.ts'
 export const keyboard = new Keyboard(() => performance.now())
 
 const FIELD = 'input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]'
-const CONTROL = 'a, button, summary, input, select'
+const ENTER = 'a, button, summary, input, select'
+const SPACE = 'button, summary, input, select'
 
 /** Listens to the window. Returns how to stop. */
 export function listenToKeys(): () => void {
@@ -23,7 +24,8 @@ export function listenToKeys(): () => void {
       metaKey: event.metaKey,
       altKey: event.altKey,
       inField: target.matches(FIELD),
-      onControl: target.matches(CONTROL),
+      takesEnter: target.matches(ENTER),
+      takesSpace: target.matches(SPACE),
     })
     if (!binding) return
     event.preventDefault()
@@ -33,8 +35,11 @@ export function listenToKeys(): () => void {
   return () => window.removeEventListener('keydown', onKeyDown)
 }
 
-/** Keys that work while the component is shown. The functions may change from render to render. */
-export function useKeys(bindings: readonly Binding[]): void {
+/**
+ * Keys that work while the component is shown; `under` those of others, where it is the frame around them. The functions
+ * may change from render to render.
+ */
+export function useKeys(bindings: readonly Binding[], { under = false }: { under?: boolean } = {}): void {
   const latest = useRef(bindings)
   useEffect(() => {
     latest.current = bindings
@@ -45,8 +50,9 @@ export function useKeys(bindings: readonly Binding[]): void {
     () =>
       keyboard.add(
         latest.current.map((binding, at) => ({ ...binding, run: () => latest.current[at]?.run() })),
+        under,
       ),
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- the names stand for the bindings
-    [names],
+    [names, under],
   )
 }

@@ -22,30 +22,33 @@ export function Frame() {
   const navigate = useNavigate()
   const search = useRef<HTMLInputElement>(null)
 
-  useKeys([
-    { keys: '/', label: 'search', run: () => search.current?.select() },
-    { keys: 'g o', label: 'go to Overview', run: () => void navigate({ to: '/' }) },
-    {
-      keys: 'g a',
-      label: 'go to Alerts',
-      run: () => {
-        renewQueues()
-        void navigate({ to: '/alerts' })
+  useKeys(
+    [
+      { keys: '/', label: 'search', run: () => search.current?.select() },
+      { keys: 'g o', label: 'go to Overview', run: () => void navigate({ to: '/' }) },
+      {
+        keys: 'g a',
+        label: 'go to Alerts',
+        run: () => {
+          renewQueues()
+          void navigate({ to: '/alerts' })
+        },
       },
-    },
-    { keys: 'g i', label: 'go to Incidents', run: () => void navigate({ to: '/incidents' }) },
-    { keys: 'g h', label: 'go to Hosts', run: () => void navigate({ to: '/hosts' }) },
-    {
-      keys: 'u',
-      label: 'times in UTC or in your zone',
-      run: () => {
-        const utc = !preferences().utc
-        prefer({ utc })
-        say(utc ? 'Times are in UTC' : 'Times are in your zone')
+      { keys: 'g i', label: 'go to Incidents', run: () => void navigate({ to: '/incidents' }) },
+      { keys: 'g h', label: 'go to Hosts', run: () => void navigate({ to: '/hosts' }) },
+      {
+        keys: 'u',
+        label: 'times in UTC or in your zone',
+        run: () => {
+          const utc = !preferences().utc
+          prefer({ utc })
+          say(utc ? 'Times are in UTC' : 'Times are in your zone')
+        },
       },
-    },
-    { keys: '?', label: 'all keys', run: () => setHelp(true) },
-  ])
+      { keys: '?', label: 'all keys', run: () => setHelp(true) },
+    ],
+    { under: true },
+  )
 
   return (
     <div className="app">

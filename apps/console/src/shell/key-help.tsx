@@ -22,8 +22,8 @@ export function KeyHelp({ onClose }: { readonly onClose: () => void }) {
       </dl>
       <label className="check">
         <input type="checkbox" checked={keys} onChange={(event) => prefer({ keys: event.target.checked })} />
-        Keys of one letter are on. Turn them off if you dictate or if they get in your way;
-        <Kbd keys="?" /> always opens this list.
+        Keys of one letter are on. Turn them off if you dictate or if they get in your way. <Kbd keys="?" />{' '}
+        always opens this list.
       </label>
       <div className="dialog-actions">
         <button type="button" onClick={onClose}>

@@ -39,7 +39,7 @@ export function SearchBox({ input }: { readonly input: RefObject<HTMLInputElemen
       className="search"
       onSubmit={(event) => {
         event.preventDefault()
-        search(text, onList)
+        if (!onList || text.trim() !== q) search(text, onList && q !== '')
         input.current?.blur()
       }}
     >
@@ -57,7 +57,7 @@ export function SearchBox({ input }: { readonly input: RefObject<HTMLInputElemen
           setText(value)
           if (!onList) return
           clearTimeout(timer.current)
-          timer.current = setTimeout(() => search(value, true), PAUSE_MS)
+          timer.current = setTimeout(() => search(value, q !== ''), PAUSE_MS)
         }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur()

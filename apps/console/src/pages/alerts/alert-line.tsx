@@ -109,7 +109,7 @@ export function AlertLine({
             // oxlint-disable-next-line react/no-array-index-key -- two parents may have one name
             <span key={at}>
               <RawText text={parent} />
-              <span aria-label=" started "> › </span>
+              {' › '}
             </span>
           ))}
           {cut && '…'}

@@ -188,11 +188,12 @@ function heading(
 ): string {
   const status = statusOf(filter)
   const word = status === undefined ? '' : `${status} `
+  const left = status === undefined ? rows.length : rows.filter((row) => row.status === status).length
   if (more) {
     const known = status === 'open' && open !== undefined ? count(open) : `${count(rows.length)}+`
     return `${known} ${word}alerts`
   }
-  const alerts = `${count(rows.length)} ${word}${rows.length === 1 ? 'alert' : 'alerts'}`
+  const alerts = `${count(left)} ${word}${left === 1 ? 'alert' : 'alerts'}`
   return stories < rows.length ? `${alerts} in ${plural(stories, 'story', 'stories')}` : alerts
 }
 

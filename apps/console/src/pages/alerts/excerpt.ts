@@ -26,8 +26,9 @@ export function excerptOf(
   const { process } = alert
   const parents = alert.ancestry
     .filter(({ pid }) => pid > 1)
-    .slice(0, PARENTS)
     .map(({ name }) => name)
+    .filter((name, at, names) => name !== names[at - 1])
+    .slice(0, PARENTS)
     .toReversed()
   const commandLine = process?.cmd_line ?? ''
   const inCommand = alert.matches.filter(

@@ -53,7 +53,11 @@ describe('linesOf()', () => {
 
 describe('excerptOf()', () => {
   const process = { uid: 'p', pid: 7, name: 'bash', cmd_line: `bash -c ${'x'.repeat(300)} -i >& /dev/tcp/` }
-  const ancestry = ['sh', 'nginx', 'nginx', 'systemd'].map((name, at) => ({ uid: name, pid: 4 - at, name }))
+  const ancestry = ['sh', 'sh', 'nginx', 'nginx', 'systemd'].map((name, at) => ({
+    uid: name,
+    pid: 5 - at,
+    name,
+  }))
 
   test('begins shortly before what matched', () => {
     const start = process.cmd_line.indexOf('/dev/tcp/')

@@ -76,7 +76,7 @@ export function VerdictDialog({
       </div>
       <div className="dialog-actions">
         <button type="button" onClick={onClose}>
-          Leave it open <Kbd keys="Escape" />
+          Not now <Kbd keys="Escape" />
         </button>
       </div>
     </Dialog>
