@@ -12,7 +12,7 @@ const LINE = '# * * * * * root /bin/true\n'
 export const cronFile: Technique = {
   name: 'cron-file',
   title: 'A new cron file appears (in a scratch folder that no cron reads)',
-  ids: ['T1053.003', 'T1053'],
+  ids: ['T1053.003'],
   seenBy: ['ebpf'],
 
   async act({ scratch, track, watch, signal }) {

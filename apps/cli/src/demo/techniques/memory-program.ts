@@ -8,7 +8,7 @@ import type { Technique } from '../technique.ts'
 export const memoryProgram: Technique = {
   name: 'memory-program',
   title: 'A program runs from memory, with no file on disk (a copy of sleep)',
-  ids: ['T1620', 'T1027.011', 'T1027', 'T1055'],
+  ids: ['T1620'],
   seenBy: ['ebpf', 'proc-events', 'proc-poll'],
 
   async act({ track }) {

@@ -13,7 +13,7 @@ const SCRIPT = 'id >/dev/null\nexec sleep 20\n'
 export const pipedDownload: Technique = {
   name: 'piped-download',
   title: 'A download goes straight into a shell (from our own loopback server)',
-  ids: ['T1059.004', 'T1105', 'T1059'],
+  ids: ['T1105'],
   seenBy: ['ebpf', 'proc-events', 'proc-poll'],
 
   async act({ track, signal }) {

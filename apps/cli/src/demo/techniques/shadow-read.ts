@@ -6,7 +6,7 @@ import type { Technique } from '../technique.ts'
 export const shadowRead: Technique = {
   name: 'shadow-read',
   title: 'cat reads /etc/shadow (and shows it to nobody)',
-  ids: ['T1003.008', 'T1003'],
+  ids: ['T1003.008'],
   seenBy: ['ebpf', 'proc-events'],
 
   caveat: (uid) =>

@@ -8,7 +8,7 @@ import type { Technique } from '../technique.ts'
 export const socketShell: Technique = {
   name: 'socket-shell',
   title: 'A shell takes its orders from a network connection (loopback)',
-  ids: ['T1059.004', 'T1059', 'T1095', 'T1071'],
+  ids: ['T1095'],
   seenBy: ['ebpf', 'proc-events', 'proc-poll'],
 
   async act({ track, signal }) {
