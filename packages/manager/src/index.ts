@@ -1,2 +1,15 @@
 export { type Bus, createBus, type Topics } from './bus.ts'
 export { createIntake, type Delivery, type Intake, type IntakeOptions } from './intake.ts'
+export { type SecurityConfig, securityConfigSchema } from './security-config.ts'
+export { type ManagerStatus, SecurityManager, type SecurityManagerOptions } from './security-manager.ts'
+export type {
+  Alert,
+  AlertStatus,
+  BlindSpot,
+  Event,
+  Incident,
+  IncidentStatus,
+  RuleInfo,
+  Severity,
+  Verdict,
+} from '@vedette/model'
