@@ -3,6 +3,9 @@ import { storyTitle, withPrograms } from './story.ts'
 
 test('one alert gives its own title, several tell from where to where', () => {
   expect(storyTitle('web-1', { programs: ['nginx', 'sh'] }, 1, 'sh runs id')).toBe('web-1: sh runs id')
+  expect(storyTitle('web-1', { programs: ['nginx', 'sh'] }, 1, 'sh on web-1 runs id')).toBe(
+    'sh on web-1 runs id',
+  )
   expect(storyTitle('web-1', { programs: ['nginx', 'sh', 'bash'] }, 3, '')).toBe('web-1: from nginx to bash')
   expect(storyTitle('web-1', { programs: ['bash'] }, 2, '')).toBe('web-1: 2 alerts about bash')
   expect(storyTitle('web-1', { programs: [] }, 2, 'Many failed logins')).toBe('web-1: Many failed logins')

@@ -25,7 +25,9 @@ export function storyTitle(
 ): string {
   const first = programs[0]
   const last = programs.at(-1)
-  if (alertCount <= 1 || first === undefined || last === undefined) return `${host}: ${only}`
+  if (alertCount <= 1 || first === undefined || last === undefined) {
+    return only.includes(host) ? only : `${host}: ${only}`
+  }
   if (first === last) return `${host}: ${alertCount} alerts about ${first}`
   return `${host}: from ${first} to ${last}`
 }
