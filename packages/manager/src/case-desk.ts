@@ -37,7 +37,10 @@ export class CaseDesk {
     let group: Waiting[]
     while ((group = this.#nextGroup(tenant)).length > 0) {
       try {
-        await this.#settle(tenant, group.flatMap(({ detections }) => detections))
+        await this.#settle(
+          tenant,
+          group.flatMap(({ detections }) => detections),
+        )
         for (const { done } of group) done.resolve()
       } catch (error) {
         for (const { done } of group) done.reject(error)

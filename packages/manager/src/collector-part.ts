@@ -18,7 +18,7 @@ interface Watched {
  * watched paths are set again, and the counters go on.
  */
 export class CollectorPart {
-  readonly #name: string
+  #name: string
   readonly #open: () => Promise<Opened>
   readonly #log: Logger
   readonly #watched = new Set<Watched>()
@@ -43,7 +43,7 @@ export class CollectorPart {
   }
 
   report(): PartReport {
-    return { name: this.#collector?.name ?? this.#name, state: this.#state, counters: this.#counters() }
+    return { name: this.#name, state: this.#state, counters: this.#counters() }
   }
 
   blindSpots(): readonly BlindSpot[] {
@@ -63,6 +63,7 @@ export class CollectorPart {
     }
     this.#reason = undefined
     this.#collector = opened.collector
+    this.#name = opened.collector.name
     this.#passedOver = opened.passedOver
     this.#state = 'running'
     for (const watched of this.#watched) await this.#apply(watched)

@@ -1,4 +1,5 @@
 import { collectSchema } from '@vedette/collect'
+import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import type { ConfigSection } from './section.ts'
@@ -15,4 +16,5 @@ export const pipelineSections: readonly ConfigSection[] = [
       SUSPICIOUS_PROCESSES: { key: 'parameters.suspicious_processes', list: true },
     },
   },
+  { key: 'correlation', schema: correlationConfigSchema },
 ]
