@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
 import { apiConfigSchema, storeConfigSchema } from './config.ts'
 
@@ -46,8 +47,7 @@ export const serverSettingsSchema = z.strictObject({
     api: apiConfigSchema.prefault({}),
     detection: section.pipe(detectionConfigSchema),
     store: section.pipe(storeConfigSchema),
-    /** Has no keys yet. */
-    correlation: z.unknown().optional(),
+    correlation: section.pipe(correlationConfigSchema),
   }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })

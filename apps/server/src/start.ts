@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { type Clock, CodedError, type Logger, Secret } from '@vedette/base'
-import { correlate } from '@vedette/correlate'
 import { createEngine, loadConfiguredRules } from '@vedette/detect'
 import { createBus, createIntake } from '@vedette/manager'
 import { type AgentId, DEFAULT_TENANT } from '@vedette/model'
@@ -23,6 +22,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string
   /** The first account has still to be made, with the token of the settings. */
   readonly setupNeeded: boolean
+  /** What its faces work with. */
+  readonly services: Services
 }
 
 export interface Surroundings {
@@ -41,7 +42,7 @@ const SWEEP_EVERY_MS = 3_600_000
  */
 export async function startServer(settings: ServerSettings, around: Surroundings): Promise<RunningServer> {
   const { clock, log } = around
-  const { api, store, detection } = settings.config
+  const { api, store, detection, correlation } = settings.config
   refuseInsecure(api.listen, api.tls !== undefined)
   if (api.metrics_listen) refuseInsecure(api.metrics_listen, false)
 
@@ -83,7 +84,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const engine = createEngine(rules, { clock, log: log.child({ part: 'detect' }) })
   const intake = createIntake({
     engine,
-    correlate,
+    correlation,
     events: writer,
     state,
     bus,
@@ -133,7 +134,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const http = stack.use(await serveAll(services, api))
   if (api.metrics_listen) stack.use(await serveMetrics(services, api.metrics_listen))
   const parts = stack.move()
-  return { url: http.url, setupNeeded, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  return { url: http.url, setupNeeded, services, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
 
 /** Makes known what the supervisor gave out: the operator's token, the agents' credentials, the one-time token. */

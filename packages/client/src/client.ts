@@ -119,8 +119,9 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function resultOf<D extends AnyDocument>(body: unknown, status?: number): ResultOf<D> {
-  const { data, errors } = asRecord(body)
-  const faults = faultsOf(errors)
+  const { data, errors, error } = asRecord(body)
+  // What never came as far as GraphQL is answered in the shape of the other routes.
+  const faults = faultsOf(errors ?? (error === undefined ? [] : [{ ...asRecord(error), extensions: error }]))
   if (faults.length > 0 || typeof data !== 'object' || data === null) throw new ApiError(faults, status)
   return data as ResultOf<D>
 }

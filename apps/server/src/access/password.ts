@@ -28,7 +28,7 @@ export function checkPassword(password: string, accountName: string): void {
     throw new PublicError('password-refused', `Choose another password: ${reason}`)
   }
   if (password.length > MAX_LENGTH) refuse(`it has more than ${MAX_LENGTH} characters`)
-  const characters = [...normal(password)]
+  const characters = Array.from(normal(password))
   if (characters.length < MIN_CHARACTERS) refuse(`it has fewer than ${MIN_CHARACTERS} characters`)
   if (new Set(characters).size < 4) refuse('it repeats fewer than 4 characters')
   const rest = normal(password).toLowerCase().replaceAll(normal(accountName).toLowerCase(), '')

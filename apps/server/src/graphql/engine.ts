@@ -4,7 +4,7 @@ import type { Viewer } from '../access/viewer.ts'
 import type { Services } from '../services.ts'
 import { type Context, createContext } from './context.ts'
 import { maskError } from './errors.ts'
-import { introspectionGuard, MAX_BATCH, shapeLimits } from './limits.ts'
+import { faultCodes, introspectionGuard, MAX_BATCH, shapeLimits } from './limits.ts'
 import { createSchema } from './schema.ts'
 
 /** What comes from the face that an operation came through. */
@@ -33,7 +33,7 @@ export function createEngine(services: Services): Engine {
     parserAndValidationCache: { documentCache: documents(), validationCache: false },
     maskedErrors: { maskError: (error) => maskError(error, log) },
     context: ({ viewer }) => createContext(services, viewer),
-    plugins: [shapeLimits(), introspectionGuard()],
+    plugins: [shapeLimits(), introspectionGuard(), faultCodes()],
   })
   return { schema, yoga }
 }

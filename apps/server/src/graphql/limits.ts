@@ -1,5 +1,5 @@
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor'
-import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql'
+import { type GraphQLError, NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { permissions } from '../access/permissions.ts'
 import type { Context } from './context.ts'
@@ -21,6 +21,20 @@ export function shapeLimits(): Plugin {
     blockFieldSuggestion: { enabled: false },
     costLimit: { enabled: false },
   }) as Plugin
+}
+
+/** Gives the faults of an operation that does not fit the schema, or these limits, our stable code. */
+export function faultCodes(): Plugin {
+  return {
+    onValidate() {
+      return ({ result }) => {
+        // Set in place: what else stands there says which HTTP status the answer has.
+        for (const { extensions } of Array.isArray(result) ? (result as GraphQLError[]) : []) {
+          extensions['code'] = 'bad-input'
+        }
+      }
+    },
+  }
 }
 
 /** Only who may read the schema gets it. */

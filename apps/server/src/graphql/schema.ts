@@ -56,7 +56,7 @@ function guard(root: GraphQLObjectType): void {
       (inner: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> =>
       (source, args: unknown, context, info) => {
         permit(operation, context.viewer, false)
-        return inner(source, args as Record<string, unknown>, context, info)
+        return inner(source, args, context, info)
       }
     if (field.subscribe) field.subscribe = guarded(field.subscribe)
     else field.resolve = guarded(field.resolve ?? defaultFieldResolver)

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@vedette/base'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { PublicError } from '../access/public-error.ts'
 
-/** What is sent of an error: `{"error": {"code", "message"}}`. */
+/** What is sent of an error: `{"error": {"code", "message"}}`, and to `POST /graphql` as GraphQL writes it. */
 export interface PublicFault {
   readonly code: string
   readonly message: string
 }
 
+const badRequest: PublicFault = { code: 'bad-input', message: 'The request cannot be read' }
+
 const ofStatus: Readonly<Record<number, PublicFault>> = {
-  400: { code: 'bad-input', message: 'The request cannot be read' },
   404: { code: 'not-found', message: 'There is nothing here' },
   413: { code: 'too-large', message: 'The request is too large' },
   414: { code: 'too-large', message: 'The address is too long' },
@@ -30,17 +31,19 @@ export function faultOf(error: unknown, log: Logger): PublicFault {
 
 /** Answers every error of a route in one shape. */
 export function addErrorHandlers(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler((error, _request, reply) => {
-    if (error instanceof PublicError) {
-      if (error.status === 429) reply.header('retry-after', '60')
-      return reply.code(error.status).send({ error: faultOf(error, log) })
-    }
-    const status = clientStatus(error)
-    if (status !== undefined) {
-      return reply.code(status).send({ error: ofStatus[status] ?? ofStatus[400] })
-    }
-    return reply.code(500).send({ error: faultOf(error, log) })
+  app.setErrorHandler((error, request, reply) => {
+    const status = error instanceof PublicError ? error.status : (clientStatus(error) ?? 500)
+    if (status === 429) reply.header('retry-after', '60')
+    const fault =
+      error instanceof PublicError || status === 500 ? faultOf(error, log) : (ofStatus[status] ?? badRequest)
+    return reply.code(status).send(shapeOf(fault, request))
   })
+}
+
+/** A program that speaks GraphQL looks for faults where GraphQL has them. */
+function shapeOf({ code, message }: PublicFault, { method, url }: FastifyRequest): object {
+  const isGraphql = method === 'POST' && /^\/graphql(?:\?|$)/.test(url)
+  return isGraphql ? { errors: [{ message, extensions: { code } }] } : { error: { code, message } }
 }
 
 /** The status of an error that the web framework blames on the caller. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { isLocal, isOwnOrigin, refuseForgery } from '../access/origin.ts'
 import { permit } from '../access/permissions.ts'
+import type { Viewer } from '../access/viewer.ts'
 import type { Services } from '../services.ts'
 import type { Route } from './route.ts'
 
@@ -50,6 +51,6 @@ export function addCors(app: FastifyInstance, { originRules }: Services): void {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    viewer: import('../access/viewer.ts').Viewer | undefined
+    viewer: Viewer | undefined
   }
 }

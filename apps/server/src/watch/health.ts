@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import type { Clock } from '@vedette/base'
 import type { HealthCheck, HealthStatus, TenantId } from '@vedette/model'
 import type { Services } from '../services.ts'
 import { viewHosts } from './host-view.ts'
@@ -18,11 +19,11 @@ const FULL_DISK_BYTES = 256 << 20
 const checks: readonly Check[] = [
   {
     name: 'event_store',
-    run: ({ events, clock }) => answers(() => events.ping(), clock.monotonic),
+    run: ({ events, clock }) => answers(() => events.ping(), clock),
   },
   {
     name: 'state_store',
-    run: ({ state, clock }) => answers(() => state.ping(), clock.monotonic),
+    run: ({ state, clock }) => answers(() => state.ping(), clock),
   },
   {
     name: 'audit_log',
@@ -129,9 +130,9 @@ async function runCheck(check: Check, services: Services, tenant: TenantId): Pro
   }
 }
 
-async function answers(ping: () => Promise<void>, monotonic: () => number): Promise<Finding> {
-  const start = monotonic()
+async function answers(ping: () => Promise<void>, clock: Clock): Promise<Finding> {
+  const start = clock.monotonic()
   await ping()
-  const ms = (monotonic() - start).toFixed(1)
+  const ms = (clock.monotonic() - start).toFixed(1)
   return { status: 'healthy', value: `${ms} ms`, message: `Answers in ${ms} ms` }
 }

@@ -1,4 +1,4 @@
-import type { AgentId, AlertId, AlertStatus, IncidentId, Severity } from '@vedette/model'
+import type { AgentId, AlertId, IncidentId } from '@vedette/model'
 import { PublicError } from '../../access/public-error.ts'
 import type { Resource } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -98,8 +98,8 @@ export const alerts: Resource = (builder) => {
         resolve: (_root, args, { state }) =>
           state.alerts.list(
             given({
-              status: args.status as AlertStatus | null | undefined,
-              severity: args.severity as Severity | null | undefined,
+              status: args.status,
+              severity: args.severity,
               host: args.host as AgentId | null | undefined,
               incident: args.incident_id as IncidentId | null | undefined,
               search:

@@ -203,7 +203,7 @@ function choose(alert: Alert, branches: Map<ProcessUid, Branch>, maxNodes: numbe
     const rank = isAbove ? 0 : isNear ? 1 : 2
     const distance = Math.abs(timeOf(branch) - alert.time)
     return [
-      { node: branch as Branch | Event, branch, rank, distance },
+      { node: branch, branch, rank, distance },
       ...branch.deeds.map((deed) => ({
         node: deed as Branch | Event,
         branch,

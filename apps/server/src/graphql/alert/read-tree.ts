@@ -1,3 +1,4 @@
+import { treeRoot } from '@vedette/correlate'
 import type { Alert, AlertId, Event, ProcessUid } from '@vedette/model'
 import type { TenantEvents } from '@vedette/store'
 import type { Context } from '../context.ts'
@@ -10,13 +11,6 @@ const MAX_LEVELS = 12
 const MAX_EVENTS = 5000
 /** As many processes as the store looks up at once. */
 const MAX_PROCESSES = 1000
-
-/**
- * Programs that start what has nothing to do with each other: service managers, login and session hosts, schedulers,
- * container shims. A story begins below them. By name, since that is how every distribution knows them.
- */
-const HOSTS_OF_MANY =
-  /^(?:systemd|init|sshd(?:-session)?|login|agetty|cron|crond|atd|dockerd|containerd|containerd-shim.*|conmon|tini|dumb-init|supervisord|tmux.*|screen|gnome-terminal-.*|kthreadd)$/
 
 /** Reads the events of an alert's process tree and draws it. */
 export async function readTree(alert: Alert, { events, state }: Context): Promise<TreeNode[]> {
@@ -49,10 +43,10 @@ async function eventsOfStory(alert: Alert, events: TenantEvents): Promise<Event[
   return found
 }
 
-/** The processes from the subject up to where its story begins. */
+/** The processes from the subject up to the root of its tree, where its story begins. */
 export function storyOf({ process }: Alert): ProcessUid[] {
   if (!process) return []
-  const ancestry = process.ancestry ?? []
-  const end = ancestry.findIndex(({ pid, name }) => pid === 1 || HOSTS_OF_MANY.test(name))
-  return [process, ...(end < 0 ? ancestry : ancestry.slice(0, end))].map(({ uid }) => uid)
+  const root = treeRoot(process).uid
+  const line = [process, ...(process.ancestry ?? [])].map(({ uid }) => uid)
+  return line.slice(0, line.indexOf(root) + 1)
 }

@@ -21,7 +21,7 @@ export function summaryOf(event: Event): string {
       const how = { success: 'signed in to', failure: 'was refused by', unknown: 'used' }[status]
       return `${account} ${how} ${service}${from}`
     }
-    case 'log':
+    default:
       return event.service === undefined ? event.message : `${event.service}: ${event.message}`
   }
 }
@@ -36,7 +36,7 @@ export function networkWords(event: NetworkEvent): string {
       return `takes a connection from ${event.src_endpoint ? place(event.src_endpoint) : 'somewhere'}`
     case 'listen':
       return `listens on ${target}`
-    case 'close':
+    default:
       return `closes a connection to ${target}`
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Incident, IncidentId, IncidentStatus, Severity } from '@vedette/model'
+import type { Incident, IncidentId } from '@vedette/model'
 import { PublicError } from '../../access/public-error.ts'
 import type { Resource } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -56,8 +56,8 @@ export const incidents: Resource = (builder) => {
       resolve: (_root, args, { state }) =>
         state.incidents.list(
           given({
-            status: args.status as IncidentStatus | null | undefined,
-            severity: args.severity as Severity | null | undefined,
+            status: args.status,
+            severity: args.severity,
           }),
           pageOf(args),
         ),
