@@ -46,7 +46,7 @@ export class EventFactory {
     return {
       id: `${this.#prefix}${number}` as EventId,
       // A source that read a nonsense time must not make an Event that nobody accepts.
-      time: Number.isFinite(timeMs) && timeMs >= 0 ? timeMs : metadata.logged_time,
+      time: Number.isFinite(timeMs) && timeMs > 0 ? timeMs : metadata.logged_time,
       device: this.#device,
       severity_id: informational,
       metadata,

@@ -63,23 +63,32 @@ const SEPARATOR = /[;|&]$/
 
 type Expected = 'nothing' | 'secret' | 'credentials'
 
+/** A secret in quotes may be made of so many words of a script. */
+const MAX_QUOTED_WORDS = 16
+
 /** Walks the words of a command as its program would. */
 function redactWords(words: readonly string[], depth: number): string[] {
   let options: SecretOptions | undefined
   let expected: Expected = 'nothing'
   let waitsFor: string | undefined
   const result: string[] = []
-  for (const word of words) {
+  for (let i = 0; i < words.length; i += 1) {
+    const word = words[i] ?? ''
     if (expected !== 'nothing') {
       const was: Expected = expected
       expected = 'nothing'
       // An option in place of a value: the one before had none.
       if (word !== '' && !word.startsWith('-')) {
-        result.push(was === 'secret' ? secretWord(word) : credentials(word, options?.separator))
+        // Only a script has quotes; an argument that starts with one is just that.
+        const end = depth === 0 ? i : endOfQuoted(words, i)
+        if (end > i) result.push(word[0] + REDACTED + word[0])
+        else result.push(was === 'secret' ? secretWord(word) : credentials(word, options?.separator))
+        for (; i < end; i += 1) result.push('')
         continue
       }
     }
-    const program = programs.get(baseName(word))
+    const name = baseName(word.replace(OPENING, ''))
+    const program = programs.get(name)
     if (program !== undefined) {
       options = program
       waitsFor = program.after
@@ -111,6 +120,22 @@ function redactWords(words: readonly string[], depth: number): string[] {
   return result
 }
 
+/** What may stand before a word of a script. */
+const OPENING = /^["'(]{1,3}/
+
+/** Index of the word that closes the quote which the word at `start` opens; `start` itself where it opens none. */
+function endOfQuoted(words: readonly string[], start: number): number {
+  const word = words[start] ?? ''
+  const quote = word[0]
+  if ((quote !== '"' && quote !== "'") || word.indexOf(quote, 1) > 0) return start
+  for (let i = start + 1; i < words.length && i <= start + MAX_QUOTED_WORDS; i += 1) {
+    const next = words[i] ?? ''
+    if (isWorkedOut(next)) return start
+    if (next.includes(quote)) return i
+  }
+  return start
+}
+
 function redactWord(word: string, depth: number): string {
   const redacted = redactPatterns(word)
   if (depth >= MAX_DEPTH || !/\s/.test(redacted)) return redacted
@@ -125,8 +150,10 @@ function redactWord(word: string, depth: number): string {
 
 function secretWord(word: string): string {
   if (word === '' || isWorkedOut(word)) return word
-  const end = word.length - (/[;|&)]{1,3}$/.exec(word)?.[0].length ?? 0)
-  return inPlaceOf(word.slice(0, end)) + word.slice(end)
+  const quoted = inPlaceOf(word)
+  if (quoted !== REDACTED) return quoted
+  const end = word.length - (/[;|&)"']{1,4}$/.exec(word)?.[0].length ?? 0)
+  return REDACTED + word.slice(end)
 }
 
 function credentials(word: string, separator = ':'): string {

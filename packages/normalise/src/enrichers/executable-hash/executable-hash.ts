@@ -25,7 +25,7 @@ export interface ExecutableHashCounters {
 
 const CHUNK_BYTES = 262_144
 /** Files that are read at the same time. */
-const READERS = 2
+const READERS = 4
 
 class Request implements HashRequest {
   value: string | undefined
@@ -121,17 +121,16 @@ export class ExecutableHasher {
       request.settle(cached)
       return
     }
-    if (this.#waiting.length >= this.#config.max_waiting) {
-      this.#skip(request)
-      return
-    }
     this.#waiting.push({ request, path: found.path, key: state })
+    const tooOld = this.#waiting.length > this.#config.max_waiting ? this.#waiting.shift() : undefined
+    if (tooOld) this.#skip(tooOld.request)
     if (this.#reading < READERS) void this.#read()
   }
 
   async #read(): Promise<void> {
     this.#reading += 1
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+    // The newest first: an Event is waiting for it.
+    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) {
       const value = await this.#hash(next.path, next.key).catch(() => undefined)
       if (value === undefined) this.#skip(next.request)
       else next.request.settle(value)

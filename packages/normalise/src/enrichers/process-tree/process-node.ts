@@ -54,8 +54,8 @@ export class ProcessNode {
   #process: Process | undefined
   #hashed = false
   #forChildren: Lineage | undefined
-  /** Set since the last round of eviction: second chance, an approximation of least recently used. */
-  used = true
+  /** Asked for since eviction last came by: second chance, an approximation of least recently used. */
+  used = false
   /** When its end was seen, on the monotonic clock; undefined while it runs. */
   endedAt: number | undefined
   /** An older process of the same pid, still remembered. */

@@ -72,7 +72,7 @@ export class ProcessTree {
     for (const pid of this.#options.reader.list()) {
       if (this.#nodes.has(pid)) continue
       const reading = this.#options.reader.read(pid)
-      if (reading) this.#add(reading.pid, reading.startTicks, reading.image, this.#parentOf(reading, 0))
+      if (reading) this.#take(reading, 0)
     }
   }
 
@@ -92,8 +92,8 @@ export class ProcessTree {
   fork(child: ProcessIdentity, parent: ProcessIdentity): void {
     // Its exec may have been seen first, where two sources run side by side.
     if (this.known(child)) return
-    const from = this.find(parent)
-    this.#add(child.pid, child.startTicks, from.image, from)
+    const from = parent.pid > 0 ? this.find(parent) : undefined
+    this.#add(child.pid, child.startTicks, from?.image ?? UNKNOWN, from)
   }
 
   exec(process: ProcessIdentity, parent: ProcessIdentity, image: ProgramImage): ProcessNode {
@@ -133,7 +133,13 @@ export class ProcessTree {
     // Another start: the pid belongs to somebody else by now.
     if (reading === undefined || reading.startTicks !== identity.startTicks) return undefined
     this.#lookedUp += 1
-    return this.#add(reading.pid, reading.startTicks, reading.image, this.#parentOf(reading, 0))
+    return this.#take(reading, 0)
+  }
+
+  #take(reading: ProcessReading, depth: number): ProcessNode {
+    const parent = this.#parentOf(reading, depth)
+    // Its own parents may have led to it: what we read was not of one moment.
+    return this.known(reading) ?? this.#add(reading.pid, reading.startTicks, reading.image, parent)
   }
 
   #parentOf(reading: ProcessReading, depth: number): ProcessNode | undefined {
@@ -143,10 +149,7 @@ export class ProcessTree {
     const parent = this.#options.reader.read(reading.ppid)
     // A parent is older than its child; anything else is a pid used again while we read.
     if (parent === undefined || parent.startTicks > reading.startTicks) return undefined
-    return (
-      this.known({ pid: parent.pid, startTicks: parent.startTicks }) ??
-      this.#add(parent.pid, parent.startTicks, parent.image, this.#parentOf(parent, depth + 1))
-    )
+    return this.known(parent) ?? this.#take(parent, depth + 1)
   }
 
   #addUnknown(identity: ProcessIdentity): ProcessNode {

@@ -114,5 +114,7 @@ function streamsOf(
 }
 
 function streamOf({ type, peer }: StandardStream): Stream {
-  return peer === undefined ? { type } : { type, peer: { ip: peer.address, port: peer.port } }
+  return peer === undefined
+    ? { type }
+    : { type, peer: { ip: boundedText(peer.address, 64), port: peer.port } }
 }
