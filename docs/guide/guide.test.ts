@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type House, startHouse, vedette } from '../../test/house.ts'
+
+/** Every command of the guide is run, and every example of code and configuration, as they stand there. */
+const folder = fileURLToPath(new URL('.', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const scratch = mkdtempSync(join(tmpdir(), 'vedette-guide-'))
+
+/** Run by this test's own being: CI installed, and the house below is `npm start`. */
+const STARTS = ['npm ci', 'npm start']
+
+interface Block {
+  readonly page: string
+  readonly language: string
+  readonly text: string
+}
+
+function blocks(language: string): Block[] {
+  const pages = [
+    ...globSync('*.md', { cwd: folder }).map((page) => join(folder, page)),
+    join(root, 'README.md'),
+  ]
+  return pages
+    .sort()
+    .flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(/^```(\w+)\n(.*?)^```$/gms)]
+        .filter((found) => found[1] === language)
+        .map((found) => ({ page: basename(page), language, text: found[2] ?? '' })),
+    )
+}
+
+/** Words of a command line; quotes hold words together, `$NAME` is filled in. */
+function words(line: string, variables: Readonly<Record<string, string>>): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((found) =>
+    (found[1] ?? found[2] ?? '').replace(/\$([A-Z]+)/g, (_, name: string) => {
+      const value = variables[name]
+      if (value === undefined) throw new Error(`the guide uses $${name}, which nothing sets`)
+      return value
+    }),
+  )
+}
+
+let house: House
+let attacker: ChildProcess
+
+beforeAll(async () => {
+  house = await startHouse()
+  const program = join('/dev/shm', `vedette-guide-${process.pid}`)
+  copyFileSync('/bin/sleep', program)
+  attacker = spawn(program, ['600'], { stdio: 'ignore' })
+  await once(attacker, 'spawn')
+  rmSync(program)
+  const deadlineMs = performance.now() + 20_000
+  while ((await first('alerts', 'list')) === undefined || (await first('incident', 'list')) === undefined) {
+    if (performance.now() > deadlineMs) throw new Error('no alert came of a program in shared memory')
+    await delay(100)
+  }
+})
+afterAll(async () => {
+  attacker.kill('SIGKILL')
+  await house[Symbol.asyncDispose]()
+  rmSync(scratch, { recursive: true })
+})
+
+/** Id of the newest of a list. */
+async function first(...command: string[]): Promise<string | undefined> {
+  const { stdout } = await house.vedette(...command, '--json')
+  return (JSON.parse(stdout) as { id: string }[])[0]?.id
+}
+
+describe('commands', () => {
+  const commands = blocks('console').flatMap(({ page, text }) =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('$ '))
+      .map((line) => ({ page, line: line.slice(2) })),
+  )
+
+  test('there are many', () => {
+    expect(commands.length).toBeGreaterThan(25)
+  })
+
+  test.each(commands.filter(({ line }) => !STARTS.includes(line)))('$page: $line', async ({ line }) => {
+    const [program, ...args] = words(line.replace(/^npx vedette/, 'vedette'), {
+      ALERT: (await first('alerts', 'list')) ?? '',
+      INCIDENT: (await first('incident', 'list')) ?? '',
+      PID: String(attacker.pid),
+    })
+    expect(program).toBe('vedette')
+    const { status, stdout, stderr } = await house.vedette(...args)
+    expect({ line, status, stderr }).toEqual({ line, status: 0, stderr: '' })
+    expect(stdout).not.toBe('')
+  })
+})
+
+test.each(blocks('yaml'))('$page: the configuration is accepted', async ({ text }) => {
+  const file = join(scratch, 'vedette.yml')
+  writeFileSync(file, text)
+  expect(await vedette(['config', 'check', file])).toMatchObject({ status: 0 })
+})
+
+test('library.md: the program runs and ends with its first alert', async () => {
+  const [example] = blocks('ts').filter(({ page }) => page === 'library.md')
+  // Self-reference of the package: the file has to lie within it.
+  const program = join(folder, `example-${process.pid}.generated.ts`)
+  writeFileSync(program, example?.text ?? '')
+  chmodSync(scratch, 0o711)
+  const running = spawn(process.execPath, ['--conditions=vedette-source', program], {
+    env: { ...process.env, VEDETTE_HOME: join(scratch, 'library') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  try {
+    let printed = ''
+    let complained = ''
+    running.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+    })
+    running.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complained += text
+    })
+    const ended = once(running, 'exit')
+    const attack = join('/dev/shm', `vedette-library-${process.pid}`)
+    copyFileSync('/bin/true', attack)
+    // Before it watches an attack goes unseen; so again and again until it has ended.
+    while (running.exitCode === null && running.signalCode === null) {
+      await once(spawn(attack, { stdio: 'ignore' }), 'exit')
+      await Promise.race([delay(300), ended])
+    }
+    rmSync(attack)
+    expect({ code: running.exitCode, complained }).toEqual({ code: 0, complained: '' })
+    expect(printed).toContain(attack)
+  } finally {
+    running.kill('SIGKILL')
+    rmSync(program)
+  }
+})
