@@ -1,5 +1,4 @@
 // Opened by (all return a resource to be disposed of):
-//   openSpool(folder: string, options: SpoolOptions & { log }): Promise<Spool>
 //   openAudit(folder: string, options: { clock, checkpoint? }): Promise<AuditLog>
 //   verifyAudit(folder: string, options?: { checkpoint? }): Promise<AuditVerdict>
 export type * from './audit/audit-log.ts'
@@ -7,6 +6,7 @@ export type * from './events/event-store.ts'
 export { type EventWriterOptions, openEventWriter } from './events/event-writer.ts'
 export { openEventStore } from './events/open-event-store.ts'
 export type * from './events/options.ts'
+export { openSpool } from './spool/open-spool.ts'
 export type * from './spool/spool.ts'
 export type * from './state/accounts.ts'
 export type * from './state/case-transaction.ts'

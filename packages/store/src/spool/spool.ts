@@ -14,6 +14,8 @@ export interface Spool extends AsyncDisposable {
    * Batches that nobody acknowledged, oldest first, read from disk: those of former runs, then those of this one, and
    * then it waits for new ones until the signal aborts. Each is given once an iteration. Damaged records are
    * left out and counted.
+   *
+   * @throws {CodedError} `spool-failed` when the disk cannot be read now; iterate again later
    */
   pending(signal: AbortSignal): AsyncIterable<EventBatch>
   /** The server has that batch, or will never take it: it is not given again. Unknown ones are ignored. */

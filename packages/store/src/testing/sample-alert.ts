@@ -1,4 +1,4 @@
-import type { Alert, AlertId, ProcessUid, RuleId, Severity, TenantId } from '@vedette/model'
+import type { Alert, AlertId, ProcessUid, RuleId, Severity } from '@vedette/model'
 import { agentA, launch, NOON, tenantA } from './sample-events.ts'
 
 /** An alert of a rule about `curl`, on web-1. */
@@ -6,7 +6,7 @@ export function sampleAlert(id: string, changes: Partial<Alert> & { severity?: S
   const { severity = 'high', ...rest } = changes
   return {
     id: id as AlertId,
-    tenant: tenantA as TenantId,
+    tenant: tenantA,
     rule: {
       id: 'download-to-shell' as RuleId,
       title: 'Download piped into a shell',
