@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const launcher = fileURLToPath(new URL('../apps/cli/bin/vedette', import.meta.url))
+const checkout = fileURLToPath(new URL('../apps/cli/bin/vedette', import.meta.url))
 
 export interface Finished {
   readonly status: number
@@ -48,9 +48,12 @@ export interface HouseOptions {
   readonly uid?: number
   readonly gid?: number
   readonly readyWithinMs?: number
+  /** The command; that of this checkout by default. */
+  readonly launcher?: string
 }
 
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
+  const launcher = options.launcher ?? checkout
   const ownFolder = options.home === undefined ? mkdtempSync(join(tmpdir(), 'vedette-house-')) : undefined
   const home = options.home ?? join(ownFolder ?? '', 'home')
   const readyFile = join(ownFolder ?? tmpdir(), `ready-${process.pid}-${performance.now()}.json`)
@@ -101,7 +104,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     readyAfterMs,
     supervisor,
     output: () => printed,
-    vedette: (...args) => vedette(['--home', home, ...args], env, user),
+    vedette: (...args) => vedette([...args, '--home', home], env, user, launcher),
     token: () => readFileSync(join(home, 'operator', 'cli-token'), 'utf8').trim(),
     stop,
     async kill() {
@@ -120,6 +123,7 @@ export function vedette(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
   user: { readonly uid?: number; readonly gid?: number } = {},
+  launcher = checkout,
 ): Promise<Finished> {
   return new Promise((resolve) => {
     execFile(

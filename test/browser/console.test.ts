@@ -1,0 +1,385 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type House, startHouse } from '../house.ts'
+import { axeFindings, type Browser, launchBrowser, type Window } from './browser.ts'
+import { EVIL_NAME, intrude, type Intruder } from './intruder.ts'
+import { type Line, layLine } from './line.ts'
+
+/**
+ * The console as a person meets it: the real server and sensor, real attacks on this machine, a real Chromium. The tests
+ * tell one story and run in this order.
+ */
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const NAME = 'anna'
+const PASSWORD = 'a fox sleeps under the bridge'
+
+let house: House
+let line: Line
+let browser: Browser
+let window: Window
+let page: Page
+let intruder: Intruder
+
+beforeAll(async () => {
+  execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'apps/console'], {
+    cwd: root,
+    stdio: 'pipe',
+  })
+  browser = await launchBrowser()
+  house = await startHouse()
+  line = await layLine(house.ready.url)
+  window = await browser.open()
+  page = window.page
+})
+
+afterAll(async () => {
+  await intruder?.[Symbol.asyncDispose]()
+  await browser?.[Symbol.asyncDispose]()
+  await line?.[Symbol.asyncDispose]()
+  await house?.[Symbol.asyncDispose]()
+})
+
+const rows = (where = page) => where.locator('.alert-line')
+const row = (title: string) => rows().filter({ hasText: title })
+const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
+const current = () => page.locator('.alert-line.current .title-cell a').textContent()
+
+describe('the first minute', () => {
+  test('a wrong setup token is refused in words', async () => {
+    await page.goto(line.url)
+    await page.getByLabel('Setup token').fill('wrong')
+    await page.getByLabel('Name').fill(NAME)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Make the account and sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByRole('alert').textContent()).toMatch(/token/i)
+  })
+
+  test('the address that `vedette up` prints makes the first account, and the token leaves the address bar', async () => {
+    await page.goto('about:blank')
+    await page.goto(`${line.url}/#token=${house.ready.setupToken}`)
+    await page.getByText('The setup token came with the address').waitFor()
+    expect(page.url()).toBe(`${line.url}/`)
+    await page.getByLabel('Name').fill(NAME)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+    expect(await page.locator('h1').textContent()).not.toBe('')
+    expect(await page.title()).toBe('Overview · Vedette')
+  })
+
+  test('signing out asks for name and password, and leads back to the same page', async () => {
+    await page.goto(`${line.url}/hosts`)
+    await page.getByRole('button', { name: /settings and sign out/ }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Name').fill(NAME)
+    await page.getByLabel('Password').fill('not the password at all')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').waitFor()
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'Hosts' }).waitFor()
+    expect(page.url()).toBe(`${line.url}/hosts`)
+  })
+
+  test('a page without anything says what to do next', async () => {
+    await page.goto(`${line.url}/alerts?q=no-such-thing-anywhere`)
+    await page.getByRole('heading', { name: 'No alert matches' }).waitFor()
+    await page.getByRole('link', { name: 'See all alerts' }).waitFor()
+    await page.goto(`${line.url}/no/such/page`)
+    await page.getByRole('heading', { name: 'No such page' }).waitFor()
+    await page.goto(`${line.url}/alerts/no-such-alert`)
+    await page.getByRole('heading', { name: 'No such alert' }).waitFor()
+  })
+})
+
+describe('an attack', () => {
+  test('appears by itself where nothing was, and is told with its process tree', async () => {
+    await page.goto(`${line.url}/alerts`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    intruder = await intrude()
+    await intruder.order('id')
+    await page.keyboard.press('n')
+    await expect.poll(() => offered(page), { timeout: 15_000 }).toBe(true)
+    await page.keyboard.press('n')
+    await row('shell').first().waitFor()
+    expect(await row('shell').first().locator('.severity').textContent()).toMatch(/Critical|High/)
+  })
+
+  test('later ones wait above the list and move nothing', async () => {
+    const before = await rows().allTextContents()
+    const box = await rows().first().boundingBox()
+    await intruder.order('for program in ./ev*; do "$program"; done')
+    await page.getByRole('button', { name: /new, show/ }).waitFor({ timeout: 15_000 })
+    expect((await rows().allTextContents()).map(withoutTime)).toEqual(before.map(withoutTime))
+    expect(await rows().first().boundingBox()).toEqual(box)
+    await page.getByRole('button', { name: /new, show/ }).click()
+    await expect.poll(() => rows().count()).toBeGreaterThan(before.length)
+    await page.getByRole('button', { name: /new, show/ }).waitFor({ state: 'detached' })
+  })
+
+  test("an attacker's text is shown letter by letter", async () => {
+    await page.goto(`${line.url}/alerts?q=${encodeURIComponent('gpj.li')}`)
+    await rows().first().waitFor()
+    const shown = await page.locator('body').innerText()
+    for (const character of ['\u202E', '\u001b']) {
+      expect(EVIL_NAME).toContain(character)
+      expect(shown).not.toContain(character)
+    }
+    const tokens = await page.locator('.list .hidden-character').allTextContents()
+    expect(tokens).toEqual(expect.arrayContaining(['\\u202E', 'ESC']))
+    expect(shown).toContain('<img src=x onerror=alert(1)>')
+    expect(await page.locator('img').count()).toBe(0)
+  })
+
+  test('is worked through with the keyboard alone', async () => {
+    await page.goto(`${line.url}/alerts`)
+    await rows().first().waitFor()
+    await page.keyboard.press('j')
+    const first = await current()
+    expect(await focused()).toBe(first)
+    await page.keyboard.press('j')
+    expect(await rows().nth(1).getAttribute('class')).toContain('current')
+    await page.keyboard.press('k')
+    expect(await rows().nth(0).getAttribute('class')).toContain('current')
+    await page.keyboard.press('Space')
+    await page.getByText('1 alert selected').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('1 alert selected').waitFor({ state: 'detached' })
+
+    const scrolled = await page.evaluate(() => window.scrollY)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/alerts\/.+/)
+    await page.goBack()
+    await page.waitForURL(`${line.url}/alerts`)
+    await expect.poll(focused).toBe(first)
+    expect(await page.evaluate(() => window.scrollY)).toBe(scrolled)
+
+    await page.keyboard.press('/')
+    await page.keyboard.type('no-such-thing-anywhere')
+    await page.waitForURL(/q=no-such-thing-anywhere/)
+    await page.goBack()
+    await page.waitForURL(`${line.url}/alerts`)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  })
+
+  test('is explained: what matched is marked where it stands, and the process has its place in the tree', async () => {
+    await openShellAlert()
+    const hit = page.locator('.tree-row.hit')
+    expect(await hit.locator('.tree-pid').textContent()).toBe(String(intruder.pid))
+    expect(await hit.locator('.tree-process strong').textContent()).toMatch(/^sh/)
+    const tree = await page.locator('.tree-row').count()
+    expect(tree).toBeGreaterThan(2)
+    const why = page.locator('.panel', { hasText: 'Why this is an alert' })
+    expect(await why.locator('mark').count()).toBeGreaterThan(0)
+    expect(await why.getByText('Rule', { exact: true }).count()).toBe(1)
+    const points = await page.locator('.ledger b').allTextContents()
+    expect(points.length).toBeGreaterThan(0)
+    await page.getByRole('img', { name: /Ten minutes around it/ }).waitFor()
+  })
+
+  test('is answered: the preview names what would be touched, freeze stops it, thaw lets it go', async () => {
+    await page.keyboard.press('r')
+    const dialog = page.getByRole('dialog', { name: /Respond on/ })
+    await dialog.getByText(/would be frozen/).waitFor()
+    expect(await dialog.locator('.affected').innerText()).toContain(String(intruder.pid))
+    expect(intruder.state()).not.toBe('T')
+    await dialog.getByLabel('Why, for the audit log').fill('looked at by a test')
+    await dialog.getByRole('button', { name: /^Freeze \d+ process/ }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await expect.poll(() => intruder.state()).toBe('T')
+    const panel = page.locator('.panel', { hasText: 'Response' })
+    await panel.getByRole('button', { name: 'Thaw now' }).click()
+    await expect.poll(() => intruder.state()).not.toBe('T')
+    expect(await intruder.order('echo awake')).toContain('awake')
+  })
+
+  test('is acknowledged, resolved with a verdict, and found again under it', async () => {
+    await openShellAlert()
+    const address = page.url()
+    await page.keyboard.press('a')
+    await page.locator('.facts .status', { hasText: 'Acknowledged' }).waitFor()
+    await page.keyboard.press('v')
+    await page.getByRole('dialog', { name: 'What was it?' }).waitFor()
+    await page.keyboard.press('2')
+    await page.locator('.facts .status', { hasText: 'Resolved: harmless' }).waitFor()
+    await page.goto(`${line.url}/alerts?status=resolved`)
+    const link = page.locator(`a[href="${new URL(address).pathname}"]`)
+    await link.waitFor()
+    await page.getByRole('link', { name: 'Open', exact: true }).click()
+    await page.waitForURL(`${line.url}/alerts`)
+    await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0)
+    expect(await link.count()).toBe(0)
+  })
+
+  test('becomes an incident that somebody takes and closes', async () => {
+    await page.goto(`${line.url}/incidents`)
+    await page.keyboard.press('c')
+    const dialog = page.getByRole('dialog', { name: 'New incident' })
+    await dialog.getByLabel('What happened, in a sentence').fill('A laptop was left in a train')
+    await dialog.getByLabel('Severity').selectOption('high')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('heading', { level: 1, name: 'A laptop was left in a train' }).waitFor()
+    await page.keyboard.press('m')
+    await page.locator('.facts', { hasText: NAME }).waitFor()
+    await page.keyboard.press('v')
+    await page.getByLabel('What it was, what was done, what is left to do').fill('Found again, still locked.')
+    await page.getByRole('button', { name: 'Close the incident' }).click()
+    await page.getByText('Found again, still locked.').first().waitFor()
+    await page.goto(`${line.url}/incidents?status=closed`)
+    await page.getByRole('link', { name: 'A laptop was left in a train' }).waitFor()
+  })
+})
+
+describe('the page itself', () => {
+  test('a lost connection is said calmly, keeps the page, and what was missed is offered', async () => {
+    await page.goto(`${line.url}/alerts`)
+    await rows().first().waitFor()
+    const before = (await rows().allTextContents()).map(withoutTime)
+    line.cut()
+    await page.getByText('No connection to the server since').waitFor({ timeout: 15_000 })
+    expect((await rows().allTextContents()).map(withoutTime)).toEqual(before)
+    await using second = await intrude('sh-while-away')
+    await second.order('id')
+    await delay(1000)
+    line.mend()
+    await page.getByText('No connection to the server since').waitFor({ state: 'detached', timeout: 20_000 })
+    await page.getByRole('button', { name: /new, show/ }).waitFor({ timeout: 15_000 })
+  })
+
+  test('theme and time zone are one click or key away, and kept', async () => {
+    await page.goto(`${line.url}/hosts`)
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    await page.getByRole('button', { name: /settings and sign out/ }).click()
+    await page.getByLabel('Dark').check()
+    const dark = await ground()
+    await page.reload()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    expect(await ground()).toBe(dark)
+    await page.getByRole('button', { name: /settings and sign out/ }).click()
+    await page.getByLabel('Light').check()
+    expect(await ground()).not.toBe(dark)
+    await page.keyboard.press('Escape')
+    const exact = () => page.locator('td time').first().getAttribute('title')
+    await page.keyboard.press('u')
+    await expect.poll(exact).toMatch(/UTC$/)
+    await page.keyboard.press('u')
+    await expect.poll(exact).not.toMatch(/UTC$/)
+  })
+
+  test('hosts tell what each part counted and what the sensor cannot see', async () => {
+    await page.goto(`${line.url}/hosts`)
+    await page.locator('td.name a').first().click()
+    await page.getByRole('heading', { name: 'What it cannot see' }).waitFor()
+    const parts = await page.locator('table.data tbody tr').allTextContents()
+    expect(parts.length).toBeGreaterThan(2)
+    expect(parts.some((part) => part.includes('running'))).toBe(true)
+    await page.locator('.event-list li').first().waitFor()
+  })
+
+  test('nothing overflows, down to a narrow window', async () => {
+    for (const width of [1440, 1024, 900, 640, 390]) {
+      await page.setViewportSize({ width, height: 800 })
+      for (const path of await everyPage()) {
+        await show(page, path)
+        const over = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        expect([width, path, over]).toEqual([width, path, 0])
+      }
+    }
+    await page.setViewportSize({ width: 1440, height: 900 })
+  })
+
+  test('the policy of the server was never broken, no other host was asked, no script failed', () => {
+    expect(window.complaints).toEqual([])
+  })
+})
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test('axe finds nothing on any page, and pictures are taken', async () => {
+    await using fresh = await browser.open({
+      colorScheme: theme,
+      storageState: await window.context.storageState(),
+    })
+    mkdirSync(`${root}/docs/images`, { recursive: true })
+    const paths = await everyPage()
+    for (const path of paths) {
+      await fresh.page.evaluate(() => localStorage.clear()).catch(() => undefined)
+      await show(fresh.page, path)
+      const name = pictures[paths.indexOf(path)]
+      if (name !== undefined) {
+        await fresh.page.screenshot({ path: `${root}/docs/images/${name}-${theme}.png` })
+      }
+      expect([path, await axeFindings(fresh.page)]).toEqual([path, []])
+    }
+    await show(fresh.page, '/alerts')
+    await fresh.page.keyboard.press('?')
+    await fresh.page.getByRole('dialog').waitFor()
+    expect(await axeFindings(fresh.page)).toEqual([])
+    expect(fresh.complaints).toEqual([])
+  })
+})
+
+const pictures: readonly (string | undefined)[] = ['overview', 'alerts', 'alert', 'incident', 'hosts']
+
+/** Addresses of all pages, of real things; those of `pictures` first. */
+async function everyPage(): Promise<string[]> {
+  const graphql = async (query: string) => {
+    const response = await fetch(`${house.ready.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${house.token()}` },
+      body: JSON.stringify({ query }),
+    })
+    return (await response.json()) as { data: Record<string, { id: string; alert_count?: number }[]> }
+  }
+  const { data } = await graphql(
+    '{ analytics_alerts(search: "shell") { id } incidents { id alert_count } hosts { id } }',
+  )
+  const incident = data['incidents']?.toSorted((a, b) => (b.alert_count ?? 0) - (a.alert_count ?? 0))[0]
+  return [
+    '/',
+    '/alerts?status=all',
+    `/alerts/${data['analytics_alerts']?.[0]?.id ?? ''}`,
+    `/incidents/${incident?.id ?? ''}`,
+    '/hosts',
+    `/hosts/${data['hosts']?.[0]?.id ?? ''}`,
+    '/incidents?status=all',
+    '/nothing-here',
+  ]
+}
+
+/** Opens a page and waits until it shows what it is about. */
+async function show(where: Page, path: string): Promise<void> {
+  await where.goto(line.url + path)
+  await where.locator('main h1, main .empty h2').first().waitFor()
+  await expect.poll(() => where.locator('.loading').count()).toBe(0)
+  await where.evaluate(() => document.fonts.ready)
+}
+
+/** A list that offers something new, or has taken it in already because it was empty. */
+async function offered(where: Page): Promise<boolean> {
+  return (await where.getByRole('button', { name: /new, show/ }).count()) + (await rows(where).count()) > 0
+}
+
+async function openShellAlert(): Promise<void> {
+  await page.goto(`${line.url}/alerts?status=all&q=${intruder.pid}`)
+  await page.goto(`${line.url}/alerts?status=all`)
+  await row('shell').first().waitFor()
+  await row('shell').first().locator('.title-cell a').click()
+  await page.locator('.tree-row.hit').waitFor()
+}
+
+/** A row's text without how long ago it was. */
+function withoutTime(text: string): string {
+  return text.replace(/(?:now|\d+ (?:s|min|h|d))$/, '')
+}
