@@ -67,6 +67,7 @@ async function perform(
   expected: boolean,
 ): Promise<Outcome> {
   const startMs = invocation.clock.monotonic()
+  const since = invocation.clock.now()
   const over = new AbortController()
   const processes = new Processes()
   const patience = AbortSignal.any([
@@ -75,7 +76,7 @@ async function perform(
     AbortSignal.timeout(expected ? PATIENCE_MS : FAINT_HOPE_MS),
   ])
   try {
-    const found = feed.first((alert) => isOurs(alert, technique, processes), patience)
+    const found = feed.first((alert) => isOurs(alert, technique, processes, since), patience)
     const acted = technique.act({
       scratch,
       signal: patience,
@@ -94,10 +95,14 @@ async function perform(
   }
 }
 
-/** Whether an alert is about what this demo did: it names the technique, and one of our processes. */
-function isOurs(alert: AlertDetail, technique: Technique, processes: Processes): boolean {
+/**
+ * Whether an alert is about what this demo did: it names the technique, and one of our processes. One that was raised
+ * before and is seen again names the process of the first time.
+ */
+function isOurs(alert: AlertDetail, technique: Technique, processes: Processes, since: number): boolean {
   const named = alert.techniques.some(({ id }) => technique.ids.includes(id))
   if (!named) return false
+  if (Date.parse(alert.time) < since && Date.parse(alert.last_seen) >= since) return true
   const pids = [alert.process?.pid, ...alert.ancestry.map(({ pid }) => pid)]
   return pids.some((pid) => pid !== undefined && (pid === process.pid || processes.has(pid)))
 }

@@ -181,9 +181,9 @@ export class House {
       ...(files.console !== undefined && { console: files.console }),
       config: {
         api: { ...(api as ServerSettingsLine['config']['api']), listen: this.#listen() },
-        detection,
-        correlation,
-        store,
+        ...(detection !== undefined && { detection }),
+        ...(correlation !== undefined && { correlation }),
+        ...(store !== undefined && { store }),
       },
       logLevel: config.values['log_level'] as NonNullable<ServerSettingsLine['logLevel']>,
     }
