@@ -31,6 +31,8 @@ export interface ResponseRequest {
   /** For `freeze`: undone by itself after this long. 1 s to 24 h. */
   readonly leaseMs: number
   readonly actor: string
+  /** A policy asks, not a person: then it is done only where the host's mode for the action is `automatic`. */
+  readonly automatic?: boolean
   readonly reason: string
   readonly alert?: AlertId
 }
@@ -43,6 +45,7 @@ export const responseRequestSchema = z.object({
   execute: z.boolean(),
   leaseMs: z.int().min(1000).max(86_400_000),
   actor: z.string().max(200),
+  automatic: z.boolean().optional(),
   reason: z.string().max(2000),
   alert: z.string().max(64).optional(),
 })

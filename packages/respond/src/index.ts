@@ -1,0 +1,6 @@
+export type { Action, ActionContext, AuditEntry, AuditPort, Effect, Undo } from './action.ts'
+export { actions } from './actions/list.ts'
+export { type ResponseConfig, responseSchema } from './config.ts'
+export { type Decision, decide } from './decide.ts'
+export type { Lease, LeaseMember } from './lease-book.ts'
+export { createResponder, type Responder, type ResponderOptions } from './responder.ts'
