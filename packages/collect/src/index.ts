@@ -8,3 +8,4 @@ export const collectors: readonly CollectorKind[] = [...kernelCollectors, file]
 export { chooseKernelCollector, type ChosenCollector, kernelCollectors } from './choose.ts'
 export type { Collector, CollectorContext, CollectorKind, Probe } from './collector.ts'
 export { type CollectConfig, collectSchema, sectionOf } from './config.ts'
+export { ebpf } from './collectors/ebpf/index.ts'

@@ -14,6 +14,9 @@ import * as wire from './wire.ts'
  */
 
 const TICK_MS = 10
+/** After each wake-up the next one is not wanted for so long: a wake-up costs the process that caused it 8 µs. */
+const NAP_MS = 2
+const nap = new Int32Array(new SharedArrayBuffer(4))
 const LOOK_AGAIN_MS = 1000
 const CHUNK_BYTES = 512 * 1024
 const STOP_DEADLINE_MS = 2000
@@ -49,6 +52,9 @@ class Drain {
 
   run(): void {
     for (;;) {
+      // Records that come between the last look and the sleep wake it at once.
+      this.#sensor.arm()
+      while (this.#drain(1));
       this.#sensor.sleep(TICK_MS)
       for (let got = receiveMessageOnPort(port!); got; got = receiveMessageOnPort(port!)) {
         const command = got.message as Command
@@ -59,6 +65,7 @@ class Drain {
         this.#obey(command)
       }
       while (this.#drain(1));
+      Atomics.wait(nap, 0, 0, NAP_MS)
       if (this.#lookSoon || performance.now() > this.#lookAtMs) this.#lookAgain()
       this.#publish()
     }

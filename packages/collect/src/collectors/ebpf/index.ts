@@ -3,8 +3,7 @@ import { EbpfCollector } from './collector.ts'
 import { type EbpfConfig, ebpfSchema } from './config.ts'
 import { probeEbpf } from './probe.ts'
 
-export { type CountersByType, EbpfCollector } from './collector.ts'
-export { type EbpfConfig, ebpfSchema } from './config.ts'
+export type { EbpfConfig } from './config.ts'
 
 /** Processes, connections and watched files, from the kernel as it happens. */
 export const ebpf: CollectorKind<EbpfConfig> = {

@@ -15,6 +15,8 @@ u64 emitted[TYPES];
 u64 lost[TYPES];
 /* Bytes in the bulk ring from which on its reader is woken. */
 u64 wake_bytes;
+/* Whether the reader wants to be woken. To wake it costs more than all the rest, so it asks each time anew. */
+u32 wake_armed;
 /* Mount namespace of the collector. Paths in system calls are followed only there. */
 u32 home_mnt_ns;
 /* A thread of the collector that opens files to learn how the kernel calls them, and what it learnt last. */
@@ -143,8 +145,15 @@ INLINE void head(struct header *to, u32 type, u32 pid, u64 start) {
   to->start = start;
 }
 
+INLINE u64 wake(void) {
+  if (!wake_armed) return BPF_RB_NO_WAKEUP;
+  wake_armed = 0;
+  return BPF_RB_FORCE_WAKEUP;
+}
+
 INLINE u64 bulk_wake(void) {
-  return bpf_ringbuf_query(&bulk_ring, BPF_RB_AVAIL_DATA) > wake_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+  if (bpf_ringbuf_query(&bulk_ring, BPF_RB_AVAIL_DATA) < wake_bytes) return BPF_RB_NO_WAKEUP;
+  return wake();
 }
 
 INLINE u64 start_of(struct task_struct *task) {
@@ -394,7 +403,7 @@ int process_exec(u64 *ctx) {
   record->argv_length = read_arguments(scratch, from, &left);
   if (left > 0) record->flags |= EXEC_ARGV_CUT;
 
-  if (send(&process_ring, scratch, BPF_RB_FORCE_WAKEUP)) count(lost, EXEC);
+  if (send(&process_ring, scratch, wake())) count(lost, EXEC);
   return 0;
 }
 
@@ -923,7 +932,7 @@ int system_call(u64 *ctx) {
   u8 call = 0;
   int compat = 0;
   if (HAS(struct pt_regs___x86, orig_ax)) {
-    u64 number = READ((struct pt_regs___x86 *)regs, orig_ax);
+    u64 number = ((struct pt_regs___x86 *)regs)->orig_ax;
     if (number >= CALLS) return 0;
     call = x86_64_calls[number];
     u8 other = i386_calls[number];
@@ -931,7 +940,7 @@ int system_call(u64 *ctx) {
     compat = is_compat(task);
     if (compat) call = other;
   } else {
-    u64 number = READ((struct pt_regs___arm64 *)regs, syscallno);
+    u64 number = ((struct pt_regs___arm64 *)regs)->syscallno;
     if (number >= CALLS) return 0;
     call = generic_calls[number];
   }

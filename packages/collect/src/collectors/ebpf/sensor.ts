@@ -39,6 +39,7 @@ export class Sensor implements Disposable {
   readonly #emitted: BigUint64Array
   readonly #lost: BigUint64Array
   readonly #wakeUp: WakeUp
+  readonly #wakeArmed: Uint32Array
   #watchesCalls = false
   #stopped = false
 
@@ -56,6 +57,7 @@ export class Sensor implements Disposable {
     this.inodes = this.#object.map('watched_inodes')
     this.names = this.#object.map('watched_names')
     this.#wakeUp = new WakeUp([this.processes.fd, this.bulk.fd])
+    this.#wakeArmed = this.#variables.u32('wake_armed')
     this.#variables.u64('wake_bytes')[0] = BigInt(config.ring_bytes / 4)
     this.#variables.u32('home_mnt_ns')[0] = statSync('/proc/self/ns/mnt').ino
     const ignored = this.#object.map('ignored')
@@ -78,6 +80,11 @@ export class Sensor implements Disposable {
   watchCalls(): void {
     if (!this.#watchesCalls) this.#object.attach('system_call')
     this.#watchesCalls = true
+  }
+
+  /** Asks to be woken by the next record that cannot wait. Holds for one wake-up. */
+  arm(): void {
+    Atomics.store(this.#wakeArmed, 0, 1)
   }
 
   /** Sleeps until a record that cannot wait is there, or the time is over. */
