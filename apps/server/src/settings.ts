@@ -1,3 +1,4 @@
+import { responseSchema } from '@vedette/respond'
 import { z } from 'zod'
 import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
@@ -39,8 +40,6 @@ export const serverSettingsSchema = z.strictObject({
   content: folder,
   /** The built console; left out, only the API is served. */
   console: folder.optional(),
-  /** Ignored: an empty object from a supervisor that still says it. */
-  stores: z.strictObject({}).optional(),
   /** Sections of the configuration, each checked by the part that it is for. */
   config: z.strictObject({
     /** `api.listen.port` is what `--port` says where it says something. */
@@ -48,6 +47,8 @@ export const serverSettingsSchema = z.strictObject({
     detection: section.pipe(detectionConfigSchema),
     store: section.pipe(storeConfigSchema),
     correlation: section.pipe(correlationConfigSchema),
+    /** When to act by itself; how to act is the agent's. */
+    response: section.pipe(responseSchema),
   }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })

@@ -13,6 +13,7 @@ import { RateLimit } from './http/rate-limit.ts'
 import { serveAll } from './http/server.ts'
 import { serveMetrics } from './http/metrics-server.ts'
 import { refuseInsecure } from './listen-address.ts'
+import { ResponsePolicy } from './respond/policy.ts'
 import type { Limits, Services } from './services.ts'
 import type { ServerSettings } from './settings.ts'
 import { createMetrics } from './watch/metrics.ts'
@@ -42,7 +43,7 @@ const SWEEP_EVERY_MS = 3_600_000
  */
 export async function startServer(settings: ServerSettings, around: Surroundings): Promise<RunningServer> {
   const { clock, log } = around
-  const { api, store, detection, correlation } = settings.config
+  const { api, store, detection, correlation, response } = settings.config
   refuseInsecure(api.listen, api.tls !== undefined)
   if (api.metrics_listen) refuseInsecure(api.metrics_listen, false)
 
@@ -81,6 +82,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const setupNeeded = await enrol(state, settings, clock)
   const bus = createBus()
   const writer = stack.use(openEventWriter(events))
+  const policy = new ResponsePolicy(response, () => services)
   const engine = createEngine(rules, { clock, log: log.child({ part: 'detect' }) })
   const intake = createIntake({
     engine,
@@ -90,6 +92,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     bus,
     clock,
     log: log.child({ part: 'intake' }),
+    onAlert: (tenant, alert) => policy.judge(tenant, alert),
   })
   const tls = api.tls !== undefined
   const sessions = createSessionDesk({ state, clock, tls, lifetimeMs: api.session_hours * 3_600_000 })

@@ -80,7 +80,7 @@ describe('queries', () => {
       analyticsAlerts(limit: 1) { id }
     }`)
     expect(errors).toBeUndefined()
-    expect(data).toMatchObject({ analytics_metrics: { rules_loaded: 1 } })
+    expect(data).toMatchObject({ analytics_metrics: { rules_loaded: 2 } })
     const { system_health: health } = data as unknown as {
       system_health: { checks: { name: string; status: string }[] }
     }
@@ -356,6 +356,37 @@ describe('responses', () => {
       .toEqual({
         responses: [{ outcome: 'undone', reason: 'a test' }],
       })
+  })
+
+  test('policy in dry run keeps what it would have done, once', async () => {
+    const { state } = server.running.services
+    agent.messages.length = 0
+    await attack('worst-of-the-tests', 7001, [7000, 1])
+    await attack('attack-of-the-tests-too', 7001, [7000, 1])
+    const asked = await agent.until(({ type }) => type === 'respond')
+    if (asked.type !== 'respond') throw new TypeError('not a request')
+    expect(asked.request).toMatchObject({
+      action: 'freeze',
+      execute: false,
+      actor: 'vedette',
+      target: { pid: 7001, startTicks: 7001 },
+    })
+    agent.send({
+      type: 'response',
+      result: {
+        id: asked.request.id,
+        agent: AGENT,
+        action: 'freeze',
+        outcome: 'preview',
+        summary: 'Would freeze 1 process',
+        affected: [],
+        time: Date.now(),
+      },
+    })
+    const kept = async () =>
+      (await state.of(DEFAULT_TENANT).responses.list({})).filter(({ actor }) => actor === 'vedette')
+    await expect.poll(kept).toMatchObject([{ outcome: 'would_have', alert: asked.request.alert }])
+    expect(agent.messages.filter(({ type }) => type === 'respond')).toHaveLength(1)
   })
 
   test.each([

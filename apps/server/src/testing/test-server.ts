@@ -26,6 +26,12 @@ detection:
 level: high
 `
 
+/** One that is as bad as can be: its word calls for a response. */
+const WORST_RULE = RULE.replace('of the tests', 'of the worst kind')
+  .replace('000000000001', '000000000002')
+  .replace('attack-of-the-tests', 'worst-of-the-tests')
+  .replace('level: high', 'level: critical\nvedette: { risk_points: 90 }')
+
 /** A real server with real stores in a folder of its own, and what its callers need to know. */
 export interface TestServer extends AsyncDisposable {
   readonly running: RunningServer
@@ -79,6 +85,7 @@ export function settingsLine(
   writeFileSync(join(consoleFolder, 'index.html'), '<!doctype html><title>The console</title>')
   writeFileSync(join(consoleFolder, 'assets', 'app-1234.js'), 'export {}')
   writeFileSync(join(folder, 'rules', 'attack.yml'), RULE)
+  writeFileSync(join(folder, 'rules', 'worst.yml'), WORST_RULE)
   return {
     version: '0.0.0-test',
     home: join(folder, 'home'),

@@ -1,7 +1,7 @@
 import type { AgentId, AlertId } from '@vedette/model'
 import type { Resource } from '../builder.ts'
 import { costOfPage, given, pageOf } from '../page.ts'
-import { respond } from './request.ts'
+import { requestResponse } from './request.ts'
 
 /** Responses: what was done on a host, would be done, or would have been done. */
 export const responses: Resource = (builder) => {
@@ -89,7 +89,7 @@ export const responses: Resource = (builder) => {
       type: 'Response',
       description: 'What an action would touch. Changes nothing.',
       args: { input: t.arg({ type: input, required: true }) },
-      resolve: (_root, { input }, context) => respond(context, input, false),
+      resolve: (_root, { input }, context) => requestResponse(context, input, false),
     }),
     executeResponse: t.field({
       type: 'Response',
@@ -98,7 +98,7 @@ export const responses: Resource = (builder) => {
         input: t.arg({ type: input, required: true }),
         execute: t.arg.boolean({ defaultValue: false }),
       },
-      resolve: (_root, { input, execute }, context) => respond(context, input, execute === true),
+      resolve: (_root, { input, execute }, context) => requestResponse(context, input, execute === true),
     }),
   }))
 }

@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import {
-  type ActionName,
-  actionNames,
-  type AlertId,
-  type IncidentEntry,
-  type ResponseId,
-  type ResponseRequest,
-} from '@vedette/model'
-import type { AuditEntry, StoredResponse } from '@vedette/store'
+import { actionNames, type AlertId, type ResponseId, type ResponseRequest } from '@vedette/model'
+import type { StoredResponse } from '@vedette/store'
 import { PublicError } from '../../access/public-error.ts'
+import { respond } from '../../respond/respond.ts'
 import type { Context } from '../context.ts'
 import { knownHost } from '../host/known-host.ts'
 import { boundedText } from '../page.ts'
-
-/** An agent looks at one process tree: it answers in milliseconds, or something is wrong. */
-const ANSWER_WITHIN_MS = 15_000
 
 export interface ResponseInput {
   readonly action: string
@@ -28,67 +19,18 @@ export interface ResponseInput {
 }
 
 /**
- * Asks a host's agent to show what an action would touch, or to do it. What is done is written down before it is asked
- * for, and kept from then on, so that an answer that is lost does not hide it.
+ * Asks for a response as the viewer.
  *
- * @throws {PublicError} `bad-input`, `not-found`, `host-silent`, `no-answer`, `audit-failed`
+ * @throws {PublicError} `bad-input`, `not-found`, and what `respond` throws
  */
-export async function respond(
+export async function requestResponse(
   context: Context,
   input: ResponseInput,
   execute: boolean,
 ): Promise<StoredResponse> {
-  const { services, tenant, viewer, state } = context
   const host = await knownHost(context, input.host)
   const request = await readRequest(context, input, execute)
-  const kept = {
-    actor: request.actor,
-    reason: request.reason,
-    ...(request.alert && { alert: request.alert }),
-  }
-  const ask = async () => {
-    const result = await services.fleet.respond(tenant, host.id, request, ANSWER_WITHIN_MS)
-    return { ...result, agent: host.id, id: request.id, ...kept }
-  }
-  if (!execute) return ask()
-
-  const pending: StoredResponse = {
-    id: request.id,
-    agent: host.id,
-    action: request.action,
-    outcome: 'failed',
-    summary: 'The agent has not answered yet; it may still act',
-    affected: [],
-    time: services.clock.now(),
-    ...kept,
-  }
-  const done = await services.audited.act(
-    {
-      actor: viewer.name,
-      action: `respond.${request.action}`,
-      target: `host ${host.id}, process ${request.target.pid}`,
-      detail: {
-        response: request.id,
-        tree: request.tree,
-        reason: request.reason,
-        start_ticks: request.target.startTicks ?? null,
-        alert: request.alert ?? null,
-      },
-    },
-    async () => {
-      await state.responses.put(pending)
-      const answer = await ask()
-      await state.responses.put(answer)
-      return answer
-    },
-    ({ outcome }) => auditOutcome(outcome),
-  )
-  await noteOnIncident(context, done)
-  return done
-}
-
-function auditOutcome(outcome: StoredResponse['outcome']): AuditEntry['outcome'] {
-  return outcome === 'preview' || outcome === 'would_have' ? 'done' : outcome
+  return respond(context.services, context.tenant, host.id, request)
 }
 
 async function readRequest(
@@ -111,7 +53,7 @@ async function readRequest(
   }
   return {
     id: randomUUID() as ResponseId,
-    action: action satisfies ActionName,
+    action,
     target: { pid: input.pid, ...(startTicks !== undefined && { startTicks }) },
     tree: input.tree ?? false,
     execute,
@@ -120,18 +62,6 @@ async function readRequest(
     reason: boundedText('reason', input.reason, 2000),
     ...(alert !== undefined && { alert: alert as AlertId }),
   }
-}
-
-/** What was done about an alert belongs to its story. */
-async function noteOnIncident(
-  { services, state }: Context,
-  { alert, actor, summary, time }: StoredResponse,
-): Promise<void> {
-  const incident = alert === undefined ? undefined : (await state.alerts.get(alert))?.incident
-  if (incident === undefined) return
-  const entry: IncidentEntry = { time, actor, action: 'response', text: summary }
-  const changed = await state.incidents.note(incident, entry)
-  if (changed) services.bus.publish('incident', changed)
 }
 
 function bad(field: keyof ResponseInput, expected: string): PublicError {
