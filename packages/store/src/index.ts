@@ -1,7 +1,6 @@
-// Opened by (all return a resource to be disposed of):
-//   openAudit(folder: string, options: { clock, checkpoint? }): Promise<AuditLog>
-//   verifyAudit(folder: string, options?: { checkpoint? }): Promise<AuditVerdict>
 export type * from './audit/audit-log.ts'
+export { type AuditOptions, openAudit } from './audit/open-audit.ts'
+export { verifyAudit, type VerifyOptions } from './audit/verify-audit.ts'
 export type * from './events/event-store.ts'
 export { type EventWriterOptions, openEventWriter } from './events/event-writer.ts'
 export { openEventStore } from './events/open-event-store.ts'

@@ -110,9 +110,7 @@ export class DiskSpool implements Spool {
       return Promise.reject(new CodedError('spool-failed', 'Cannot spool a batch: the spool is closed'))
     const append = { batch, encoded: encodeBatch(batch), done: Promise.withResolvers<'kept' | 'dropped'>() }
     this.#queue.push(append)
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined
-    })
+    this.#writing ??= this.#write()
     return append.done.promise
   }
 
@@ -223,14 +221,19 @@ export class DiskSpool implements Spool {
 
   /** Writes what waits in groups, each with one sync, until nothing waits. */
   async #write(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const group = this.#queue.splice(0)
-      try {
-        await this.#writeGroup(group)
-      } catch (error) {
-        const failure = storeFailure('spool-failed', 'spool a batch', error)
-        for (const { done } of group) done.reject(failure)
+    try {
+      while (this.#queue.length > 0) {
+        const group = this.#queue.splice(0)
+        try {
+          await this.#writeGroup(group)
+        } catch (error) {
+          const failure = storeFailure('spool-failed', 'spool a batch', error)
+          for (const { done } of group) done.reject(failure)
+        }
       }
+    } finally {
+      // In the step in which the queue was seen empty, so that what comes next starts a writing of its own.
+      this.#writing = undefined
     }
   }
 
