@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, linkSync, rmSync } from 'node:fs'
+import { copyFileSync, linkSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openProcess, readProcessStat } from '@vedette/linux'
 import type { ProcessTarget } from '@vedette/model'
@@ -29,9 +29,6 @@ async function ask(
   expect(responder.leases()).toEqual([])
   return summaries
 }
-
-/** Signals that a process has got and not taken, and whether it was stopped. */
-const stops = (pid: number) => readProcessStat(pid)?.state
 
 describe('nothing touches', () => {
   test.each([0, -1, -process.pid, 1.5, Number.NaN, 2 ** 40])('pid %d', async (pid) => {
@@ -99,19 +96,20 @@ describe('nothing touches', () => {
     rmSync(daemon)
     copyFileSync('/bin/sleep', daemon)
     expect((await ask(fixture, direct, {}, never))[0]).toContain(because)
-    expect([direct.pid, linked.pid].map(stops)).toEqual(['S', 'S'])
+    expect([direct.pid, linked.pid].map(stateOf)).toEqual(['S', 'S'])
   })
 
   test('a name alone protects nobody', async () => {
     await using fixture = new Fixture()
     const daemon = join(fixture.folder, 'sshd')
-    const fake = join(fixture.folder, 'fake/../sshd-fake')
+    const fake = join(fixture.folder, 'fake', 'sshd')
     copyFileSync('/bin/sleep', daemon)
-    copyFileSync('/bin/sleep', join(fixture.folder, 'sshd-fake'))
+    mkdirSync(join(fixture.folder, 'fake'))
+    copyFileSync('/bin/sleep', fake)
     await using responder = await fixture.open({ never_touch: [daemon] })
-    const target = fixture.start(join(fixture.folder, 'sshd-fake'), '60')
+    const target = fixture.start(fake, '60')
     const result = await responder.handle(fixture.request('freeze', target, { execute: false }))
-    expect(fake).toContain('sshd')
+    expect(result.affected[0]?.name).toBe('sshd')
     expect(result.affected[0]?.protectedBecause).toBeUndefined()
   })
 

@@ -1,25 +1,19 @@
 import type { Clock, Logger } from '@vedette/base'
-import { bootId, type ProcessInfo } from '@vedette/linux'
-import {
-  type AffectedProcess,
-  type AgentId,
-  processUid,
-  type ProcessTarget,
-  type ResponseId,
-  type ResponseRequest,
-  type ResponseResult,
-} from '@vedette/model'
+import { bootId } from '@vedette/linux'
+import type { AgentId, ProcessTarget, ResponseId, ResponseRequest, ResponseResult } from '@vedette/model'
 import type { Action, ActionContext, AuditEntry, AuditPort, Effect } from './action.ts'
-import { freeze } from './actions/freeze/index.ts'
 import { actions } from './actions/list.ts'
-import { count, list, nameOf } from './actions/preview.ts'
+import { count, nameOf } from './actions/preview.ts'
 import type { ResponseConfig } from './config.ts'
+import { auditEntry, Describer, type DescriberOptions, missing, summaryOf } from './describe.ts'
 import { hold } from './held-process.ts'
 import { type Lease, LeaseBook } from './lease-book.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
+import { OneAtATime } from './one-at-a-time.ts'
 import { Policy } from './policy.ts'
 import { Selection } from './selection.ts'
 
-export interface ResponderOptions {
+export interface ResponderOptions extends Omit<DescriberOptions, 'bootId'> {
   readonly agent: AgentId
   readonly config: ResponseConfig
   readonly audit: AuditPort
@@ -29,10 +23,6 @@ export interface ResponderOptions {
   readonly protectedRoots: readonly ProcessTarget[]
   readonly clock: Clock
   readonly log: Logger
-  /** Name of a user; its number by default. */
-  readonly userName?: (uid: number) => string
-  /** Arguments as one line for people, without the secrets in them; joined by spaces by default. */
-  readonly commandLine?: (argv: readonly string[]) => string
   /** Told when a lease has ended and its effect was undone. */
   readonly onUndone?: (result: ResponseResult) => void
 }
@@ -51,8 +41,8 @@ export interface Responder extends AsyncDisposable {
  * @throws {CodedError} `leases-unreadable`
  */
 export async function createResponder(options: ResponderOptions): Promise<Responder> {
-  const book = await LeaseBook.open(options.leasesFile, bootId())
-  const responder = new HostResponder(options, book)
+  const boot = bootId()
+  const responder = new HostResponder(options, boot, await LeaseBook.open(options.leasesFile, boot))
   await responder.resume()
   return responder
 }
@@ -62,40 +52,40 @@ type Told = Pick<ResponseResult, 'outcome' | 'summary'> & Partial<ResponseResult
 class HostResponder implements Responder {
   readonly #options: ResponderOptions
   readonly #policy: Policy
-  readonly #book: LeaseBook
-  readonly #bootId = bootId()
-  /** By lease: when it ends, monotonic milliseconds. The wall clock may jump. */
-  readonly #deadlines = new Map<string, number>()
-  #turn: Promise<unknown> = Promise.resolve()
-  #timer: NodeJS.Timeout | undefined
+  readonly #keeper: LeaseKeeper
+  readonly #describer: Describer
+  readonly #turns = new OneAtATime()
 
-  constructor(options: ResponderOptions, book: LeaseBook) {
+  constructor(options: ResponderOptions, boot: string, book: LeaseBook) {
+    const { audit, clock, config, log, protectedRoots } = options
     this.#options = options
-    this.#book = book
-    this.#policy = new Policy({
-      neverTouch: options.config.never_touch,
-      protectedRoots: options.protectedRoots,
+    this.#policy = new Policy({ neverTouch: config.never_touch, protectedRoots })
+    this.#describer = new Describer({ ...options, bootId: boot })
+    this.#keeper = new LeaseKeeper({
+      book,
+      audit,
+      clock,
+      log,
+      turns: this.#turns,
+      onEnded: (lease, thawed, reason) => this.#tellUndone(lease, thawed, reason),
     })
   }
 
-  async resume(): Promise<void> {
-    const { clock } = this.#options
-    for (const { id, endsMs, leaseMs } of this.#book.leases) {
-      const left = Math.min(Math.max(endsMs - clock.now(), 0), leaseMs)
-      this.#deadlines.set(id, clock.monotonic() + left)
-    }
-    await this.#inTurn(() => this.#endOverdue())
+  resume(): Promise<void> {
+    return this.#turns.run(() => this.#keeper.resume())
   }
 
   leases(): readonly Lease[] {
-    return this.#book.leases
+    return this.#keeper.leases
   }
 
   async handle(request: ResponseRequest): Promise<ResponseResult> {
-    const told = await this.#inTurn(() => this.#carryOut(request)).catch((error: unknown): Told => {
-      this.#options.log.error({ error, request: request.id }, 'response failed')
-      return { outcome: 'failed', summary: `Cannot ${request.action}: ${messageOf(error)}` }
-    })
+    const told = await this.#turns
+      .run(() => this.#carryOut(request))
+      .catch((error: unknown): Told => {
+        this.#options.log.error({ error, request: request.id }, 'response failed')
+        return { outcome: 'failed', summary: `Cannot ${request.action}: ${messageOf(error)}` }
+      })
     return {
       id: request.id,
       agent: this.#options.agent,
@@ -106,19 +96,8 @@ class HostResponder implements Responder {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#timer)
-    // With nobody there to end them, leases must not outlive the responder.
-    await this.#inTurn(async () => {
-      for (const lease of this.#book.leases) await this.#end(lease, 'agent', 'the agent stops')
-    })
-    clearTimeout(this.#timer)
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => undefined)
-    return result
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#keeper[Symbol.asyncDispose]()
   }
 
   #carryOut(request: ResponseRequest): Promise<Told> {
@@ -132,42 +111,28 @@ class HostResponder implements Responder {
     const root = hold(request.target)
     if (root === undefined) return { outcome: 'failed', summary: missing(request) }
     using selection = new Selection(root, request.tree, this.#policy)
-    const affected = this.#affected(selection)
+    const affected = this.#describer.selection(selection)
     const refusal = this.#refusal(action, selection)
+    const name = nameOf(root.info)
     if (!request.execute) {
-      const summary = action.preview(selection)
-      if (refusal === undefined) return { outcome: 'preview', summary, affected }
-      const text = selection.chosen.length === 0 ? '' : `${summary}. `
-      return { outcome: 'preview', summary: `${text}It would be refused: ${refusal}`, affected }
+      const preview = selection.chosen.length === 0 ? '' : `${action.preview(selection)}. `
+      if (refusal === undefined) return { outcome: 'preview', summary: action.preview(selection), affected }
+      return { outcome: 'preview', summary: `${preview}It would be refused: ${refusal}`, affected }
     }
     if (refusal !== undefined) {
-      const told: Told = {
-        outcome: 'refused',
-        summary: `Refused to ${action.name} ${nameOf(root.info)}: ${refusal}`,
-        affected,
-      }
-      await this.#note(this.#entry(request, root.info, 'refused', { because: refusal }))
-      return told
+      await this.#note(auditEntry(request, name, 'refused', { because: refusal }))
+      return { outcome: 'refused', summary: `Refused to ${action.name} ${name}: ${refusal}`, affected }
     }
     const mode = this.#options.config.mode[action.name]
     if (request.automatic === true && mode !== 'automatic') {
       const why = mode === 'ask' ? 'it waits for a person' : `${action.name} is in dry run`
-      return {
-        outcome: 'preview',
-        summary: `${action.preview(selection)}. Nothing was done: ${why}`,
-        affected,
-      }
+      const summary = `${action.preview(selection)}. Nothing was done: ${why}`
+      return { outcome: 'preview', summary, affected }
     }
-    const intended = {
-      tree: request.tree,
-      processes: affected.filter((one) => one.protectedBecause === undefined),
-    }
-    try {
-      await this.#options.audit.append(this.#entry(request, root.info, 'intended', intended))
-    } catch (error) {
-      const summary = `Nothing was done: the audit log cannot be written (${messageOf(error)})`
-      return { outcome: 'failed', summary, affected }
-    }
+    const processes = affected.filter(({ protectedBecause }) => protectedBecause === undefined)
+    const intent = auditEntry(request, name, 'intended', { tree: request.tree, processes })
+    const unwritten = await this.#record(intent)
+    if (unwritten !== undefined) return { ...unwritten, affected }
     // Awaited here: the selection lets go of its processes when this function is left.
     return await this.#run(action, request, selection)
   }
@@ -186,220 +151,92 @@ class HostResponder implements Responder {
   }
 
   async #run(action: Action, request: ResponseRequest, selection: Selection): Promise<Told> {
-    const { clock, config } = this.#options
+    const { clock } = this.#options
+    const name = nameOf(selection.root.info)
     const leaseEnds = clock.now() + request.leaseMs
-    const deadline = clock.monotonic() + request.leaseMs
-    const context: ActionContext = {
+    let effect: Effect
+    try {
+      effect = await action.run(selection, this.#contextFor(request, leaseEnds))
+    } catch (error) {
+      const lease = this.#keeper.find(request.id)
+      if (lease !== undefined) await this.#keeper.end(lease, 'agent', 'it could not be finished')
+      const summary = `Cannot ${action.name} ${name}: ${messageOf(error)}`
+      await this.#note(auditEntry(request, name, 'failed', { summary }))
+      return { outcome: 'failed', summary, affected: this.#describer.selection(selection) }
+    }
+    const outcome = effect.failed.length === 0 ? 'done' : 'failed'
+    const summary = summaryOf(action, effect, selection)
+    const affected = this.#describer.selection(selection)
+    const processes = affected.filter(({ protectedBecause }) => protectedBecause === undefined)
+    await this.#note(auditEntry(request, name, outcome, { summary, processes }))
+    const undo = action.undo === undefined ? undefined : { undo: action.undo.name, leaseEnds }
+    return { outcome, summary, affected, ...undo }
+  }
+
+  #contextFor({ id, actor, leaseMs }: ResponseRequest, endsMs: number): ActionContext {
+    const { clock, config } = this.#options
+    const deadline = clock.monotonic() + leaseMs
+    return {
       clock,
       killGraceMs: config.kill_grace_ms,
       maxProcesses: config.max_processes,
-      keep: async (members) => {
-        await this.#book.put({
-          id: request.id,
-          action: 'freeze',
-          actor: request.actor,
-          endsMs: leaseEnds,
-          leaseMs: request.leaseMs,
-          members: [...members],
-        })
-        this.#deadlines.set(request.id, deadline)
-        this.#arm()
-      },
-      isFrozen: (pid, startTicks) => this.#holding(pid, startTicks).length > 0,
-    }
-    let effect: Effect
-    try {
-      effect = await action.run(selection, context)
-    } catch (error) {
-      const lease = this.#lease(request.id)
-      if (lease !== undefined) await this.#end(lease, 'agent', 'it could not be finished')
-      const summary = `Cannot ${action.name} ${nameOf(selection.root.info)}: ${messageOf(error)}`
-      await this.#note(this.#entry(request, selection.root.info, 'failed', { because: summary }))
-      return { outcome: 'failed', summary, affected: this.#affected(selection) }
-    }
-    const done = effect.failed.length === 0
-    const summary = summaryOf(action, effect, selection)
-    const affected = this.#affected(selection)
-    const touched = affected.filter((one) => one.protectedBecause === undefined)
-    await this.#note(
-      this.#entry(request, selection.root.info, done ? 'done' : 'failed', { summary, processes: touched }),
-    )
-    return {
-      outcome: done ? 'done' : 'failed',
-      summary,
-      affected,
-      ...(action.undo === undefined ? undefined : { undo: action.undo.name, leaseEnds }),
+      keep: (members) =>
+        this.#keeper.put({ id, action: 'freeze', actor, endsMs, leaseMs, members: [...members] }, deadline),
+      isFrozen: (pid, startTicks) => this.#keeper.holding(pid, startTicks).length > 0,
     }
   }
 
   async #thaw(request: ResponseRequest): Promise<Told> {
     const { pid, startTicks } = request.target
-    const leases = this.#holding(pid, startTicks)
+    const leases = this.#keeper.holding(pid, startTicks)
     if (leases.length === 0) {
       return { outcome: 'failed', summary: `Process ${pid} is not frozen by this agent; nothing was done` }
     }
-    const affected = leases.flatMap((lease) => this.#members(lease))
+    const affected = leases.flatMap((lease) => this.#describer.lease(lease))
     if (!request.execute) {
       return { outcome: 'preview', summary: `Would thaw ${count(affected.length)}`, affected }
     }
-    const entry = this.#entry(request, { pid, name: 'process' }, 'intended', { processes: affected })
-    try {
-      await this.#options.audit.append(entry)
-    } catch (error) {
-      const summary = `Nothing was done: the audit log cannot be written (${messageOf(error)})`
-      return { outcome: 'failed', summary, affected }
-    }
+    const unwritten = await this.#record(
+      auditEntry(request, `process ${pid}`, 'intended', { processes: affected }),
+    )
+    if (unwritten !== undefined) return { ...unwritten, affected }
     let thawed = 0
-    for (const lease of leases) thawed += await this.#end(lease, request.actor, request.reason)
+    for (const lease of leases) thawed += await this.#keeper.end(lease, request.actor, request.reason)
     return { outcome: 'done', summary: `Thawed ${count(thawed)}`, affected }
   }
 
-  /** Leases that hold a process. */
-  #holding(pid: number, startTicks: number | undefined): Lease[] {
-    return this.#book.leases.filter(({ members }) =>
-      members.some((one) => one.pid === pid && (startTicks === undefined || one.startTicks === startTicks)),
-    )
-  }
-
-  #lease(id: string): Lease | undefined {
-    return this.#book.leases.find((lease) => lease.id === id)
-  }
-
-  async #endOverdue(): Promise<void> {
-    const now = this.#options.clock.monotonic()
-    for (const lease of this.#book.leases) {
-      if ((this.#deadlines.get(lease.id) ?? 0) <= now) await this.#end(lease, 'agent', 'its lease has ended')
-    }
-    this.#arm()
-  }
-
-  #arm(): void {
-    clearTimeout(this.#timer)
-    const next = Math.min(...this.#deadlines.values())
-    if (next === Infinity) return
-    const wait = Math.max(0, next - this.#options.clock.monotonic())
-    this.#timer = setTimeout(() => {
-      this.#inTurn(() => this.#endOverdue()).catch((error: unknown) => {
-        this.#options.log.error({ error }, 'a lease could not be ended')
-      })
-    }, wait)
-    this.#timer.unref()
-  }
-
-  /**
-   * Undoes what a lease holds; the number of processes that went on. It is done also where it cannot be recorded: that it
-   * would end was recorded when it began, and nobody should stay frozen for a full disk.
-   */
-  async #end(lease: Lease, actor: string, reason: string): Promise<number> {
-    const affected = this.#members(lease)
-    await this.#note({
-      actor,
-      action: 'respond.thaw',
-      target: lease.members
-        .map(({ pid }) => `process ${pid}`)
-        .join(', ')
-        .slice(0, 1000),
-      outcome: 'undone',
-      detail: { response: lease.id, reason },
-    })
-    const others = this.#book.leases.filter(({ id }) => id !== lease.id).flatMap(({ members }) => members)
-    const heldElsewhere = (pid: number, startTicks: number) =>
-      others.some((one) => one.pid === pid && one.startTicks === startTicks)
-    const thawed =
-      freeze.undo?.run(lease.members.filter(({ pid, startTicks }) => !heldElsewhere(pid, startTicks))) ?? 0
-    this.#deadlines.delete(lease.id)
-    await this.#book.remove(lease.id).catch((error: unknown) => {
-      // Thawed once more after a restart: that hurts nobody.
-      this.#options.log.error({ error, lease: lease.id }, 'a lease that has ended could not be struck out')
-    })
-    this.#arm()
+  #tellUndone(lease: Lease, thawed: number, reason: string): void {
     this.#options.onUndone?.({
       id: lease.id as ResponseId,
       agent: this.#options.agent,
       action: 'freeze',
       outcome: 'undone',
       summary: `Thawed ${count(thawed)}: ${reason}`,
-      affected,
+      affected: this.#describer.lease(lease),
       time: this.#options.clock.now(),
     })
-    return thawed
   }
 
-  /** Best effort: the entry that had to be there before the act was written before it. */
+  /** Writes what is about to be done. What it returns is the answer where that fails: then nothing may be done. */
+  async #record(entry: AuditEntry): Promise<Told | undefined> {
+    try {
+      await this.#options.audit.append(entry)
+      return undefined
+    } catch (error) {
+      const summary = `Nothing was done: the audit log cannot be written (${messageOf(error)})`
+      return { outcome: 'failed', summary }
+    }
+  }
+
+  /** Writes what came of it, as well as that goes: what had to be on disk was written before. */
   async #note(entry: AuditEntry): Promise<void> {
     try {
       await this.#options.audit.append(entry)
     } catch (error) {
-      this.#options.log.error(
-        { error, action: entry.action, outcome: entry.outcome },
-        'audit log cannot be written',
-      )
-    }
-  }
-
-  #entry(
-    request: ResponseRequest,
-    { pid, name }: Pick<ProcessInfo, 'pid' | 'name'>,
-    outcome: AuditEntry['outcome'],
-    detail: AuditEntry['detail'],
-  ): AuditEntry {
-    return {
-      actor: request.actor,
-      action: `respond.${request.action}`,
-      target: nameOf({ pid, name }),
-      outcome,
-      detail: {
-        response: request.id,
-        reason: request.reason,
-        ...(request.alert === undefined ? undefined : { alert: request.alert }),
-        ...detail,
-      },
-    }
-  }
-
-  #affected({ chosen, spared }: Selection): AffectedProcess[] {
-    return [
-      ...chosen.map(({ info }) => this.#describe(info)),
-      ...spared.map(({ info, because }) => ({ ...this.#describe(info), protectedBecause: because })),
-    ]
-  }
-
-  #members(lease: Lease): AffectedProcess[] {
-    return lease.members.flatMap((member) => {
-      using held = hold(member)
-      return held === undefined ? [] : [this.#describe(held.info)]
-    })
-  }
-
-  #describe(info: ProcessInfo): AffectedProcess {
-    const { userName = String, commandLine = (argv) => argv.join(' ') } = this.#options
-    return {
-      uid: processUid(this.#bootId, info.pid, info.startTicks),
-      pid: info.pid,
-      name: info.name,
-      cmdLine: commandLine(info.argv),
-      user: userName(info.uid),
+      const { action, outcome } = entry
+      this.#options.log.error({ error, action, outcome }, 'audit log cannot be written')
     }
   }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-function missing({ target: { pid, startTicks } }: ResponseRequest): string {
-  const which = startTicks === undefined ? '' : ` that started at tick ${startTicks}`
-  return `There is no process ${pid}${which}, or not any more; nothing was done`
-}
-
-function summaryOf(action: Action, { touched, failed }: Effect, { spared }: Selection): string {
-  const { participle } = action
-  const left = spared.length === 0 ? '' : `; left alone: ${list(spared.map(({ info }) => info))}`
-  const worked = touched.length - failed.length
-  const [first] = failed
-  if (first === undefined) {
-    return `${capital(participle)} ${count(worked)}: ${list(touched.map(({ info }) => info))}${left}`
-  }
-  const rest = `${nameOf(first.process.info)} was not ${participle}: ${first.reason}`
-  return `${capital(participle)} ${worked} of ${count(touched.length)}; ${rest}${left}`
-}
-
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
