@@ -27,6 +27,10 @@ export class CollectorPart {
   #passedOver: readonly BlindSpot[] = []
   #reason: BlindSpot | undefined
   #before: Counters = zeroCounters
+  #given = 0
+  #kept = 0
+  #committing: Promise<void> = Promise.resolve()
+  #committed = 0
 
   constructor(name: string, open: () => Promise<Opened>, log: Logger) {
     this.#name = name
@@ -66,6 +70,9 @@ export class CollectorPart {
     this.#name = opened.collector.name
     this.#passedOver = opened.passedOver
     this.#state = 'running'
+    this.#given = 0
+    this.#kept = 0
+    this.#committed = 0
     for (const watched of this.#watched) await this.#apply(watched)
   }
 
@@ -74,15 +81,19 @@ export class CollectorPart {
     if (this.#state === 'failed') await this.open()
     const collector = this.#collector
     if (collector === undefined) return
+    const source = { kept: (number: number) => this.#commit(collector, number) }
     try {
-      for await (const batch of collector.records(signal)) await queue.offer(batch)
-      this.#state = 'stopped'
+      for await (const batch of collector.records(signal)) {
+        this.#given += 1
+        await queue.offer(batch, collector.commit && { source, number: this.#given })
+      }
       if (!signal.aborted) throw new Error(`Collector ${collector.name} ended by itself`)
+      // It stays open: what it gave may still be committed.
+      this.#state = 'stopped'
     } catch (error) {
       this.#state = 'failed'
-      throw error
-    } finally {
       await this.close()
+      throw error
     }
   }
 
@@ -107,6 +118,7 @@ export class CollectorPart {
   async close(): Promise<void> {
     const collector = this.#collector
     if (collector === undefined) return
+    await this.#committing
     await collector[Symbol.asyncDispose]()
     const { emitted, delivered, lost } = collector.counters()
     this.#before = addCounters(this.#before, {
@@ -116,6 +128,22 @@ export class CollectorPart {
     })
     this.#collector = undefined
     for (const watched of this.#watched) watched.handle = undefined
+  }
+
+  /** The first `number` batches of that collector are kept. Several answers that come meanwhile become one commit. */
+  #commit(collector: Collector, number: number): void {
+    if (collector !== this.#collector) return
+    this.#kept = Math.max(this.#kept, number)
+    this.#committing = this.#committing.then(async () => {
+      if (collector !== this.#collector || this.#committed >= this.#kept) return
+      const upTo = this.#kept
+      try {
+        await collector.commit?.(upTo)
+        this.#committed = upTo
+      } catch (error) {
+        this.#log.warn({ error, part: this.#name }, 'how far a source was read could not be kept')
+      }
+    })
   }
 
   #counters(): Counters {

@@ -1,5 +1,22 @@
 import type { RawRecord } from '@vedette/model'
 
+/** Which batch of which source: told to the source once all that came of the batch is kept for good. */
+export interface BatchMark {
+  readonly source: { kept(number: number): void }
+  readonly number: number
+}
+
+export interface Taken {
+  readonly records: readonly RawRecord[]
+  /** Of the batches of which these are the last records, oldest first. */
+  readonly marks: readonly BatchMark[]
+}
+
+interface Batch {
+  readonly records: readonly RawRecord[]
+  readonly mark: BatchMark | undefined
+}
+
 /**
  * Joins the batches of several collectors into one queue of records. It holds `capacity` records and, beyond them, one
  * batch of each collector: who offers to a full queue waits, so that nothing is lost here and a collector that is not
@@ -7,7 +24,7 @@ import type { RawRecord } from '@vedette/model'
  */
 export class RecordQueue {
   readonly #capacity: number
-  #batches: (readonly RawRecord[])[] = []
+  #batches: Batch[] = []
   #size = 0
   #closed = false
   #lost = 0
@@ -27,15 +44,19 @@ export class RecordQueue {
     return this.#lost
   }
 
-  /** Adds a batch; resolves once there is room for another. */
-  async offer(batch: readonly RawRecord[]): Promise<void> {
-    if (batch.length === 0) return
+  /**
+   * Adds a batch; resolves once there is room for another.
+   *
+   * @param mark handed to who takes the last of its records
+   */
+  async offer(records: readonly RawRecord[], mark?: BatchMark): Promise<void> {
+    if (records.length === 0) return
     if (this.#closed) {
-      this.#lost += batch.length
+      this.#lost += records.length
       return
     }
-    this.#batches.push(batch)
-    this.#size += batch.length
+    this.#batches.push({ records, mark })
+    this.#size += records.length
     this.#wakeConsumer?.()
     while (this.#size >= this.#capacity && !this.#closed) {
       this.#room ??= Promise.withResolvers<void>()
@@ -44,7 +65,7 @@ export class RecordQueue {
   }
 
   /** Up to `limit` records that are there, oldest first. Waits for one; undefined after the last, once it is closed. */
-  async take(limit: number): Promise<readonly RawRecord[] | undefined> {
+  async take(limit: number): Promise<Taken | undefined> {
     while (this.#size === 0) {
       if (this.#closed) return undefined
       await new Promise<void>((resolve) => {
@@ -53,17 +74,19 @@ export class RecordQueue {
       this.#wakeConsumer = undefined
     }
     const taken: RawRecord[] = []
+    const marks: BatchMark[] = []
     let used = 0
-    for (const batch of this.#batches) {
+    for (const { records, mark } of this.#batches) {
       const room = limit - taken.length
-      if (batch.length > room) {
+      if (records.length > room) {
         if (room > 0) {
-          taken.push(...batch.slice(0, room))
-          this.#batches[used] = batch.slice(room)
+          taken.push(...records.slice(0, room))
+          this.#batches[used] = { records: records.slice(room), mark }
         }
         break
       }
-      for (const record of batch) taken.push(record)
+      for (const record of records) taken.push(record)
+      if (mark) marks.push(mark)
       used += 1
     }
     this.#batches = this.#batches.slice(used)
@@ -72,7 +95,7 @@ export class RecordQueue {
       this.#room?.resolve()
       this.#room = undefined
     }
-    return taken
+    return { records: taken, marks }
   }
 
   /** No more is accepted; what is there can still be taken. */

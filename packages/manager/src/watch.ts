@@ -1,7 +1,10 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Clock, CodedError, type Logger, supervise } from '@vedette/base'
 import {
   chooseKernelCollector,
   type CollectConfig,
+  type CollectorContext,
   type CollectorKind,
   collectors,
   kernelCollectors,
@@ -24,7 +27,7 @@ import {
 } from '@vedette/normalise'
 import { CollectorPart, type Opened } from './collector-part.ts'
 import { OwnProcesses, type OwnProcessesOptions } from './own-processes.ts'
-import { RecordQueue } from './record-queue.ts'
+import { type BatchMark, RecordQueue } from './record-queue.ts'
 
 export interface WatchOptions {
   readonly agent: AgentId
@@ -35,6 +38,11 @@ export interface WatchOptions {
   readonly normalise: NormaliseConfig
   /** Vedette's own processes. Their connections and files are dropped and counted. */
   readonly own?: OwnProcessesOptions
+  /**
+   * An existing folder, 0700, where collectors keep how far they have read, so that a restart goes on there. Left out:
+   * what is written while nobody watches is not seen.
+   */
+  readonly stateFolder?: string
   readonly clock: Clock
   readonly log: Logger
 }
@@ -46,6 +54,11 @@ export interface Watch extends AsyncDisposable {
    * to do. A collector that fails is opened again. Ends after the abort, with what was seen by then. Iterated once.
    */
   events(signal: AbortSignal): AsyncIterable<readonly Event[]>
+  /**
+   * Told that the first `count` events that `events` gave are kept for good (in the spool, or stored): a collector that
+   * can go on after a restart then does so behind them. May be told late, or only for the last of many.
+   */
+  kept(count: number): void
   /** Each collector and the normaliser, with what they lost. */
   parts(): readonly PartReport[]
   counters(): WatchCounters
@@ -68,6 +81,8 @@ export interface WatchCounters {
   readonly normaliser: NormaliserCounters
 }
 
+/** Most points up to which something may be kept. Beyond, two become one: then it is known a little later. */
+const MAX_POINTS = 1024
 /** Records that wait at most; then collectors are not asked for more. */
 const QUEUE_RECORDS = 20_000
 
@@ -78,7 +93,11 @@ const QUEUE_RECORDS = 20_000
  */
 export async function createWatch(options: WatchOptions): Promise<Watch> {
   const { log, clock, collect } = options
-  const context = (name: string) => ({ log: log.child({ part: name }), clock })
+  const context = (name: string): CollectorContext => ({
+    log: log.child({ part: name }),
+    clock,
+    ...(options.stateFolder !== undefined && { stateFolder: folderOf(options.stateFolder, name) }),
+  })
   const kernel = new CollectorPart('kernel', () => chooseKernelCollector(collect, context('kernel')), log)
   const others = collectors
     .filter((kind) => !kernelCollectors.includes(kind))
@@ -108,10 +127,16 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   )
 }
 
+function folderOf(stateFolder: string, collector: string): string {
+  const folder = join(stateFolder, collector)
+  mkdirSync(folder, { mode: 0o700, recursive: true })
+  return folder
+}
+
 async function openUsable(
   kind: CollectorKind,
   config: CollectConfig,
-  context: Parameters<CollectorKind['open']>[1],
+  context: CollectorContext,
 ): Promise<Opened> {
   const section = sectionOf(config, kind.name)
   const probe = await kind.probe(section)
@@ -128,6 +153,8 @@ class LocalWatch implements Watch {
   readonly #queue = new RecordQueue(QUEUE_RECORDS)
   readonly #stop = new AbortController()
   #running: Promise<unknown> | undefined
+  #given = 0
+  readonly #points: { readonly events: number; readonly marks: readonly BatchMark[] }[] = []
 
   constructor(
     kernel: CollectorPart,
@@ -152,9 +179,11 @@ class LocalWatch implements Watch {
     )
     try {
       for (;;) {
-        const records = await this.#queue.take(MAX_BATCH_EVENTS)
-        if (records === undefined) break
-        const events = await this.#normaliser.normalise(this.#others(records))
+        const taken = await this.#queue.take(MAX_BATCH_EVENTS)
+        if (taken === undefined) break
+        const events = await this.#normaliser.normalise(this.#others(taken.records))
+        this.#given += events.length
+        this.#remember(taken.marks)
         // A line of a log may stand for several events.
         for (let at = 0; at < events.length; at += MAX_BATCH_EVENTS) {
           yield at === 0 && events.length <= MAX_BATCH_EVENTS
@@ -164,6 +193,12 @@ class LocalWatch implements Watch {
       }
     } finally {
       await this.#end()
+    }
+  }
+
+  kept(count: number): void {
+    while (this.#points[0] !== undefined && this.#points[0].events <= count) {
+      for (const { source, number } of this.#points.shift()?.marks ?? []) source.kept(number)
     }
   }
 
@@ -214,6 +249,19 @@ class LocalWatch implements Watch {
   #supervise(part: CollectorPart, signal: AbortSignal): Promise<void> {
     const { name } = part.report()
     return supervise({ name, run: (ending) => part.run(this.#queue, ending) }, { log: this.#log }, signal)
+  }
+
+  /** All events up to now must be kept before the sources of these are told. */
+  #remember(marks: readonly BatchMark[]): void {
+    if (marks.length === 0) return
+    this.#points.push({ events: this.#given, marks })
+    if (this.#points.length <= MAX_POINTS) return
+    const [first, second] = this.#points.splice(0, 2)
+    // Of each source the last mark says all that the ones before it would.
+    const last = new Map(
+      [...(first?.marks ?? []), ...(second?.marks ?? [])].map((mark) => [mark.source, mark]),
+    )
+    this.#points.unshift({ events: second?.events ?? 0, marks: [...last.values()] })
   }
 
   #others(records: readonly RawRecord[]): readonly RawRecord[] {
