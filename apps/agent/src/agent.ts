@@ -67,7 +67,7 @@ export async function runAgent(
     version: settings.version,
     bootId: bootId(),
     parts: [...watch.parts(), ...ownParts()],
-    blindSpots: [...watch.blindSpots(), ...responses.blindSpots()],
+    blindSpots: watch.blindSpots(),
     spooled: spool.waiting,
     memoryBytes: process.memoryUsage.rss(),
   })
@@ -81,7 +81,11 @@ export async function runAgent(
     report,
     onRespond: (request) => responses.respond(request),
     onWatch: ({ path, leaseMs }) => void leases.add(path, leaseMs),
-    onConnection: (connected) => tell({ type: connected ? 'connected' : 'disconnected' }),
+    onConnection: (connected) => {
+      tell({ type: connected ? 'connected' : 'disconnected' })
+      // The one in `hello` was made while there was no line yet.
+      if (connected) uplink.report(report())
+    },
   })
   const batcher = new Batcher({
     run,

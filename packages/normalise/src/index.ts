@@ -5,3 +5,5 @@ export {
   type NormaliserCounters,
   type NormaliserOptions,
 } from './normaliser.ts'
+export { Users } from './enrichers/users/users.ts'
+export { type Redactor, redactor } from './redaction/redact.ts'

@@ -5,12 +5,17 @@ import type { Invocation } from '../command.ts'
 import { parseObject } from './json-lines.ts'
 import type { PartFailure } from './part.ts'
 
+/** Parts of the agent that see nothing themselves. */
+const agentParts: readonly string[] = ['normalise', 'batches', 'spool', 'uplink']
+const INDENT = 17
+
 /** What `vedette up` says: calm lines for a person or, with `--json`, one object a line. */
 export class Announcer {
   readonly #invocation: Invocation
   readonly #version: string
   readonly #startedMs: number
   #url: string | undefined
+  #report: AgentReport | undefined
 
   constructor(invocation: Invocation, version: string) {
     this.#invocation = invocation
@@ -38,17 +43,32 @@ export class Announcer {
     const lines = [`  Console      ${style.bold(token === undefined ? url : `${url}/#token=${token}`)}`]
     if (token !== undefined) lines.push(`  Setup token  ${token}   (once: it makes the first account)`)
     this.#tell({ type: 'server', url, setupToken: token ?? null }, lines)
+    if (this.#report !== undefined) this.#tellSight(this.#report)
+    this.#report = undefined
   }
 
+  /** Told to a person after the console's address, which matters more, whichever comes first. */
   watching(report: AgentReport): void {
-    const { style } = this.#invocation
-    const { parts, blindSpots } = report
-    const running = parts.filter(({ state }) => state === 'running').map(({ name }) => name)
-    const lines = [`  Sees         ${running.length > 0 ? running.join(', ') : style.bad('nothing')}`]
-    for (const [i, { code, message }] of blindSpots.entries()) {
-      lines.push(`  ${i === 0 ? 'Cannot see ' : '           '}  ${style.warn(code)}: ${visible(message)}`)
+    const { hostname, parts, blindSpots } = report
+    this.#tell({ type: 'watching', hostname, parts, blindSpots }, [])
+    if (this.#url === undefined) this.#report = report
+    else this.#tellSight(report)
+  }
+
+  #tellSight({ parts, blindSpots }: AgentReport): void {
+    const { style, json, terminal } = this.#invocation
+    if (json) return
+    const collectors = parts.filter(({ name, state }) => state === 'running' && !agentParts.includes(name))
+    const names = collectors.map(({ name }) => visible(name)).join(', ')
+    terminal.out(`  Sees         ${names === '' ? style.bad('nothing') : names}\n`)
+    for (const [i, { message }] of blindSpots.entries()) {
+      const head = i === 0 ? 'Cannot see ' : '           '
+      const lines = wrap(visible(message), Math.max(40, Math.min(terminal.columns, 120) - INDENT))
+      for (const [j, line] of lines.entries()) {
+        const bullet = j === 0 ? style.warn('-') : ' '
+        terminal.out(`  ${j === 0 ? head : '           '}  ${bullet} ${line}\n`)
+      }
     }
-    this.#tell({ type: 'watching', hostname: report.hostname, parts, blindSpots }, lines)
   }
 
   ready(): void {
@@ -100,6 +120,19 @@ export class Announcer {
     if (json) terminal.out(`${JSON.stringify(object)}\n`)
     else for (const line of lines) terminal.out(`${line}\n`)
   }
+}
+
+/** Text in lines of at most `width` characters, broken between words. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
 }
 
 /** The message of a log line, with the error's own when it carries one. */

@@ -168,7 +168,7 @@ export class House {
     cliToken: Secret,
   ): ServerSettingsLine {
     const { paths, config, version } = this.#options
-    const { api, detection, correlation, store } = config.data
+    const { api, detection, correlation, response, store } = config.data
     return {
       version,
       home: paths.server,
@@ -183,6 +183,7 @@ export class House {
         api: { ...(api as ServerSettingsLine['config']['api']), listen: this.#listen() },
         ...(detection !== undefined && { detection }),
         ...(correlation !== undefined && { correlation }),
+        ...(response !== undefined && { response }),
         ...(store !== undefined && { store }),
       },
       logLevel: config.values['log_level'] as NonNullable<ServerSettingsLine['logLevel']>,

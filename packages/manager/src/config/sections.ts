@@ -2,6 +2,7 @@ import { collectSchema } from '@vedette/collect'
 import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
 import { normaliseConfigSchema } from '@vedette/normalise'
+import { responseSchema } from '@vedette/respond'
 import type { ConfigSection } from './section.ts'
 
 /** The sections of the pipeline's parts. Who starts the house adds its own, such as the server's `api`. */
@@ -17,4 +18,5 @@ export const pipelineSections: readonly ConfigSection[] = [
     },
   },
   { key: 'correlation', schema: correlationConfigSchema },
+  { key: 'response', schema: responseSchema },
 ]

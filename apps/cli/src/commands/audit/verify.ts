@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AuditVerdict, verifyAudit } from '@vedette/store'
+import type { AuditVerdict } from '@vedette/store'
+import { verifyAudit } from '@vedette/store/verify-audit'
 import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
 import { type ExitCode, exitCodes } from '../../exit-codes.ts'
@@ -18,7 +19,10 @@ export async function verify(invocation: Invocation): Promise<ExitCode> {
   const { style, paths } = invocation
   const verdicts: LogVerdict[] = []
   for (const [log, folder] of auditFolders(paths)) {
-    verdicts.push({ log, folder, verdict: await verifyAudit(folder) })
+    // Beside the folder lies the mark of how far the log went: it tells of an end that was cut off.
+    const checkpoint = `${folder}-checkpoint`
+    const options = existsSync(checkpoint) ? { checkpoint } : {}
+    verdicts.push({ log, folder, verdict: await verifyAudit(folder, options) })
   }
   if (verdicts.length === 0) {
     throw new CliError(
