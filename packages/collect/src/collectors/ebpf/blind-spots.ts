@@ -15,9 +15,9 @@ export function blindSpots(config: EbpfConfig, unreadable: readonly string[], fu
         'A file is told when it is opened, not at each write: a descriptor that was opened before the watch began, or was handed over by another process, writes unseen',
     },
     {
-      code: 'path-calls-elsewhere',
+      code: 'containers',
       message:
-        'Renaming, removing and changing attributes is followed only in the mount namespace of the agent; in containers only opening a watched file itself is seen',
+        'Renaming, removing and changing attributes by a path is followed only outside of containers; inside of one, opening a watched file of the host is seen',
     },
   ]
   if (config.network) {

@@ -55,7 +55,7 @@ class Drain {
       // Records that come between the last look and the sleep wake it at once.
       this.#sensor.arm()
       while (this.#drain(1));
-      this.#sensor.sleep(TICK_MS)
+      const woken = this.#sensor.sleep(TICK_MS)
       for (let got = receiveMessageOnPort(port!); got; got = receiveMessageOnPort(port!)) {
         const command = got.message as Command
         if (command.type === 'stop') {
@@ -65,7 +65,7 @@ class Drain {
         this.#obey(command)
       }
       while (this.#drain(1));
-      Atomics.wait(nap, 0, 0, NAP_MS)
+      if (woken) Atomics.wait(nap, 0, 0, NAP_MS)
       if (this.#lookSoon || performance.now() > this.#lookAtMs) this.#lookAgain()
       this.#publish()
     }

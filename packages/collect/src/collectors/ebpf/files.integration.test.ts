@@ -185,6 +185,37 @@ describe('a watched folder', () => {
   })
 })
 
+describe('a process with mounts of its own', () => {
+  const withOwnMounts = (script: string, ...args: string[]) => {
+    const command = ['--mount', '/usr/bin/perl', '-e', script, ...args]
+    const { stderr } = spawnSync('/usr/bin/unshare', command, { encoding: 'utf8' })
+    expect(stderr).toBe('')
+  }
+
+  test('is seen while its root is that of the host', async () => {
+    writeFileSync(folder.file('hosts'), '')
+    recorder = await Recorder.start({ watch_paths: [folder.file('hosts')] })
+    withOwnMounts('unlink $ARGV[0] or die', folder.file('hosts'))
+    await recorder.stop()
+    expect(files()).toEqual([['delete', '/hosts']])
+  })
+
+  test('means another file by the same path when it has another root, as in a container', async () => {
+    mkdirSync(folder.file('root/old'), { recursive: true })
+    mkdirSync(folder.file('root/etc'))
+    writeFileSync(folder.file('root/etc/hosts'), '')
+    recorder = await Recorder.start({ watch_paths: ['/etc/hosts'] })
+    // pivot_root(2) is system call 155 on x86-64 and 41 on arm64. The host's /etc/hosts is not in this root.
+    const script = `my ($root, $old) = ($ARGV[0], "$ARGV[0]/old");
+      system('mount', '--bind', $root, $root) == 0 or die;
+      syscall(${process.arch === 'arm64' ? 41 : 155}, $root, $old) == 0 or die $!;
+      chdir '/'; -e '/old/etc/passwd' or die; unlink '/etc/hosts' or die`
+    withOwnMounts(script, folder.file('root'))
+    await recorder.stop()
+    expect(files()).toEqual([])
+  })
+})
+
 describe('watch()', () => {
   test('watches from then on, reading too, until it is disposed of', async () => {
     writeFileSync(folder.file('canary'), '')

@@ -17,8 +17,10 @@ u64 lost[TYPES];
 u64 wake_bytes;
 /* Whether the reader wants to be woken. To wake it costs more than all the rest, so it asks each time anew. */
 u32 wake_armed;
-/* Mount namespace of the collector. Paths in system calls are followed only there. */
+/* Mount namespace and root folder of the host. Paths in system calls are followed only from there. */
 u32 home_mnt_ns;
+u32 home_root_dev;
+u64 home_root_ino;
 /* A thread of the collector that opens files to learn how the kernel calls them, and what it learnt last. */
 u32 learn_thread;
 u32 learnt_mode;
@@ -719,11 +721,21 @@ add_named(struct scratch *scratch, struct task_struct *task, struct named *named
   return folder_flags(dentry, 0, named->path) ? MAYBE_WATCHED : NOT_WATCHED;
 }
 
-INLINE void
-on_path(struct task_struct *task, u32 operation, const char *path, int folder, const char *path2, int folder2) {
+/* In a container the same path is another file. A service with mounts of its own still has the root of the host. */
+INLINE int is_home(struct task_struct *task) {
   struct nsproxy *nsproxy = READ(task, nsproxy);
   struct mnt_namespace *mnt_ns = READ(nsproxy, mnt_ns);
-  if (READ(mnt_ns, ns.inum) != home_mnt_ns) return;
+  if (READ(mnt_ns, ns.inum) == home_mnt_ns) return 1;
+  struct fs_struct *fs = READ(task, fs);
+  struct dentry *root = READ(fs, root.dentry);
+  struct inode *inode = READ(root, d_inode);
+  struct super_block *sb = READ(inode, i_sb);
+  return READ(inode, i_ino) == home_root_ino && READ(sb, s_dev) == home_root_dev;
+}
+
+INLINE void
+on_path(struct task_struct *task, u32 operation, const char *path, int folder, const char *path2, int folder2) {
+  if (!is_home(task)) return;
   u32 pid = READ(task, tgid);
   u64 start = start_of(task);
   if (is_ignored(pid, start)) return;

@@ -59,7 +59,7 @@ export class Sensor implements Disposable {
     this.#wakeUp = new WakeUp([this.processes.fd, this.bulk.fd])
     this.#wakeArmed = this.#variables.u32('wake_armed')
     this.#variables.u64('wake_bytes')[0] = BigInt(config.ring_bytes / 4)
-    this.#variables.u32('home_mnt_ns')[0] = statSync('/proc/self/ns/mnt').ino
+    this.#variables.u32('home_mnt_ns')[0] = hostMountNamespace()
     const ignored = this.#object.map('ignored')
     for (const pid of [...config.ignored_pids, ...(config.ignore_self ? [process.pid] : [])]) {
       const stat = readProcessStat(pid)
@@ -78,8 +78,12 @@ export class Sensor implements Disposable {
 
   /** Starts looking at the end of system calls, which slows each of them a little. */
   watchCalls(): void {
-    if (!this.#watchesCalls) this.#object.attach('system_call')
+    if (this.#watchesCalls) return
+    this.#object.attach('system_call')
     this.#watchesCalls = true
+    const root = this.learn('/')
+    this.#variables.u32('home_root_dev')[0] = root?.device ?? 0
+    this.#variables.u64('home_root_ino')[0] = root?.inode ?? 0n
   }
 
   /** Asks to be woken by the next record that cannot wait. Holds for one wake-up. */
@@ -87,9 +91,9 @@ export class Sensor implements Disposable {
     Atomics.store(this.#wakeArmed, 0, 1)
   }
 
-  /** Sleeps until a record that cannot wait is there, or the time is over. */
-  sleep(timeoutMs: number): void {
-    this.#wakeUp.sleep(timeoutMs)
+  /** Sleeps until a record that cannot wait is there, or the time is over. True for such a record. */
+  sleep(timeoutMs: number): boolean {
+    return this.#wakeUp.sleep(timeoutMs)
   }
 
   /** What the kernel calls the file at a path. `watchCalls` must have been called. Throws as `open` does. */
@@ -155,5 +159,14 @@ export class Sensor implements Disposable {
     this.bulk[Symbol.dispose]()
     this.#variables[Symbol.dispose]()
     this.#object[Symbol.dispose]()
+  }
+}
+
+/** That of process 1, since the collector may have been started with mounts of its own. */
+function hostMountNamespace(): number {
+  try {
+    return statSync('/proc/1/ns/mnt').ino
+  } catch {
+    return statSync('/proc/self/ns/mnt').ino
   }
 }

@@ -41,6 +41,8 @@ export class WatchTable {
   #above = new Set<string>()
   #unreadable = new Set<string>()
   #full = false
+  /** Within one refresh: many files share a folder. */
+  readonly #looked = new Map<string, Learnt | undefined>()
 
   constructor(learn: Learn, inodes: BpfMap, names: BpfMap) {
     this.#learn = learn
@@ -81,6 +83,7 @@ export class WatchTable {
     this.#watched = new Set()
     this.#above = new Set()
     this.#unreadable = new Set()
+    this.#looked.clear()
     for (const [path, reads] of this.#paths()) {
       const found = this.#look(path)
       for (const name of new Set([path, found ? realpathSync.native(path) : path])) {
@@ -121,13 +124,16 @@ export class WatchTable {
 
   /** What the kernel calls the file at a path now. */
   #look(path: string): Learnt | undefined {
+    if (this.#looked.has(path)) return this.#looked.get(path)
+    let found: Learnt | undefined
     try {
-      return this.#learn(path)
+      found = this.#learn(path)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if (code === 'EACCES' || code === 'EPERM') this.#unreadable.add(path)
-      return undefined
     }
+    this.#looked.set(path, found)
+    return found
   }
 
   /** Every path that is meant now, and whether its reading is told. */

@@ -1,0 +1,95 @@
+import type { KernelRecord } from '@vedette/model'
+import { describe, expect, test } from 'vitest'
+import { Chunk, Decoder, statDevice } from './decode.ts'
+import * as wire from './wire.ts'
+
+/** A chunk with one record of a type; `fill` writes its fields. */
+function chunk(type: number, size: number, fill: (view: DataView) => void, flags = 0): Chunk {
+  const padded = (8 + size + 7) & ~7
+  const buffer = new ArrayBuffer(padded)
+  const view = new DataView(buffer)
+  view.setUint32(0, (size | flags) >>> 0, true)
+  const record = new DataView(buffer, 8, size)
+  record.setUint32(wire.head.type * 4, type, true)
+  fill(record)
+  return new Chunk(new Uint8Array(buffer))
+}
+
+function decode(of: Chunk, bootTimeMs = 0): KernelRecord[] {
+  const records: KernelRecord[] = []
+  const decoder = new Decoder()
+  decoder.bootTimeMs = bootTimeMs
+  decoder.decode(of, records)
+  return records
+}
+
+const exit = (status: number, startNs = 0n, timeNs = 0n) =>
+  chunk(wire.recordType.exit, 32, (view) => {
+    view.setBigUint64(wire.head.time * 4, timeNs, true)
+    view.setBigUint64(wire.head.start * 4, startNs, true)
+    view.setUint32(wire.head.pid * 4, 42, true)
+    view.setUint32(wire.exit.status * 4, status, true)
+  })
+
+describe('decode()', () => {
+  test('rounds a start down to clock ticks exactly, however long the machine has been up', () => {
+    const starts = [0n, 9_999_999n, 10_000_000n, 2n ** 53n + 1n, 31_536_000n * 10n ** 9n * 10n - 1n]
+    for (const startNs of starts) {
+      expect(decode(exit(0, startNs))[0]?.process).toEqual({
+        pid: 42,
+        startTicks: Number(startNs / 10_000_000n),
+      })
+    }
+  })
+
+  test('turns the time since boot into the time of day, with microseconds', () => {
+    const [record] = decode(exit(0, 0n, 5_000_123_456n), 1_700_000_000_000)
+    expect(record?.timeMs).toBeCloseTo(1_700_000_005_000.1235, 3)
+  })
+
+  test.each([
+    [0, { exitCode: 0 }],
+    [0x0300, { exitCode: 3 }],
+    [0xff00, { exitCode: 255 }],
+    [9, { signal: 9 }],
+    [0x8b, { signal: 11 }],
+  ])('reads the status %i of an exit as wait(2) does', (status, expected) => {
+    expect(decode(exit(status))).toEqual([
+      { source: 'ebpf', type: 'exit', timeMs: 0, process: { pid: 42, startTicks: 0 }, ...expected },
+    ])
+  })
+
+  test('passes over records that were given up and those that user space must look into', () => {
+    const discarded = chunk(wire.recordType.exit, 32, () => undefined, 0x4000_0000)
+    const unresolved = chunk(wire.recordType.path, 40, () => undefined)
+    expect([...decode(discarded), ...decode(unresolved)]).toEqual([])
+  })
+
+  test('puts a path together from its end', () => {
+    const names = 'passwd\0etc\0'
+    const opened = chunk(wire.recordType.file, 40 + names.length, (view) => {
+      view.setUint8(wire.file.operationByte, 3)
+      view.setUint16(wire.file.pathLengthByte, names.length, true)
+      for (const [i, c] of [...names].entries()) view.setUint8(wire.file.dataByte + i, c.charCodeAt(0))
+    })
+    expect(decode(opened)).toMatchObject([{ type: 'file', operation: 'write', path: '/etc/passwd' }])
+  })
+
+  test.each([
+    ['::ffff:192.0.2.7', '192.0.2.7', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7]],
+    ['2001:db8::1', '2001:db8::1', [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]],
+  ])('gives the address %s as %s', (_, text, bytes) => {
+    const connected = chunk(wire.recordType.connect, 80, (view) => {
+      view.setUint16(wire.socket.familyByte, 10, true)
+      view.setUint16(wire.socket.remotePortByte, 443)
+      for (const [i, byte] of bytes.entries()) view.setUint8(wire.socket.remoteByte + i, byte)
+    })
+    expect(decode(connected)).toMatchObject([{ type: 'connect', remote: { address: text, port: 443 } }])
+  })
+})
+
+test('statDevice() packs major and minor as stat(2) does', () => {
+  expect(statDevice((254 << 20) | 0)).toBe(65_024)
+  expect(statDevice((8 << 20) | 1)).toBe(2049)
+  expect(statDevice((259 << 20) | 0x12345)).toBe(0x45 | (259 << 8) | (0x123 << 20))
+})
