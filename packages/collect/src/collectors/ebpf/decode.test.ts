@@ -70,7 +70,7 @@ describe('decode()', () => {
     const opened = chunk(wire.recordType.file, 40 + names.length, (view) => {
       view.setUint8(wire.file.operationByte, 3)
       view.setUint16(wire.file.pathLengthByte, names.length, true)
-      for (const [i, c] of [...names].entries()) view.setUint8(wire.file.dataByte + i, c.charCodeAt(0))
+      for (const [i, byte] of Buffer.from(names).entries()) view.setUint8(wire.file.dataByte + i, byte)
     })
     expect(decode(opened)).toMatchObject([{ type: 'file', operation: 'write', path: '/etc/passwd' }])
   })
