@@ -16,7 +16,7 @@ export interface Identity {
 export interface Authenticator {
   identify(caller: Caller): Promise<Identity>
   bearer(header: unknown): Promise<Viewer | undefined>
-  /** Whether what a viewer came with is still good. */
+  /** Whether what a viewer came with is still good, and for the same role. */
   stillGood(viewer: Viewer, now: number): Promise<boolean>
 }
 
@@ -53,10 +53,9 @@ export function createAuthenticator(state: StateStore, sessions: SessionDesk): A
       return { hasCookie: true, sessionToken, ...(viewer && { viewer }) }
     },
 
-    async stillGood({ credential }, now) {
-      if (credential.kind === 'token')
-        return (await state.credentials.apiToken(credential.hash)) !== undefined
-      return (await state.credentials.session(credential.hash, now)) !== undefined
+    async stillGood({ credential: { kind, hash }, role }, now) {
+      if (kind === 'token') return (await state.credentials.apiToken(hash))?.role === role
+      return (await state.credentials.session(hash, now))?.account.role === role
     },
   }
 }

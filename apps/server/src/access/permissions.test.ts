@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { operationRoute, playgroundRoute } from '../graphql/http.ts'
 import { createSchema } from '../graphql/schema.ts'
+import { restRoutes } from '../rest/index.ts'
 import { permissions, permit } from './permissions.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -44,6 +46,14 @@ describe('permissions', () => {
   test('every operation of the schema has its line', () => {
     expect(fields.filter((field) => !(field in permissions))).toEqual([])
     expect(fields.length).toBeGreaterThan(20)
+  })
+
+  test('every route has its line', () => {
+    const routes = [...restRoutes, playgroundRoute(), operationRoute({} as never)]
+    expect(
+      routes.map(({ method, url }) => `${method} ${url}`).filter((route) => !(route in permissions)),
+    ).toEqual([])
+    expect(routes.length).toBeGreaterThan(7)
   })
 
   test('no line is left of an operation that is gone', () => {

@@ -1,0 +1,172 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { chownSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { ServerReport } from './settings.ts'
+import { newFolder, newSecrets, nobody, settingsLine } from './testing/test-server.ts'
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
+const children: ChildProcessByStdio<Writable, Readable, Readable>[] = []
+const folders: string[] = []
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await new Promise((resolve) => child.once('close', resolve))
+    }
+  }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+interface Started {
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>
+  /** The first line on standard output. */
+  readonly report: Promise<ServerReport>
+  readonly stderr: () => string
+  readonly ended: Promise<number | null>
+}
+
+/** Starts main.ts as the supervisor does: as a user that is not root, settings on standard input. */
+function start(folder: string, line: string, asRoot = false): Started {
+  const user = asRoot ? undefined : nobody()
+  if (user) chownSync(`${folder}/home`, user.uid, user.gid)
+  const child = spawn(process.execPath, [MAIN], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin' },
+    ...user,
+  })
+  children.push(child)
+  let text = ''
+  child.stderr.on('data', (chunk) => (text += String(chunk)))
+  const lines = createInterface({ input: child.stdout })
+  const report = new Promise<ServerReport>((resolve, reject) => {
+    lines.once('line', (line) => resolve(JSON.parse(line) as ServerReport))
+    child.once('close', (code) => reject(new Error(`it ended with ${code}: ${text}`)))
+  })
+  report.catch(() => undefined)
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  child.stdin.on('error', () => undefined)
+  child.stdin.write(line)
+  return { child, report, stderr: () => text, ended }
+}
+
+function prepare(api: Parameters<typeof settingsLine>[2] = {}, change: object = {}) {
+  const folder = newFolder()
+  folders.push(folder)
+  const secrets = newSecrets()
+  const settings = { ...settingsLine(folder, secrets, api), logLevel: 'info', ...change }
+  return { folder, secrets, line: `${JSON.stringify(settings)}\n` }
+}
+
+describe('the server’s program', () => {
+  test('tells where it is, and stops by itself within its time on SIGTERM and keeps its word after', async () => {
+    const { folder, line, secrets } = prepare()
+    const first = start(folder, line)
+    const report = await first.report
+    expect(report).toEqual({
+      type: 'ready',
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      setupNeeded: true,
+    })
+    const { url } = report as { url: string }
+    const setUp = await fetch(`${url}/auth/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        token: secrets.setupToken,
+        name: 'anna',
+        password: 'a quiet morning by the sea',
+      }),
+    })
+    expect(setUp.status).toBe(200)
+    const from = performance.now()
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+    expect(performance.now() - from).toBeLessThan(4000)
+
+    const second = start(folder, line)
+    expect(await second.report).toMatchObject({ type: 'ready', setupNeeded: false })
+    expect(second.stderr()).not.toContain(secrets.cliToken)
+    expect(second.stderr()).not.toContain('a quiet morning')
+  })
+
+  test('stops when whoever started it is gone', async () => {
+    const { folder, line } = prepare()
+    const { child, report, ended } = start(folder, line)
+    await report
+    child.stdin.end()
+    expect(await ended).toBe(0)
+  })
+
+  test('says which port is taken and what to do', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => taken.once('listening', resolve))
+    const { port } = taken.address() as { port: number }
+    const { folder, line } = prepare({ listen: `127.0.0.1:${port}` })
+    const { report, ended } = start(folder, line)
+    expect(await report).toEqual({
+      type: 'fatal',
+      code: 'port-in-use',
+      message: expect.stringMatching(new RegExp(`port ${port} is taken.*--port 0`)),
+    })
+    expect(await ended).toBe(1)
+    taken.close()
+  })
+
+  test.each([
+    ['an address that others reach without TLS', { listen: '0.0.0.0:0' }, 'insecure-listen'],
+    ['figures for everybody', { metrics_listen: '0.0.0.0:0' }, 'insecure-listen'],
+    ['the sample secret', { jwt_secret: 'your-secret-key-here' }, 'config-invalid'],
+    ['a key that is unknown', { cors_origin: ['x'] }, 'config-invalid'],
+  ])('does not start with %s', async (_name, api, code) => {
+    const { folder, line } = prepare(api as never)
+    expect(await start(folder, line).report).toMatchObject({ type: 'fatal', code })
+  })
+
+  test.each([
+    ['no JSON', 'hello\n', 'settings-invalid'],
+    ['half a line', '{"version":', 'settings-invalid'],
+    ['nothing', '', 'settings-missing'],
+    ['no settings', '{}\n', 'config-invalid'],
+  ])('does not start with %s', async (_name, line, code) => {
+    const { folder } = prepare()
+    const { child, report } = start(folder, line)
+    child.stdin.end()
+    expect(await report).toMatchObject({ type: 'fatal', code })
+  })
+
+  test.runIf(process.getuid?.() === 0)('does not run as root', async () => {
+    const { folder, line } = prepare()
+    expect(await start(folder, line, true).report).toMatchObject({ type: 'fatal', code: 'root-refused' })
+  })
+
+  test('a rule that cannot be read is told and the rest judge', async () => {
+    const { folder, line } = prepare()
+    writeFileSync(`${folder}/rules/broken.yml`, 'title: [')
+    const { report, stderr } = start(folder, line)
+    const { url } = (await report) as { url: string }
+    expect(await (await fetch(`${url}/health/rules`)).json()).toMatchObject({
+      status: 'degraded',
+      value: '2',
+    })
+    expect(stderr()).toContain('broken.yml')
+  })
+})
+
+test('figures have an address of their own where one is given', async () => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address() as { port: number }
+  await new Promise((resolve) => probe.close(resolve))
+  const { folder, line } = prepare({ metrics_listen: `127.0.0.1:${port}` })
+  const { report } = start(folder, line)
+  await report
+  const metrics = await fetch(`http://127.0.0.1:${port}/metrics`)
+  expect(await metrics.text()).toContain('vedette_rules')
+  expect((await fetch(`http://127.0.0.1:${port}/graphql`)).status).toBe(404)
+})
