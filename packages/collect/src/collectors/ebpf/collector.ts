@@ -184,6 +184,7 @@ export class EbpfCollector implements Collector {
         break
       case 'ended':
         this.#state = 'ended'
+        this.#refuseWatches('the collector ended')
         break
       case 'failed':
         this.#fail(new CodedError(message.code, message.message))
@@ -197,9 +198,13 @@ export class EbpfCollector implements Collector {
     this.#state = 'failed'
     this.#failure = error
     this.#ready.reject(error)
-    for (const answer of this.#watching.values()) answer(error.message)
-    this.#watching.clear()
+    this.#refuseWatches(error.message)
     this.#wake?.()
+  }
+
+  #refuseWatches(reason: string): void {
+    for (const answer of this.#watching.values()) answer(reason)
+    this.#watching.clear()
   }
 
   #command(command: Command): void {

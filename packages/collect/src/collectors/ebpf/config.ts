@@ -82,7 +82,7 @@ export const ebpfSchema = z.strictObject({
     .max(500)
     .default(defaultWatch)
     .describe(
-      'Files and folders of which a change is told; `*` stands for any name. They need not exist yet',
+      'Files, and folders with what lies in them (eight levels deep, on the same file system), of which a change is told; `*` stands for any name. They need not exist yet',
     ),
   watch_reads: z
     .array(path)
