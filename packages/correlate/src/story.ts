@@ -1,4 +1,4 @@
-import type { CaseIncident } from './case-ledger.ts'
+import type { CaseIncident } from '@vedette/model'
 
 const MAX_PROGRAMS = 16
 const MAX_NAME = 64

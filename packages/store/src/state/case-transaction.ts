@@ -1,56 +1,39 @@
-import type { Alert, AlertId, Incident, IncidentEntry, IncidentId, RiskEntry } from '@vedette/model'
-
-/** Fingerprint and span in which an alert counts as the same. */
-export interface FingerprintSpan {
-  readonly fingerprint: string
-  /** Milliseconds since the epoch, both inclusive. */
-  readonly since: number
-  readonly until: number
-}
-
-/** An alert as correlation needs it: the row, and how far into each run of the agent its repeats were counted. */
-export interface CountedAlert {
-  readonly alert: Alert
-  /** Last event number counted, by run of the agent; at most 8 runs. */
-  readonly counted: Readonly<Record<string, number>>
-}
-
-/** Repeats of an alert, to be added to it. */
-export interface RepeatUpdate {
-  readonly id: AlertId
-  readonly time: number
-  readonly lastSeen: number
-  readonly count: number
-  readonly counted: Readonly<Record<string, number>>
-}
-
-/** An incident that correlation keeps: the row, and what its title is made of. */
-export interface CaseIncident {
-  readonly incident: Incident
-  /** Names for the title, in order of time: the tree's root, then the programs; at most 16. */
-  readonly programs: readonly string[]
-  /** Time of its last alert. */
-  readonly lastAlert: number
-}
+import type {
+  AlertId,
+  CaseIncident,
+  CountedAlert,
+  FingerprintSpan,
+  IncidentEntry,
+  IncidentId,
+  RepeatUpdate,
+  RiskEntry,
+} from '@vedette/model'
 
 /** What correlation reads and writes, in one transaction of the state store. */
 export interface CaseTransaction {
   /** Which of these alerts exist. */
   known(ids: readonly AlertId[]): Promise<readonly AlertId[]>
+  /** Alerts whose time lies within the span of their fingerprint. */
   alertsLike(spans: readonly FingerprintSpan[]): Promise<readonly CountedAlert[]>
   /** Entries of these entities from `since` on, oldest first. */
   riskOf(entities: readonly string[], since: number): Promise<readonly RiskEntry[]>
-  /** Incidents that are not closed, whose last alert is not before `since`, by the keys that lead to them. */
-  incidentsOf(keys: readonly string[], since: number): Promise<readonly { key: string; case: CaseIncident }[]>
+  /** Incidents that are not closed, whose last alert is not before `since`, by the keys that lead to them; oldest first. */
+  incidentsOf(
+    keys: readonly string[],
+    since: number,
+  ): Promise<readonly { readonly key: string; readonly case: CaseIncident }[]>
   /** Incidents of a host that correlation created from `since` on, newest first, closed ones too. */
   incidentsCreated(host: string, since: number): Promise<readonly CaseIncident[]>
   /** An alert whose id exists is left as it is. */
   insertAlerts(alerts: readonly CountedAlert[]): Promise<void>
   updateRepeats(repeats: readonly RepeatUpdate[]): Promise<void>
+  /** An entry whose entity and alert are there already is left as it is. */
   addRisk(entries: readonly RiskEntry[]): Promise<void>
-  /** Creates or replaces; the people's fields (status, assignee, resolution) of one that exists stay. */
+  /** Creates or replaces; what people set (status, assignee, resolution) on one that exists stays. */
   putIncidents(cases: readonly CaseIncident[]): Promise<void>
   /** From now on these keys lead to that incident. */
-  putKeys(keys: readonly { key: string; incident: IncidentId }[]): Promise<void>
-  addEntries(entries: readonly { incident: IncidentId; entry: IncidentEntry }[]): Promise<void>
+  putKeys(keys: readonly { readonly key: string; readonly incident: IncidentId }[]): Promise<void>
+  addEntries(
+    entries: readonly { readonly incident: IncidentId; readonly entry: IncidentEntry }[],
+  ): Promise<void>
 }

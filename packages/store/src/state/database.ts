@@ -1,6 +1,7 @@
 import type {
   Alert,
   AlertStatus,
+  CountedRuns,
   IncidentEntry,
   IncidentStatus,
   ResponseResult,
@@ -61,8 +62,7 @@ export interface AlertTable {
   readonly matches: Json<Alert['matches']>
   readonly aggregate: OptionalJson<NonNullable<Alert['aggregate']>>
   readonly fingerprint: string
-  /** Last event number counted, by run of the agent. */
-  readonly counted: Json<Readonly<Record<string, number>>>
+  readonly counted: Json<CountedRuns>
   readonly incident: string | null
   readonly risk: number
   /** What `search` looks in. */

@@ -1,4 +1,4 @@
-import type { Alert, AlertId, Event, TenantId } from '@vedette/model'
+import type { Alert, AlertId, CountedRuns, Event, TenantId } from '@vedette/model'
 import type { Insertable, Selectable } from 'kysely'
 import type { AlertTable } from '../database.ts'
 import { storable } from '../storable.ts'
@@ -59,11 +59,7 @@ export function alertFromRow(row: AlertRow): Alert {
   }
 }
 
-export function alertToRow(
-  tenant: TenantId,
-  alert: Alert,
-  counted: Readonly<Record<string, number>>,
-): Insertable<AlertTable> {
+export function alertToRow(tenant: TenantId, alert: Alert, counted: CountedRuns): Insertable<AlertTable> {
   const { rule, device, process } = alert
   const searched = [
     alert.title,

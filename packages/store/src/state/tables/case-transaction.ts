@@ -1,6 +1,6 @@
-import type { AlertId, TenantId } from '@vedette/model'
+import type { AlertId, CaseIncident, TenantId } from '@vedette/model'
 import { type Selectable, sql, type Transaction } from 'kysely'
-import type { CaseIncident, CaseTransaction } from '../case-transaction.ts'
+import type { CaseTransaction } from '../case-transaction.ts'
 import type { Database, IncidentTable } from '../database.ts'
 import { storable } from '../storable.ts'
 import { moment, toTimestamp } from '../timestamps.ts'
