@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { normaliseConfigSchema } from './config.ts'
 import { createNormaliser, type Normaliser } from './normaliser.ts'
 
-function offline(): Normaliser {
+function offline(config: Record<string, unknown> = {}): Normaliser {
   return createNormaliser({
     device: { uid: 'a' as AgentId, hostname: 'h' },
     bootId: 'bootbootboot',
@@ -16,6 +16,7 @@ function offline(): Normaliser {
     config: normaliseConfigSchema.parse({
       executable_hash: { enabled: false },
       process_tree: { max_processes: 256 },
+      ...config,
     }),
     processes: { list: () => [], read: () => undefined },
   })
@@ -138,16 +139,14 @@ describe('normalise()', () => {
   test('a record that is not as agreed is counted and leaves no gap', async () => {
     using normaliser = offline()
     const good = { source: 'line', timeMs: 1, path: '/x', text: 'hello', truncated: false } as const
-    const events = await normaliser.normalise([
-      good,
-      { source: 'line' } as RawRecord,
-      { ...good, text: 'after' },
-    ])
+    // One fails before it has a number, the other after.
+    const bad = [{ source: 'line' }, { source: 'line', timeMs: 1, text: 'x' }] as RawRecord[]
+    const events = await normaliser.normalise([good, ...bad, { ...good, text: 'after' }])
     expect(events.map(({ id, message }) => [id, message])).toEqual([
       ['a-0123456789abcdef-0', 'hello'],
       ['a-0123456789abcdef-1', 'after'],
     ])
-    expect(normaliser.counters()).toMatchObject({ records: 3, events: 2, rejected: 1 })
+    expect(normaliser.counters()).toMatchObject({ records: 4, events: 2, rejected: 2 })
   })
 
   test('network events of one process share its object until it runs another program', async () => {
@@ -180,6 +179,20 @@ describe('normalise()', () => {
     expect(of(a)).toBe(of(b))
     expect(of(d)?.name).toBe('nc')
   })
+})
+
+test('redaction can be switched off', async () => {
+  const line = {
+    source: 'line',
+    timeMs: 1,
+    path: '/x',
+    text: 'login --password=hunter2',
+    truncated: false,
+  } as const
+  using kept = offline({ redaction: { enabled: false } })
+  using redacted = offline()
+  expect((await kept.normalise([line]))[0]?.message).toBe('login --password=hunter2')
+  expect((await redacted.normalise([line]))[0]?.message).toBe('login --password=[redacted]')
 })
 
 test('the configuration rejects an unknown key', () => {

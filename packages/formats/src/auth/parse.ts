@@ -6,7 +6,7 @@ import { parseSshd } from './sshd.ts'
 import { parseSu } from './su.ts'
 import { parseSudo } from './sudo.ts'
 
-export type { AccountName, AuthenticationFacts } from './facts.ts'
+export type { AuthenticationFacts } from './facts.ts'
 
 const REPEATED = /^message repeated (\d{1,9}) times: \[ ?(.*)\]$/s
 

@@ -4,5 +4,3 @@ import { z } from 'zod'
 export const redactionConfigSchema = z.strictObject({
   enabled: z.boolean().default(true),
 })
-
-export type RedactionConfig = z.output<typeof redactionConfigSchema>
