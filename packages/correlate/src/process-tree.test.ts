@@ -38,3 +38,10 @@ test('pid 1 and kernel threads are no root, whatever their name', () => {
   expect(rootOf(entity('worker'), entity('kthreadd', undefined, 2))).toBe('worker')
   expect(rootOf(entity('worker'), entity('my-init', '/my-init', 1))).toBe('worker')
 })
+
+test('what Vedette starts is no part of Vedette', () => {
+  const demo = { ...entity('node'), cmd_line: '/usr/bin/node /opt/vedette/apps/cli/bin/vedette demo' }
+  expect(rootOf(entity('sh'), demo, entity('bash', '/bin/bash'), init)).toBe('sh')
+  const reader = { ...entity('vim'), cmd_line: 'vim /etc/vedette.yml' }
+  expect(rootOf(entity('sh'), reader, entity('bash', '/bin/bash'), init)).toBe('bash')
+})

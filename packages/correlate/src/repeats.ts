@@ -8,6 +8,8 @@ interface Group {
   readonly alert: Alert
   readonly counted: CountedRuns
   readonly repeats: Detection[]
+  /** The detection that opened the alert, where that was now. */
+  readonly opener?: Detection
 }
 
 /** Sorts detections into those that make an alert and those that repeat one. */
@@ -41,7 +43,7 @@ export class RepeatGroups {
 
   /** A new alert, which later detections may repeat. */
   open(alert: Alert, detection: Detection): void {
-    const group = { alert, counted: further({}, [detection]), repeats: [] }
+    const group = { alert, counted: {}, repeats: [], opener: detection }
     this.#opened.set(detection.id, group)
     this.#add(group)
   }
@@ -73,7 +75,7 @@ export class RepeatGroups {
 }
 
 /** Counts the repeats that were not counted before: those beyond where counting had come to in their run. */
-function settle({ alert, counted, repeats }: Group): CountedAlert {
+function settle({ alert, counted, repeats, opener }: Group): CountedAlert {
   const fresh = repeats.filter((detection) => {
     const position = positionOf(detection)
     return position === undefined || position.number > (counted[position.run] ?? -1)
@@ -85,7 +87,7 @@ function settle({ alert, counted, repeats }: Group): CountedAlert {
       time: Math.min(alert.time, ...fresh.map(({ time }) => time)),
       lastSeen: Math.max(alert.lastSeen, ...fresh.map(({ time }) => time)),
     },
-    counted: further(counted, fresh),
+    counted: further(counted, opener === undefined ? fresh : [opener, ...fresh]),
   }
 }
 
