@@ -4,12 +4,14 @@ import type { Viewer } from '../access/viewer.ts'
 import type { Services } from '../services.ts'
 import { type Context, createContext } from './context.ts'
 import { maskError } from './errors.ts'
-import { faultCodes, introspectionGuard, MAX_BATCH, shapeLimits } from './limits.ts'
+import { faultCodes, introspectionGuard, MAX_BATCH, shapeLimits, socketsOnly } from './limits.ts'
 import { createSchema } from './schema.ts'
 
 /** What comes from the face that an operation came through. */
 export interface Asker {
   readonly viewer: Viewer
+  /** It can be told live values. */
+  readonly overSocket: boolean
 }
 
 export interface Engine {
@@ -33,7 +35,7 @@ export function createEngine(services: Services): Engine {
     parserAndValidationCache: { documentCache: documents(), validationCache: false },
     maskedErrors: { maskError: (error) => maskError(error, log) },
     context: ({ viewer }) => createContext(services, viewer),
-    plugins: [shapeLimits(), introspectionGuard(), faultCodes()],
+    plugins: [shapeLimits(), introspectionGuard(), socketsOnly(), faultCodes()],
   })
   return { schema, yoga }
 }

@@ -467,7 +467,8 @@ describe('what is refused before any resolver', () => {
       headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${server.cliToken}` },
       body: JSON.stringify({ query: 'subscription { newAlerts { id } }' }),
     })
-    expect(response.status).toBe(400)
+    expect(response.headers.get('content-type')).toContain('application/json')
+    expect(codesOf((await response.json()) as Answer)).toEqual(['bad-input'])
   })
 
   test('what fails inside is not told, but can be found in the log', async () => {

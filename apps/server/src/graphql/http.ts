@@ -1,9 +1,9 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { createHash } from 'node:crypto'
-import { PublicError } from '../access/public-error.ts'
 import { type Route, signedIn } from '../http/route.ts'
 import type { Engine } from './engine.ts'
 
+const RESPONSE_TYPE = 'application/graphql-response+json'
 const MAX_OPERATION_BYTES = 256 * 1024
 
 /** Queries and mutations: JSON in, JSON out. Subscriptions go over a socket of the same path. */
@@ -15,20 +15,17 @@ export function operationRoute({ yoga }: Engine): Route {
     bodyLimit: MAX_OPERATION_BYTES,
     async handle(passed) {
       const { request, reply } = passed
-      if (/event-stream|multipart/.test(request.headers.accept ?? '')) {
-        throw new PublicError('bad-input', 'Subscriptions need a WebSocket')
-      }
       const answer = await yoga.fetch(
         'http://vedette/graphql',
         {
           method: 'POST',
           headers: {
             'content-type': 'application/json',
-            accept: request.headers.accept ?? 'application/graphql-response+json',
+            accept: wantsPlainJson(request.headers.accept) ? 'application/json' : RESPONSE_TYPE,
           },
           body: JSON.stringify(request.body),
         },
-        { viewer: signedIn(passed) },
+        { viewer: signedIn(passed), overSocket: false },
       )
       return reply
         .code(answer.status)
@@ -37,6 +34,11 @@ export function operationRoute({ yoga }: Engine): Route {
         .send(await answer.text())
     },
   }
+}
+
+/** GraphQL over HTTP, section 6: who does not name the type of its answers gets plain JSON. */
+function wantsPlainJson(accept: string | undefined): boolean {
+  return accept !== undefined && !accept.includes(RESPONSE_TYPE)
 }
 
 /** GraphiQL, for whoever may read the schema. Nothing of it comes from another host. */

@@ -1,5 +1,5 @@
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor'
-import { type GraphQLError, NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql'
+import { GraphQLError, NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { permissions } from '../access/permissions.ts'
 import type { Context } from './context.ts'
@@ -33,6 +33,18 @@ export function faultCodes(): Plugin {
           extensions['code'] = 'bad-input'
         }
       }
+    },
+  }
+}
+
+/** Live values go over a socket: an answer over HTTP would be held open, past the end of its session. */
+export function socketsOnly(): Plugin {
+  return {
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const { overSocket } = args.contextValue as { readonly overSocket?: boolean }
+      if (overSocket === true) return
+      const error = new GraphQLError('Subscriptions need a WebSocket', { extensions: { code: 'bad-input' } })
+      setResultAndStopExecution({ errors: [error] })
     },
   }
 }

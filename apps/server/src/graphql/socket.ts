@@ -72,11 +72,12 @@ export function createSocketRoute(engine: Engine, services: Services): UpgradeRo
         const { query, operationName, variables } = payload
         const { schema, execute, subscribe, contextFactory, validate } = engine.yoga.getEnveloped({
           viewer,
+          overSocket: true,
           params: payload,
         } as never)
         const document = parseOperation(query, services.log)
         if (document instanceof GraphQLError) return [document]
-        const contextValue = await contextFactory({ viewer })
+        const contextValue = await contextFactory({ viewer, overSocket: true })
         const errors = validate(schema, document)
         if (errors.length > 0) {
           return errors.map((error: GraphQLError) => maskError(error, services.log))

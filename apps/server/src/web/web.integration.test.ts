@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestServer, type TestServer } from '../testing/test-server.ts'
 
@@ -119,6 +120,34 @@ describe('GraphiQL', () => {
     expect(policy).toMatch(/script-src (?:'sha256-[\w+/]{43}=' ?)+;/)
     expect(policy).not.toMatch(/script-src[^;]*(?:unsafe|https?:)/)
     expect(await response.text()).not.toMatch(/<script[^>]+src=/)
+  })
+
+  test('works in a browser under its policy, and asks no other host', async () => {
+    const browser = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+    })
+    try {
+      const page = await (
+        await browser.newContext({ extraHTTPHeaders: { authorization: `Bearer ${server.cliToken}` } })
+      ).newPage()
+      const foreign: string[] = []
+      const faults: string[] = []
+      page.on('request', (request) => {
+        if (!/^(?:blob|data):/.test(request.url()) && !request.url().startsWith(server.url))
+          foreign.push(request.url())
+      })
+      page.on('console', (message) => {
+        if (message.type() === 'error') faults.push(message.text())
+      })
+      await page.goto(`${server.url}/graphql`)
+      await page.getByRole('button', { name: /execute query/i }).click()
+      await page.getByText('no host has reported yet').first().waitFor()
+      expect(foreign).toEqual([])
+      expect(faults).toEqual([])
+    } finally {
+      await browser.close()
+    }
   })
 })
 
