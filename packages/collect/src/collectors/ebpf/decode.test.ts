@@ -65,14 +65,36 @@ describe('decode()', () => {
     expect([...decode(discarded), ...decode(unresolved)]).toEqual([])
   })
 
-  test('puts a path together from its end', () => {
-    const names = 'passwd\0etc\0'
-    const opened = chunk(wire.recordType.file, 40 + names.length, (view) => {
+  const opened = (names: string, padding = 0) =>
+    chunk(wire.recordType.file, 40 + names.length + 8, (view) => {
       view.setUint8(wire.file.operationByte, 3)
       view.setUint16(wire.file.pathLengthByte, names.length, true)
       for (const [i, byte] of Buffer.from(names).entries()) view.setUint8(wire.file.dataByte + i, byte)
+      view.setUint8(wire.file.dataByte + names.length, padding)
     })
-    expect(decode(opened)).toMatchObject([{ type: 'file', operation: 'write', path: '/etc/passwd' }])
+
+  test('puts a path together from its end', () => {
+    expect(decode(opened('passwd\0etc\0'))).toMatchObject([
+      { type: 'file', operation: 'write', path: '/etc/passwd' },
+    ])
+  })
+
+  test('tells paths of one inode apart, whatever stands behind them', () => {
+    const decoder = new Decoder()
+    const path = (names: string, padding: number) => {
+      const records: KernelRecord[] = []
+      decoder.decode(opened(names, padding), records)
+      return (records[0] as { path?: string }).path
+    }
+    for (const padding of [0, 255]) {
+      expect(path('a\0', padding)).toBe('/a')
+      expect(path('b\0', padding)).toBe('/b')
+      expect(path('abc\0', padding)).toBe('/abc')
+      expect(path('abd\0', padding)).toBe('/abd')
+      expect(path('abcd\0ef\0', padding)).toBe('/ef/abcd')
+      expect(path('abcd\0eg\0', padding)).toBe('/eg/abcd')
+      expect(path('abcd\0eg\0', padding)).toBe('/eg/abcd')
+    }
   })
 
   test.each([

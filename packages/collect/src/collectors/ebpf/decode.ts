@@ -12,6 +12,7 @@ import { addressText } from './address.ts'
 import * as wire from './wire.ts'
 
 const MAX_ARGUMENTS = 256
+const RECENT_PATHS = 256
 const UNSET = 0xffff_ffff
 const AF_INET = 2
 const IPPROTO_UDP = 17
@@ -55,6 +56,8 @@ export class Chunk {
 export class Decoder {
   /** Names of a path as the kernel walked them, to the path: the same few come again and again. */
   readonly #paths = new Map<string, string>()
+  /** Paths of files told last, by inode. */
+  readonly #recent: ({ length: number; words: Uint32Array; path: string } | undefined)[] = []
   /** Milliseconds since the epoch at which the machine booted. */
   bootTimeMs = 0
 
@@ -122,7 +125,7 @@ export class Decoder {
       timeMs: this.time(chunk, at),
       process: identity(chunk.words, at + wire.head.pid, at + wire.head.start),
       operation: wire.operations[chunk.bytes[byte + wire.file.operationByte] as number] ?? 'attributes',
-      path: this.path(chunk, data, length),
+      path: this.#filePath(chunk, data, length, chunk.words[at + wire.file.inode] as number),
       inode: u64(chunk.words, at + wire.file.inode),
     }
   }
@@ -203,6 +206,16 @@ export class Decoder {
     }
   }
 
+  /** As `path`, for a file that has likely been told a moment ago: then its bytes are compared, not decoded. */
+  #filePath(chunk: Chunk, start: number, length: number, inode: number): string {
+    const slot = inode % RECENT_PATHS
+    const recent = this.#recent[slot]
+    if (recent?.length === length && isSame(chunk.words, start >> 2, recent.words, length)) return recent.path
+    const path = this.path(chunk, start, length)
+    this.#recent[slot] = { length, path, words: chunk.words.slice(start >> 2, (start + length + 3) >> 2) }
+    return path
+  }
+
   /** The path whose names stand there from its end to its start; `/` when there are none. */
   path({ bytes }: Chunk, start: number, length: number): string {
     if (length === 0) return '/'
@@ -219,6 +232,14 @@ export class Decoder {
     this.#paths.set(names, path)
     return path
   }
+}
+
+/** Whether two texts of a length, each at the start of a word, are the same. What follows them in the last word is not. */
+function isSame(words: Uint32Array, at: number, others: Uint32Array, length: number): boolean {
+  const whole = length >> 2
+  for (let i = 0; i < whole; i += 1) if (words[at + i] !== others[i]) return false
+  const mask = (1 << ((length & 3) * 8)) - 1
+  return mask === 0 || ((words[at + whole] as number) & mask) === ((others[whole] as number) & mask)
 }
 
 /** Whether user space must find out first which file, if any, a record is about. */

@@ -83,7 +83,8 @@ class Drain {
   }
 
   /**
-   * Hands on what is in the rings, a chunk of each at most. True when there may be more.
+   * Hands on what is in the rings now, a chunk of each at most. True when that was not all; what came in the meantime does
+   * not count, or a steady stream would be handed on in crumbs.
    *
    * @param rings how many times the size of a ring may be on the way to the main thread. What is beyond that waits in the
    *   ring, and what then finds the ring full is counted there.
@@ -108,6 +109,7 @@ class Drain {
     const mayTakeBulk = processes.position >= processesTo && Atomics.load(inFlight, 1) < rings * bulk.size
     const bulkBytes = mayTakeBulk ? bulk.take(bulkTo, CHUNK_BYTES) : undefined
     if (!processBytes && !bulkBytes) return false
+    const isMore = processes.position < processesTo || bulk.position < bulkTo
     if (processBytes) this.#taken += count(processBytes)
     const resolved: FileAccessRecord[] = []
     if (bulkBytes) {
@@ -129,7 +131,7 @@ class Drain {
       },
       [processBytes, bulkBytes].flatMap((bytes) => (bytes ? [bytes.buffer] : [])),
     )
-    return true
+    return isMore
   }
 
   #resolve(chunk: Chunk, at: number, to: FileAccessRecord[]): void {
