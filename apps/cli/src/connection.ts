@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { type Client, createClient } from '@vedette/client'
-import { z } from 'zod'
 import { CliError } from './cli-error.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { HomePaths } from './home.ts'
@@ -12,21 +11,27 @@ export interface Endpoint {
   readonly pid: number
 }
 
-const endpointSchema = z.object({ url: z.string().startsWith('http'), pid: z.int().min(1) })
-
 /** @throws {CliError} `not-running` when no instance runs in that home */
 export function readEndpoint(paths: HomePaths): Endpoint {
-  const text = readOrExplain(paths.endpoint, paths)
+  const endpoint = parseEndpoint(readOrExplain(paths.endpoint, paths))
+  if (endpoint !== undefined) return endpoint
+  throw new CliError(
+    'endpoint-unreadable',
+    exitCodes.failure,
+    `Cannot read ${paths.endpoint}: it is not what 'vedette up' writes`,
+    "Stop and start 'vedette up'; it writes the file again",
+  )
+}
+
+/** By hand: a schema would take longer to load than all else that `vedette status` does. */
+function parseEndpoint(text: string): Endpoint | undefined {
   try {
-    return endpointSchema.parse(JSON.parse(text))
-  } catch (error) {
-    throw new CliError(
-      'endpoint-unreadable',
-      exitCodes.failure,
-      `Cannot read ${paths.endpoint}: it is not what 'vedette up' writes`,
-      "Stop and start 'vedette up'; it writes the file again",
-      { cause: error },
-    )
+    const { url, pid } = JSON.parse(text) as { url?: unknown; pid?: unknown }
+    return typeof url === 'string' && /^https?:/.test(url) && Number.isSafeInteger(pid)
+      ? { url, pid: pid as number }
+      : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -1,4 +1,4 @@
-import { visible } from '@vedette/base'
+import { visible } from '@vedette/base/visible'
 import type { Invocation } from './command.ts'
 import { type Column, table } from './format/table.ts'
 

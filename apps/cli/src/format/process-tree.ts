@@ -1,4 +1,4 @@
-import { visible } from '@vedette/base'
+import { visible } from '@vedette/base/visible'
 import type { Style } from './style.ts'
 
 /** A line of an alert's process tree, as the API gives it. */

@@ -88,12 +88,15 @@ export class House {
         announcer.partLog('agent', line)
       },
       onStart: (pid) => this.#started('agent', pid),
+      // Otherwise each thread of the C library keeps memory of its own.
+      env: { MALLOC_ARENA_MAX: '2' },
       graceMs: AGENT_GRACE_MS,
     })
 
     const stopAgent = new AbortController()
     const stopServer = new AbortController()
     const onStop = () => {
+      rmSync(paths.endpoint, { force: true })
       announcer.stopping()
       stopAgent.abort()
     }
@@ -143,7 +146,7 @@ export class House {
         umask: 0o077,
         workingDirectory: paths.server,
       },
-      [process.execPath, files.serverMain],
+      [process.execPath, '--import', files.compileCache, files.serverMain],
     )
   }
 
@@ -156,8 +159,17 @@ export class House {
         umask: 0o077,
         workingDirectory: paths.agent,
       },
-      // A young generation of 4 MiB and an old one that is collected early: an agent is a guest on its host.
-      [process.execPath, '--max-semi-space-size=4', '--max-old-space-size=128', files.agentMain],
+      // An agent is a guest on its host: it trades some speed of its code for memory.
+      [
+        process.execPath,
+        '--optimize-for-size',
+        '--v8-pool-size=1',
+        '--max-semi-space-size=2',
+        '--max-old-space-size=128',
+        '--import',
+        files.compileCache,
+        files.agentMain,
+      ],
     )
   }
 

@@ -22,6 +22,8 @@ export interface PartOptions {
   /** Told of each line on standard error. */
   readonly onLog: (line: string) => void
   readonly onStart: (pid: number) => void
+  /** Variables besides those that every part gets. */
+  readonly env?: Readonly<Record<string, string>>
   /** How long it may take to stop by itself before it is killed. */
   readonly graceMs: number
 }
@@ -83,7 +85,7 @@ export class Part implements Supervised {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
       cwd: '/',
-      env: environment(),
+      env: { ...environment(), ...this.#options.env },
     })
     this.#child = child
     const lastWords = new LastWords()

@@ -7,6 +7,8 @@ export interface ProgramFiles {
   /** What `node` is given to start a part. */
   readonly serverMain: string
   readonly agentMain: string
+  /** Loaded before either. */
+  readonly compileCache: string
   /** Rules and what else an analyst edits. */
   readonly content: string
   /** The built console; left out where it was not built. */
@@ -23,6 +25,7 @@ export function findProgramFiles(): ProgramFiles {
   return {
     serverMain: file('../../../server/src/main.ts'),
     agentMain: file('../../../agent/src/main.ts'),
+    compileCache: file('./compile-cache.ts'),
     content: join(top, 'content'),
     console: existsSync(join(page, 'index.html')) ? page : undefined,
     roots: [importRoot(top), dirname(realpathSync(process.execPath))],

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { lockFile } from '@vedette/linux'
 import { CliError } from '../cli-error.ts'
 import type { Invocation } from '../command.ts'
@@ -21,6 +22,8 @@ export interface UpOptions {
 
 /** How long the parts of a killed supervisor may take to notice. */
 const OLD_PARTS_PATIENCE_MS = 6000
+/** How long another `vedette up` of the same home may take to stop. */
+const STOPPING_PATIENCE_MS = 6000
 
 /** `vedette up`: checks, prepares, starts, watches over and stops the house. */
 export async function up(invocation: Invocation, options: UpOptions): Promise<ExitCode> {
@@ -31,7 +34,7 @@ export async function up(invocation: Invocation, options: UpOptions): Promise<Ex
   const config = configure(paths, options.config, terminal.env)
   prepareHome(paths, me)
   using held = new DisposableStack()
-  held.use(takeHome(invocation))
+  held.use(await takeHome(invocation))
   announcer.begin(config.warnings)
   const serverUser = me.uid === 0 ? await ensureSystemUser() : me
   preparePartFolder(paths.server, serverUser, me)
@@ -55,17 +58,24 @@ export async function up(invocation: Invocation, options: UpOptions): Promise<Ex
   return exitCodes.ok
 }
 
-/** The lock of the home folder, which one `vedette up` holds at a time. */
-function takeHome({ paths }: Invocation): Disposable {
-  const lock = lockFile(paths.lockFile)
-  if (lock !== undefined) return lock
-  const running = readRunning(paths)
-  throw new CliError(
-    'already-running',
-    exitCodes.failure,
-    running === undefined
-      ? `Another 'vedette up' is starting or stopping in ${paths.home}`
-      : `Vedette already runs in ${paths.home}: process ${running.pid}, ${running.url}`,
-    "See 'vedette status', or name another folder with --home DIR",
-  )
+/** The lock of the home folder, which one `vedette up` holds at a time. One that stops just now is waited for. */
+async function takeHome({ paths, signal }: Invocation): Promise<Disposable> {
+  const deadlineMs = performance.now() + STOPPING_PATIENCE_MS
+  for (;;) {
+    const lock = lockFile(paths.lockFile)
+    if (lock !== undefined) return lock
+    const running = readRunning(paths)
+    if (running === undefined && performance.now() < deadlineMs && !signal.aborted) {
+      await delay(100, undefined, { signal }).catch(() => undefined)
+      continue
+    }
+    throw new CliError(
+      'already-running',
+      exitCodes.failure,
+      running === undefined
+        ? `Another 'vedette up' is starting or stopping in ${paths.home}`
+        : `Vedette already runs in ${paths.home}: process ${running.pid}, ${running.url}`,
+      "See 'vedette status', or name another folder with --home DIR",
+    )
+  }
 }
