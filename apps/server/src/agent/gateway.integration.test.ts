@@ -139,6 +139,8 @@ describe('the agents’ stream', () => {
       for (let i = 0; i < 100; i += 1)
         agent.batch(i, [agent.launch(`true ${filler}`), agent.launch(`true ${filler}`)])
       await expect.poll(() => waiting.length).toBeGreaterThanOrEqual(64)
+      // The rest would be here by now, were it read.
+      await new Promise((resolve) => setTimeout(resolve, 1000))
       expect(most).toBeLessThan(80)
     } finally {
       services.intake.receive = receive
