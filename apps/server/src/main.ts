@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { CodedError, ConfigError, createLogger, type Logger, parseConfig, systemClock } from '@vedette/base'
+import { refuseRoot } from './run-as.ts'
 import { type ServerReport, type ServerSettings, serverSettingsSchema } from './settings.ts'
 import { type RunningServer, startServer } from './start.ts'
 
@@ -56,9 +57,7 @@ async function main(): Promise<void> {
       'from the supervisor',
     )
     log = createLogger(settings.logLevel)
-    if (process.getuid?.() === 0) {
-      throw new CodedError('root-refused', 'The server does not run as root; start it as a user of its own')
-    }
+    refuseRoot(process.getuid?.())
     server = await startServer(settings, { clock: systemClock, log })
   } catch (error) {
     giveUp(error, log)
