@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client'
 import type { Secret } from '@vedette/base'
@@ -16,6 +17,12 @@ export interface Connection extends AsyncDisposable {
   command(query: string): Promise<void>
   /** An `INSERT ... FORMAT ...` and the rows in that format. */
   insert(query: string, rows: string): Promise<void>
+  /**
+   * Makes what was inserted into a table, and the table itself, outlast a power cut. The engine syncs the files of a part
+   * and the part's folder, but not the folder in which it then renames the part; in our own process we do. What a server
+   * of somebody else's does is its administrator's choice.
+   */
+  sync(table: string): Promise<void>
 }
 
 type EngineConnection = NonNullable<ClickHouseClientConfigOptions['connection']>
@@ -56,18 +63,19 @@ export async function connectEmbedded(
       ],
     })
     // Two connections: queries with parameters change the state of theirs, and inserts must not wait for them.
-    const open = () => {
+    const connect = () => {
       // The two packages type the same contract, each from its own copy of it.
       const own = createChdbConnection({ path }) as unknown as EngineConnection
       return createClient({ connection: own })
     }
-    const readClient = open()
-    const writeClient = open()
+    const readClient = connect()
+    const writeClient = connect()
     await writeClient.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic` })
-    return connection(DATABASE, readClient, writeClient, () => {
+    const close = () => {
       engine.close()
       lock[Symbol.dispose]()
-    })
+    }
+    return connection(DATABASE, readClient, writeClient, folderSync(path, readClient), close)
   } catch (error) {
     lock[Symbol.dispose]()
     throw error
@@ -83,17 +91,61 @@ export async function connectServer(url: Secret): Promise<Connection> {
     )
   }
   const client = createClient({ url: url.reveal() })
-  return connection(database, client, client, () => undefined)
+  return connection(
+    database,
+    client,
+    client,
+    () => Promise.resolve(),
+    () => undefined,
+  )
+}
+
+/** Syncs the folder of a table; the first time all those above it as well, down from `root`. */
+function folderSync(root: string, client: ClickHouseClient): (table: string) => Promise<void> {
+  const folders = new Map<string, readonly string[]>()
+  return async (table) => {
+    let paths = folders.get(table)
+    if (paths === undefined) {
+      const found = await client.query({
+        query:
+          'SELECT data_paths FROM system.tables WHERE database = {database:String} AND name = {table:String}',
+        query_params: { database: DATABASE, table },
+        format: 'JSONEachRow',
+      })
+      paths = (await found.json<{ data_paths: string[] }>()).flatMap((row) => row.data_paths)
+      for (const above of [
+        root,
+        join(root, 'metadata'),
+        join(root, 'store'),
+        ...paths.map((path) => dirname(path)),
+      ]) {
+        await syncFolderAsync(above)
+      }
+      if (paths.length > 0) folders.set(table, paths)
+    }
+    await Promise.all(paths.map(syncFolderAsync))
+  }
+}
+
+async function syncFolderAsync(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 function connection(
   database: string,
   reader: ClickHouseClient,
   writer: ClickHouseClient,
+  sync: (table: string) => Promise<void>,
   close: () => void,
 ): Connection {
   return {
     database,
+    sync,
 
     async select<Row>(query: string, parameters?: Parameters): Promise<Row[]> {
       const result = await reader.query({

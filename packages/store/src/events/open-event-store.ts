@@ -138,6 +138,7 @@ class ClickHouseEvents implements EventStore {
       )
       from = to
     }
+    if (rows.length > 0) await this.#connection.sync('events')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

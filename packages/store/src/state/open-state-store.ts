@@ -19,7 +19,7 @@ import { hosts } from './tables/hosts.ts'
 import { incidents } from './tables/incidents.ts'
 import { responses } from './tables/responses.ts'
 import { riskLedger } from './tables/risk-ledger.ts'
-import { tenantScope } from './tenant-transaction.ts'
+import { type Reach, tenantScope } from './tenant-transaction.ts'
 
 const OWNER_ROLE = 'vedette_owner'
 const DATABASE = 'vedette'
@@ -86,10 +86,11 @@ async function prepare(config: pg.PoolConfig, log: Logger): Promise<void> {
 }
 
 function stateStore(db: Kysely<Database>, postgres?: EmbeddedPostgres): StateStore {
+  const reach = { db, isDiskFull: () => postgres?.saysDiskFull ?? false }
   return {
-    credentials: credentialDoor(db),
+    credentials: credentialDoor(reach),
 
-    of: (tenant) => tenantState(db, tenant),
+    of: (tenant) => tenantState(reach, tenant),
 
     async ping() {
       try {
@@ -106,8 +107,8 @@ function stateStore(db: Kysely<Database>, postgres?: EmbeddedPostgres): StateSto
   }
 }
 
-function tenantState(db: Kysely<Database>, tenant: TenantId): TenantState {
-  const scope = tenantScope(db, tenant)
+function tenantState(reach: Reach, tenant: TenantId): TenantState {
+  const scope = tenantScope(reach, tenant)
   return {
     alerts: alerts(scope),
     incidents: incidents(tenant, scope),

@@ -1,7 +1,14 @@
 import type { TenantId } from '@vedette/model'
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { storeFailure } from '../failure.ts'
+import { isDiskFull, storeFailure } from '../failure.ts'
 import type { Database } from './database.ts'
+
+/** The database, and what is known of the disk that it lies on. */
+export interface Reach {
+  readonly db: Kysely<Database>
+  /** True while the database cannot be reached because its disk is full. */
+  readonly isDiskFull: () => boolean
+}
 
 /** Runs queries within one tenant, in one transaction. The only way to the tables. */
 export type TenantScope = <T>(what: string, work: (trx: Transaction<Database>) => Promise<T>) => Promise<T>
@@ -10,26 +17,28 @@ export type TenantScope = <T>(what: string, work: (trx: Transaction<Database>) =
  * The scope of a tenant: every transaction tells the database whose it is, and row-level security shows that tenant's
  * rows alone. The setting ends with the transaction, so the next user of the connection starts without one.
  */
-export function tenantScope(db: Kysely<Database>, tenant: TenantId): TenantScope {
+export function tenantScope(reach: Reach, tenant: TenantId): TenantScope {
   if (tenant === '') throw new RangeError('a tenant has a name')
-  return transactionWith(db, 'vedette.tenant', tenant)
+  return transactionWith(reach, 'vedette.tenant', tenant)
 }
 
 /** A transaction in which the one row with that hash of a credential can be seen. */
-export function credentialScope(db: Kysely<Database>, tokenHash: string): TenantScope {
+export function credentialScope(reach: Reach, tokenHash: string): TenantScope {
   if (tokenHash === '') throw new RangeError('a credential has a hash')
-  return transactionWith(db, 'vedette.credential', tokenHash)
+  return transactionWith(reach, 'vedette.credential', tokenHash)
 }
 
-function transactionWith(db: Kysely<Database>, setting: string, value: string): TenantScope {
+function transactionWith(reach: Reach, setting: string, value: string): TenantScope {
   return async (what, work) => {
     try {
-      return await db.transaction().execute(async (trx) => {
+      return await reach.db.transaction().execute(async (trx) => {
         await setLocal(trx, setting, value)
         return work(trx)
       })
     } catch (error) {
-      throw isOurs(error) ? storeFailure('state-store-failed', what, error) : error
+      if (!isOurs(error)) throw error
+      const code = reach.isDiskFull() || isDiskFull(error) ? 'disk-full' : 'state-store-failed'
+      throw storeFailure(code, what, error)
     }
   }
 }

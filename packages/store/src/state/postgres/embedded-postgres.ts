@@ -26,6 +26,8 @@ export interface EmbeddedPostgres extends AsyncDisposable {
   readonly port: number
   /** pid of the postmaster that runs now. */
   readonly pid: number | undefined
+  /** Whether it said that the disk is full since it was last ready: without room for its log it stops at once. */
+  readonly saysDiskFull: boolean
 }
 
 const PORT = 5432
@@ -74,6 +76,7 @@ class Postmaster implements EmbeddedPostgres {
   readonly #lock: Disposable
   #child: ChildProcess | undefined
   #lastLines: string[] = []
+  #saysDiskFull = false
   #stopping = false
   #restarting: Promise<void> | undefined
 
@@ -95,6 +98,10 @@ class Postmaster implements EmbeddedPostgres {
 
   get pid(): number | undefined {
     return this.#child?.pid
+  }
+
+  get saysDiskFull(): boolean {
+    return this.#saysDiskFull
   }
 
   async start(): Promise<void> {
@@ -121,6 +128,7 @@ class Postmaster implements EmbeddedPostgres {
     await Promise.race([this.#ready(child), failed])
     child.removeAllListeners('exit')
     if (child.exitCode !== null || child.signalCode !== null) throw this.#failure()
+    this.#saysDiskFull = false
     child.once('exit', (code, signal) => this.#died(code, signal))
   }
 
@@ -143,6 +151,8 @@ class Postmaster implements EmbeddedPostgres {
 
   #heard(line: string): void {
     if (this.#lastLines.push(line) > 20) this.#lastLines.shift()
+    if (line.includes('No space left on device')) this.#saysDiskFull = true
+    if (line.includes('database system is ready to accept connections')) this.#saysDiskFull = false
     const { log } = this.#options
     if (/^(FATAL|PANIC|WARNING):/.test(line) && !/starting up|shutting down/.test(line)) {
       log.warn({ line }, 'PostgreSQL says')

@@ -1,14 +1,12 @@
 import type { AgentId, TenantId } from '@vedette/model'
-import type { Kysely } from 'kysely'
 import type { CredentialDoor } from '../accounts.ts'
-import type { Database } from '../database.ts'
-import { credentialScope, setLocal } from '../tenant-transaction.ts'
+import { credentialScope, type Reach, setLocal } from '../tenant-transaction.ts'
 import { accountFromRow, apiTokenFromRow } from './accounts.ts'
 
-export function credentialDoor(db: Kysely<Database>): CredentialDoor {
+export function credentialDoor(reach: Reach): CredentialDoor {
   return {
     session(tokenHash, now) {
-      return credentialScope(db, tokenHash)('find a session', async (trx) => {
+      return credentialScope(reach, tokenHash)('find a session', async (trx) => {
         const session = await trx
           .selectFrom('sessions')
           .selectAll()
@@ -32,7 +30,7 @@ export function credentialDoor(db: Kysely<Database>): CredentialDoor {
     },
 
     apiToken(tokenHash) {
-      return credentialScope(db, tokenHash)('find a token', async (trx) => {
+      return credentialScope(reach, tokenHash)('find a token', async (trx) => {
         const row = await trx
           .selectFrom('api_tokens')
           .selectAll()
@@ -43,7 +41,7 @@ export function credentialDoor(db: Kysely<Database>): CredentialDoor {
     },
 
     agent(tokenHash) {
-      return credentialScope(db, tokenHash)("find an agent's credential", async (trx) => {
+      return credentialScope(reach, tokenHash)("find an agent's credential", async (trx) => {
         const row = await trx
           .selectFrom('agent_credentials')
           .select(['tenant', 'agent'])
