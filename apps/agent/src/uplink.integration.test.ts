@@ -74,6 +74,12 @@ class Listener implements AsyncDisposable {
   }
 }
 
+async function listen(): Promise<Listener> {
+  const listener = new Listener()
+  await once(listener.server, 'listening')
+  return listener
+}
+
 async function lineTo(url: string | undefined) {
   const stack = new AsyncDisposableStack()
   const spool = stack.use(await openSpool(folder, { log: silentLogger }))
@@ -101,7 +107,7 @@ async function lineTo(url: string | undefined) {
 }
 
 test('batches go out in order and leave the spool when they are stored', async () => {
-  await using listener = new Listener()
+  await using listener = await listen()
   await using line = await lineTo(listener.url)
   for (let i = 0; i < 200; i += 1) await line.uplink.deliver(batch(i))
   await line.uplink.settled(10_000)
@@ -112,7 +118,7 @@ test('batches go out in order and leave the spool when they are stored', async (
 })
 
 test('what nobody acknowledged is sent again on the next line, in order, and then what is new', async () => {
-  await using listener = new Listener()
+  await using listener = await listen()
   await using line = await lineTo(listener.url)
   listener.acknowledge = 'nothing'
   for (let i = 0; i < 5; i += 1) await line.uplink.deliver(batch(i))
@@ -132,7 +138,7 @@ test('batches of a former run go first, and a line that is known late takes all'
     await spool.append(batch(0, '00000000000000bb'))
     await spool.append(batch(1, '00000000000000bb'))
   }
-  await using listener = new Listener()
+  await using listener = await listen()
   await using line = await lineTo(undefined)
   await line.uplink.deliver(batch(0))
   line.uplink.url = listener.url
@@ -143,7 +149,7 @@ test('batches of a former run go first, and a line that is known late takes all'
 })
 
 test('at most 64 batches are under way', async () => {
-  await using listener = new Listener()
+  await using listener = await listen()
   await using line = await lineTo(listener.url)
   listener.acknowledge = 'nothing'
   for (let i = 0; i < 100; i += 1) await line.uplink.deliver(batch(i))
@@ -156,7 +162,7 @@ test('at most 64 batches are under way', async () => {
 })
 
 test('a refused batch is let go and counted as lost', async () => {
-  await using listener = new Listener()
+  await using listener = await listen()
   await using line = await lineTo(listener.url)
   listener.acknowledge = 'refused'
   await line.uplink.deliver(batch(0, RUN, 3))
@@ -165,7 +171,7 @@ test('a refused batch is let go and counted as lost', async () => {
 })
 
 test('what the server asks for is handed on; an answer waits for the line', async () => {
-  await using listener = new Listener()
+  await using listener = await listen()
   await using line = await lineTo(undefined)
   line.uplink.answer({ type: 'response', result: { id: 'r1' } as never })
   line.uplink.url = listener.url

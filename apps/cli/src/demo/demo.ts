@@ -197,7 +197,7 @@ async function untakenResponse(client: Client, host: Host, alert: AlertDetail): 
         alert_id: alert.id,
       },
     })
-    return preview.summary
+    return preview.outcome === 'preview' ? preview.summary : 'its process has ended by itself'
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
