@@ -68,7 +68,10 @@ export function parseFieldKey(
   const seen = new Set<string>()
 
   for (const [index, modifier] of modifiers.entries()) {
-    if (seen.has(modifier)) refuse('modifier-twice', `modifier "${modifier}" stands twice in "${key}"`)
+    if (seen.has(modifier)) {
+      refuse('modifier-twice', `modifier "${modifier}" stands twice in "${key}"`)
+      continue
+    }
     seen.add(modifier)
     if (isOneOf(COMPARISONS, modifier)) {
       comparisons.push(modifier)
@@ -106,8 +109,8 @@ export function parseFieldKey(
   if (flags.has('fieldref') && !isText) {
     refuse('modifier-conflict', `"fieldref" does not go with "${comparison}"`)
   }
-  if (flags.has('all') && (comparison === 'exists' || flags.has('fieldref'))) {
-    refuse('modifier-conflict', `"all" does not go with "${comparison ?? 'fieldref'}"`)
+  if (flags.has('all') && flags.has('fieldref')) {
+    refuse('modifier-conflict', '"all" does not go with "fieldref"')
   }
   if (comparison === 'exists' && (transforms.length > 0 || flags.size > 0)) {
     refuse('modifier-conflict', '"exists" stands alone')

@@ -17,6 +17,8 @@ export interface Group<T> {
   /** The count at which it fires next. */
   level: number
   firedAt: number
+  /** How often it fired since it last began at the count. */
+  fired: number
   /** Ids of the events at which it fired lately: one that is judged again fires again. */
   readonly firedBy: Map<string, number>
   /** Events up to this time were followed already and do not count towards the next. */
@@ -36,6 +38,15 @@ export interface WindowOptions {
 
 /** How often a group fires within one window: at n, 2n, 4n and 8n. */
 const LEVELS = 4
+
+/** Firings of a group that are remembered. */
+const MOST_REMEMBERED = 16
+
+function remember(ids: Map<string, number>, id: string, value: number): void {
+  ids.set(id, value)
+  const [oldest] = ids.keys()
+  if (ids.size > MOST_REMEMBERED && oldest !== undefined) ids.delete(oldest)
+}
 
 /**
  * Counts events, or different values, by group within a sliding window of event time.
@@ -93,12 +104,13 @@ export class GroupedWindow<T> {
     const total = group.entries.length
     if (event.time > group.firedAt + windowMs) {
       group.level = count
-      group.firedBy.clear()
+      group.fired = 0
     }
-    if (!added || total < group.level || group.firedBy.size >= LEVELS) return { count: total, fires: false }
+    if (!added || total < group.level || group.fired >= LEVELS) return { count: total, fires: false }
     group.level *= 2
     group.firedAt = event.time
-    group.firedBy.set(event.id, total)
+    group.fired += 1
+    remember(group.firedBy, event.id, total)
     return { count: total, fires: true }
   }
 
@@ -117,10 +129,8 @@ export class GroupedWindow<T> {
       .filter(({ time }) => time > spent && time >= event.time - windowMs && time <= event.time)
       .map(({ item }) => item)
     if (items.length < count) return undefined
-    group.followedBy.set(event.id, spent)
+    remember(group.followedBy, event.id, spent)
     group.spent = Math.max(group.spent, event.time)
-    const [oldest] = group.followedBy.keys()
-    if (group.followedBy.size > LEVELS && oldest !== undefined) group.followedBy.delete(oldest)
     return items
   }
 
@@ -147,6 +157,7 @@ export class GroupedWindow<T> {
         newest: time,
         level: this.#options.count,
         firedAt: -Infinity,
+        fired: 0,
         firedBy: new Map(),
         spent: -Infinity,
         followedBy: new Map(),

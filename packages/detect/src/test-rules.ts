@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { silentLogger } from '@vedette/base'
+import type { Detection, Event, RuleProblem } from '@vedette/model'
+import { loadTechniques } from './attack.ts'
+import { detectionConfigSchema } from './config.ts'
+import { parseRuleFile } from './document.ts'
+import { createEngine, type Engine } from './engine.ts'
+import { compileDocument, contentDirectory } from './load-rules.ts'
+import { loadLogSources } from './log-source.ts'
+import type { Parameters } from './parameters.ts'
+import type { CompiledRule } from './rule-type.ts'
+
+/** Rules for tests, compiled against the mappings and techniques that come with Vedette. */
+
+const { logSources } = await loadLogSources(join(contentDirectory, 'mappings'))
+const techniques = await loadTechniques(join(contentDirectory, 'attack/techniques.json'))
+const defaults = detectionConfigSchema.parse({}).parameters
+
+/** A clock that stands still. */
+export const stillClock = { now: () => 0, monotonic: () => 0 }
+
+export function compileText(
+  text: string,
+  parameters: Parameters = {},
+): { rules: CompiledRule[]; problems: RuleProblem[] } {
+  const { documents, problems } = parseRuleFile('test.yml', text)
+  const context = { logSources, techniques, parameters: { ...defaults, ...parameters } }
+  const compiled = documents.map((document) => compileDocument(document, context))
+  return {
+    rules: compiled.filter((rule): rule is CompiledRule => 'info' in rule),
+    problems: [...problems, ...compiled.flatMap((rule) => ('info' in rule ? [] : rule))],
+  }
+}
+
+/** @throws {Error} when the text has a problem */
+export function engineOf(text: string, parameters: Parameters = {}): Engine {
+  const { rules, problems } = compileText(text, parameters)
+  if (problems.length > 0) throw new Error(JSON.stringify(problems))
+  return createEngine(rules, { clock: stillClock, log: silentLogger })
+}
+
+/** A Sigma rule with this detection, over one kind of event, whatever it is about. */
+export function sigmaText(detection: string, category = 'process'): string {
+  const indented = detection
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
+  return `title: Test\nlogsource: { product: vedette, category: ${category} }\ndetection:\n${indented}\n`
+}
+
+/** What a selection, written as the value of one key, says of an event. */
+export function detect(selection: string, event: Event, parameters: Parameters = {}): Detection | undefined {
+  const text = sigmaText(
+    `selection:\n  ${selection.replaceAll('\n', '\n  ')}\ncondition: selection`,
+    event.kind,
+  )
+  return engineOf(text, parameters).evaluate([event])[0]
+}
+
+export function codesOf(text: string, parameters: Parameters = {}): string[] {
+  return compileText(text, parameters).problems.map(({ code }) => code)
+}

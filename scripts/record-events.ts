@@ -1,0 +1,302 @@
+/**
+ * Records Events of real runs with the sensor itself.
+ *
+ *     scripts/record-events.ts [--watch PATH]... -- COMMAND [ARGUMENT]...
+ *     scripts/record-events.ts --cases [SLUG]...
+ *
+ * The first form runs a command and prints, one a line, the Events of the command and of what it started. The second
+ * makes the cases of our rules anew: it runs what `cases/record.yml` of each rule says, in a scratch folder that stands
+ * for the root folder, and writes `cases/hit-*.json` and `cases/miss-*.json`; and the ordinary days of
+ * `content/ordinary` (SLUG `ordinary`).
+ *
+ * Only names are changed in what was seen: the host is `web-1`, the scratch folder is `/`, and what stands above the
+ * command in the process tree is a login over SSH. Needs root and the kernel's BTF.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { silentLogger, systemClock } from '@vedette/base'
+import { collectors } from '@vedette/collect'
+import { type CompiledRule, createEngine, formatProblem, loadRules } from '@vedette/detect'
+import { type AgentId, type Event, type ProcessEntity, processOf, type RawRecord } from '@vedette/model'
+import { createNormaliser, normaliseConfigSchema } from '@vedette/normalise'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const ordinaryFolder = fileURLToPath(new URL('../content/ordinary', import.meta.url))
+const rulesFolder = fileURLToPath(new URL('../content/rules/linux', import.meta.url))
+
+/** One case: what is done, and what of it is kept. `{root}`, `{port}` in texts are the scratch folder and a local port. */
+const caseSchema = z.strictObject({
+  /** Programs to be there, by their path under the scratch folder: copies of these programs of the machine. */
+  programs: z.record(z.string(), z.string()).default({}),
+  /** Files to be there. */
+  files: z.record(z.string(), z.string()).default({}),
+  /** Paths under the scratch folder of which every access is watched. */
+  watch: z.array(z.string()).default([]),
+  /** Commands, one after the other. */
+  run: z.array(z.array(z.string()).min(1)).default([]),
+  /** User id of the commands. */
+  user: z.int().optional(),
+  /** Lines that a log gets. */
+  lines: z.array(z.string()).default([]),
+  log: z.string().default('/var/log/auth.log'),
+  /** Of a miss: text that the events to keep have in them. */
+  keep: z.string().optional(),
+  /** Of a hit: other rules that fire on the same events, by their folder. */
+  also: z.array(z.string()).default([]),
+})
+const manifestSchema = z.record(z.string().regex(/^[a-z0-9-]+$/), caseSchema)
+type Case = z.output<typeof caseSchema>
+
+const device = { uid: '7d0c5f0e-5a34-4b0e-9a52-6f0a6f1d2c3b' as AgentId, hostname: 'web-1' }
+
+/** Runs `act` under the sensor and gives every Event of the processes below this one, and of the log. */
+async function record(
+  options: { readonly watch: readonly string[]; readonly log?: string },
+  act: () => Promise<void>,
+): Promise<Event[]> {
+  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  using normaliser = createNormaliser({
+    device,
+    bootId,
+    run: '00000000000000c5',
+    config: normaliseConfigSchema.parse({}),
+    clock: systemClock,
+    log: silentLogger,
+  })
+  const context = { log: silentLogger, clock: systemClock }
+  const open = async (name: string, config: object) => {
+    const kind = collectors.find((candidate) => candidate.name === name)
+    if (!kind) throw new RangeError(`there is no collector ${name}`)
+    return kind.open(kind.schema.parse(config), context)
+  }
+  await using kernel = await open('ebpf', { watch_paths: options.watch, watch_reads: options.watch })
+  await using file = await open('file', { paths: options.log ? [options.log] : [], start: 'beginning' })
+  const stop = new AbortController()
+  const events: Event[] = []
+  let ready = false
+  const read = async (batches: AsyncIterable<readonly RawRecord[]>) => {
+    for await (const batch of batches) {
+      events.push(...(await normaliser.normalise(batch)))
+      ready = true
+    }
+  }
+  const reading = read(kernel.records(stop.signal))
+  const readingFile = options.log === undefined ? undefined : read(file.records(stop.signal))
+  for (let i = 0; i < 100 && !ready; i += 1) await delay(20)
+  const from = events.length
+  await act()
+  await delay(600)
+  stop.abort()
+  await Promise.all([reading, readingFile])
+  return events.slice(from).filter((event) => {
+    const subject = processOf(event)
+    return !subject || subject.ancestry?.some(({ pid }) => pid === process.pid)
+  })
+}
+
+/** Answers HTTP with a harmless script, and anything else with nothing; then closes. */
+async function serve(): Promise<{ server: Server; port: number }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.setTimeout(300, () => socket.end('exit 0\n'))
+    socket.once('data', (data) => {
+      const script = 'true\n'
+      if (/^(GET|POST|PUT|HEAD) /.test(data.toString('latin1'))) {
+        socket.end(
+          `HTTP/1.1 200 OK\r\nContent-Length: ${script.length}\r\nConnection: close\r\n\r\n${script}`,
+        )
+      } else {
+        socket.end()
+      }
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new TypeError('no port')
+  return { server, port: address.port }
+}
+
+async function run(argv: readonly string[], root: string, user: number | undefined): Promise<void> {
+  const [command = '', ...rest] = argv
+  const path = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
+  const child: ChildProcess = spawn(command, rest, {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'ignore'],
+    env: {
+      PATH: [...path.map((folder) => root + folder), ...path].join(':'),
+      HOME: `${root}/root`,
+      LANG: 'C.UTF-8',
+    },
+    timeout: 20_000,
+    ...(user === undefined ? {} : { uid: user, gid: user }),
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => resolve())
+    child.once('error', reject)
+  })
+}
+
+/** What a login over SSH would have above the command. */
+const login: readonly ProcessEntity[] = [
+  ['bash', '/usr/bin/bash', '-bash', 2204],
+  ['sshd', '/usr/sbin/sshd', 'sshd: root@pts/0', 2198],
+  ['sshd', '/usr/sbin/sshd', 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups', 811],
+  ['systemd', '/usr/lib/systemd/systemd', '/sbin/init', 1],
+].map(([name, path, cmd_line, pid]) => ({
+  uid: `8f1c2d3e-${pid}-${Number(pid) * 3}` as ProcessEntity['uid'],
+  pid: Number(pid),
+  name: String(name),
+  path: String(path),
+  cmd_line: String(cmd_line),
+  user: { uid: '0', name: 'root' },
+}))
+
+/** Changes names and nothing else; see the head of this file. */
+function anonymous(event: Event, root: string): Event {
+  const text = JSON.stringify(event, (_, value: unknown) => {
+    if (typeof value !== 'string' || !value.includes(root)) return value
+    return value === root ? '/' : value.replaceAll(root, '')
+  })
+  const copy = JSON.parse(text) as Event
+  const subject = processOf(copy) as
+    | {
+        ancestry?: readonly ProcessEntity[]
+        parent_process?: ProcessEntity
+        cgroup?: string
+        container?: unknown
+      }
+    | undefined
+  if (!subject) return copy
+  const own = subject.ancestry ?? []
+  const here = own.findIndex(({ pid }) => pid === process.pid)
+  subject.ancestry = [...own.slice(0, here), ...login]
+  if (here === 0 && copy.message?.startsWith('node ') === true) {
+    ;(copy as { message?: string }).message = copy.message.replace('node', 'bash')
+  }
+  if (subject.ancestry[0]) subject.parent_process = subject.ancestry[0]
+  if (subject.cgroup !== undefined) subject.cgroup = '/user.slice/user-0.slice/session-4.scope'
+  delete subject.container
+  return copy
+}
+
+/** Puts a case's files in place, does it, and gives its Events. */
+async function perform(one: Case): Promise<Event[]> {
+  const scratch = mkdtempSync(join(tmpdir(), 'vedette-record-'))
+  const root = join(scratch, 'root')
+  const { server, port } = await serve()
+  const fill = (text: string) => text.replaceAll('{root}', root).replaceAll('{port}', String(port))
+  try {
+    for (const folder of ['etc', 'root', 'tmp', 'usr/bin', 'var/log'])
+      mkdirSync(join(root, folder), { recursive: true })
+    for (const folder of [scratch, root, join(root, 'tmp')]) chmodSync(folder, 0o777)
+    for (const [path, text] of Object.entries(one.files)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      writeFileSync(join(root, path), fill(text), { mode: 0o755 })
+    }
+    for (const [path, program] of Object.entries(one.programs)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      copyFileSync(program, join(root, path))
+      chmodSync(join(root, path), 0o755)
+    }
+    const log = join(root, one.log)
+    if (one.lines.length > 0) writeFileSync(log, '')
+    const watch = one.watch.map((path) => join(root, path))
+    const events = await record({ watch, ...(one.lines.length > 0 ? { log } : {}) }, async () => {
+      for (const argv of one.run) await run(argv.map(fill), root, one.user)
+      if (one.lines.length > 0) appendFileSync(log, one.lines.map((line) => `${line}\n`).join(''))
+    })
+    return events.map((event) => anonymous(event, root))
+  } finally {
+    server.close()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function write(file: string, events: readonly Event[]): void {
+  writeFileSync(file, `[\n${events.map((event) => `  ${JSON.stringify(event)}`).join(',\n')}\n]\n`)
+}
+
+function manifestAt(folder: string): [name: string, one: Case][] {
+  const data: unknown = parse(readFileSync(join(folder, 'record.yml'), 'utf8'), { merge: true })
+  return Object.entries(manifestSchema.parse(data))
+}
+
+async function recordCases(only: readonly string[]): Promise<number> {
+  // The values that content/rules/rules.test.ts uses too.
+  const parameters = { blacklisted_ips: ['203.0.113.66'], whitelisted_ips: ['192.0.2.0/24'] }
+  const { rules, problems } = await loadRules([rulesFolder], { parameters })
+  for (const problem of problems) console.error(formatProblem(problem))
+  let failures = problems.length
+  for (const rule of rules) {
+    const folder = join(dirname(rule.info.file), 'cases')
+    const slug = rule.info.file.split('/').at(-2) ?? ''
+    if (only.length > 0 && !only.includes(slug)) continue
+    for (const [name, one] of manifestAt(folder)) {
+      const events = await perform(one)
+      const kept = name.startsWith('hit') ? firing(rule, events) : quiet(rule, events, one.keep ?? '')
+      if (kept.length === 0) {
+        failures += 1
+        console.error(`${slug}: ${name}: ${events.length} events, none to keep`)
+        for (const event of events) console.error(`    ${event.kind}: ${event.message ?? ''}`)
+        continue
+      }
+      write(join(folder, `${name}.json`), kept)
+      console.log(`${slug}: ${name}: ${kept.length} of ${events.length} events`)
+    }
+  }
+  return failures
+}
+
+/** What happens on any server on any day; no rule fires on it. */
+async function recordOrdinary(): Promise<void> {
+  for (const [name, one] of manifestAt(ordinaryFolder)) {
+    const events = await perform(one)
+    write(join(ordinaryFolder, `${name}.json`), events)
+    console.log(`ordinary: ${name}: ${events.length} events`)
+  }
+}
+
+/** The events at which a rule fires first. */
+function firing(rule: CompiledRule, events: readonly Event[]): readonly Event[] {
+  const engine = createEngine([rule], { clock: systemClock, log: silentLogger })
+  return engine.evaluate(events)[0]?.events ?? []
+}
+
+function quiet(rule: CompiledRule, events: readonly Event[], text: string): readonly Event[] {
+  return events
+    .filter((event) => rule.routes.has(event.kind) && JSON.stringify(event).includes(text))
+    .slice(0, 200)
+}
+
+const { values, positionals } = parseArgs({
+  options: { cases: { type: 'boolean' }, watch: { type: 'string', multiple: true, default: [] } },
+  allowPositionals: true,
+})
+if (values.cases === true) {
+  if (positionals.length === 0 || positionals.includes('ordinary')) await recordOrdinary()
+  process.exitCode = (await recordCases(positionals)) > 0 ? 1 : 0
+} else if (positionals.length === 0) {
+  console.error('usage: record-events.ts [--watch PATH]... -- COMMAND [ARGUMENT]... | --cases [SLUG]...')
+  process.exitCode = 64
+} else {
+  const events = await record({ watch: values.watch }, async () => run(positionals, process.cwd(), undefined))
+  for (const event of events) console.log(JSON.stringify(anonymous(event, '/nonexistent')))
+}
