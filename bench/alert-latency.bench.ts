@@ -10,7 +10,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -46,10 +46,12 @@ const NewAlerts = graphql(`
   }
 `)
 
-await using house = await startHouse({ env: { VEDETTE_COLLECT_KERNEL: flags.collector } })
+const folder = mkdtempSync('/dev/shm/vedette-bench-')
+const config = join(folder, 'vedette.yml')
+writeFileSync(config, `collect: { kernel: ${flags.collector} }\n`)
+await using house = await startHouse({ args: ['--config', config] })
 using client = createClient({ url: house.ready.url, token: house.token() })
 const stop = new AbortController()
-const folder = mkdtempSync('/dev/shm/vedette-bench-')
 const startedMs = new Map<string, number>()
 const latencies = new Map<string, number>()
 const listening = (async () => {
