@@ -554,6 +554,25 @@ describe('subscriptions', () => {
     expect(await first).toEqual({ done: true, value: undefined })
   })
 
+  test('leave nothing behind when they end, though nothing happens', async () => {
+    const { bus } = server.running.services
+    const subscribe = bus.subscribe.bind(bus)
+    let ended: AbortSignal | undefined
+    bus.subscribe = (topic, options, signal) => {
+      ended = signal
+      return subscribe(topic, options, signal)
+    }
+    using api = client()
+    const stop = new AbortController()
+    const seen = api.subscribe(newAlerts, {}, stop.signal)[Symbol.asyncIterator]()
+    const first = seen.next()
+    await expect.poll(() => ended?.aborted).toBe(false)
+    stop.abort()
+    await first
+    await expect.poll(() => ended?.aborted).toBe(true)
+    bus.subscribe = subscribe
+  })
+
   test('one who is too slow is told what was lost', async () => {
     const { bus } = server.running.services
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')

@@ -18,34 +18,43 @@ export class Lagging {
  * Live values of the viewer's tenant, from now on until the subscriber leaves. One that does not keep up gets a
  * `Lagging` before the next value, so that it knows to read the list again.
  */
-export async function* liveValues<T extends keyof Topics>(
+export function liveValues<T extends keyof Topics>(
+  topic: T,
+  context: Context,
+  wanted: (value: Topics[T]) => boolean = () => true,
+): AsyncIterableIterator<Topics[T] | Lagging> {
+  const stop = new AbortController()
+  const values = read(topic, context, wanted, stop.signal)
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: () => values.next(),
+    // A generator that waits for its next value hears of a return only after it: the signal ends the waiting.
+    return() {
+      stop.abort()
+      return values.return(undefined)
+    },
+  }
+}
+
+async function* read<T extends keyof Topics>(
   topic: T,
   { services, tenant }: Context,
-  wanted: (value: Topics[T]) => boolean = () => true,
-): AsyncGenerator<Topics[T] | Lagging> {
-  const stop = new AbortController()
+  wanted: (value: Topics[T]) => boolean,
+  signal: AbortSignal,
+): AsyncGenerator<Topics[T] | Lagging, undefined> {
   let lost = 0
   let told = 0
-  const values = services.bus.subscribe(
-    topic,
-    {
-      capacity: CAPACITY,
-      onLoss: (count) => {
-        lost = count
-      },
-    },
-    stop.signal,
-  )
-  try {
-    for await (const value of values) {
-      if (lost > told) {
-        told = lost
-        yield new Lagging(lost)
-      }
-      if (value.tenant === tenant && wanted(value)) yield value
+  const onLoss = (count: number) => {
+    lost = count
+  }
+  for await (const value of services.bus.subscribe(topic, { capacity: CAPACITY, onLoss }, signal)) {
+    if (lost > told) {
+      told = lost
+      yield new Lagging(lost)
     }
-  } finally {
-    stop.abort()
+    if (value.tenant === tenant && wanted(value)) yield value
   }
 }
 
