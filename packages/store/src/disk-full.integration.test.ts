@@ -22,10 +22,10 @@ const home = newHome('vedette-full-home-')
 
 beforeAll(() => {
   if (process.getuid?.() !== 0) throw new Error('this test mounts a file system: run it as root')
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=0711', 'vedette-test', disk])
+  execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=0711', 'vedette-test', disk])
 })
 afterAll(() => {
-  execFileSync('umount', [disk])
+  execFileSync('/usr/bin/umount', [disk])
   for (const folder of [disk, home]) rmSync(folder, { recursive: true })
 })
 
@@ -116,7 +116,7 @@ test('state: a change is refused as disk-full, nothing of it is there, and it wo
 test('state: without room for its log PostgreSQL stops, and comes back by itself', async () => {
   const log = join(disk, 'log')
   mkdirSync(log, { mode: 0o711 })
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=20m,mode=0711', 'vedette-test', log])
+  execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=20m,mode=0711', 'vedette-test', log])
   const folder = join(home, 'pg')
   const options = { folder, log: silentLogger, ...unprivileged() }
   const first = await openStateStore(options)
@@ -162,7 +162,7 @@ test('state: without room for its log PostgreSQL stops, and comes back by itself
   const kept = await incidents.count({})
   expect([acknowledged + 2, acknowledged + 3]).toContain(kept)
   await store[Symbol.asyncDispose]()
-  execFileSync('umount', [log])
+  execFileSync('/usr/bin/umount', [log])
 })
 
 test('events: a batch is refused as disk-full, nothing of it is there, and it works again', async () => {

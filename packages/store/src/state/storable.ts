@@ -10,10 +10,3 @@ export function storable(text: string, maxLength = 4096): string {
 export function containing(text: string): string {
   return `%${storable(text, 1000).replace(/[\\%_]/g, '\\$&')}%`
 }
-
-/** What is there: a copy without the keys whose value is null or undefined. */
-export function present<T extends object>(value: T): { [K in keyof T]: NonNullable<T[K]> } {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, content]) => content !== null && content !== undefined),
-  ) as { [K in keyof T]: NonNullable<T[K]> }
-}

