@@ -11,6 +11,11 @@ export interface Logger {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
+/** Standard error. A line that cannot be written (nobody reads the pipe any more, the disk is full) ends nothing. */
+function standardError(): DestinationStream {
+  return pino.destination({ dest: 2, sync: true }).on('error', () => undefined)
+}
+
 /**
  * A logger that writes one JSON object a line. JSON escapes control characters, so an attacker's text cannot start a
  * line of its own.
@@ -19,7 +24,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
  */
 export function createLogger(
   level: LogLevel = 'info',
-  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+  destination: DestinationStream = standardError(),
 ): Logger {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' }, destination)
 }
