@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createLogger } from './log.ts'
@@ -13,17 +14,18 @@ test('a log line is one line, whatever is in it', () => {
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 40, name: 'a\nb\u001b[2J', msg: 'seen' })
 })
 
-test('a program goes on when nobody reads its log any more', async () => {
+test('a program goes on when its log cannot be written', async () => {
   const module = JSON.stringify(fileURLToPath(new URL('log.ts', import.meta.url)))
   const program = `
     const { createLogger } = await import(${module})
     const log = createLogger()
-    await new Promise((resolve) => process.stdin.once('data', resolve))
-    for (let i = 0; i < 10; i += 1) log.info({}, 'nobody reads this')
+    for (let i = 0; i < 10; i += 1) log.info({}, 'the disk is full')
     await new Promise((resolve) => setTimeout(resolve, 50))
     process.exit(7)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program])
-  child.stderr.destroy()
-  child.stdin.write('go\n')
+  const full = openSync('/dev/full', 'w')
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'ignore', full],
+  })
+  closeSync(full)
   expect(await once(child, 'exit')).toEqual([7, null])
 })
