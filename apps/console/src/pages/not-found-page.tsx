@@ -5,7 +5,7 @@ import { usePlace } from '../shell/header.tsx'
 export function NotFoundPage() {
   usePlace({ title: 'No such page' })
   return (
-    <Empty title="No such page">
+    <Empty whole title="No such page">
       <p>
         Nothing has this address. <Link to="/alerts">See the open alerts</Link> or{' '}
         <Link to="/">the overview</Link>, or search with <kbd>/</kbd>.

@@ -58,6 +58,6 @@ export function Lane({
 
 /** By the square root, so that a burst does not flatten the rest; an alert is never invisible. */
 function barHeight({ events, alerts }: RatePoint, most: number): number {
-  const height = events === 0 ? 0 : 8 + 92 * Math.sqrt(events / most)
+  const height = events === 0 ? 0 : 6 + 94 * Math.sqrt(events / most)
   return Math.round(alerts > 0 ? Math.max(height, 30) : height)
 }

@@ -11,11 +11,19 @@ export function Loading({ what }: { readonly what: string }) {
   )
 }
 
-/** Nothing to show: why, and what to do next. */
-export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+/** Nothing to show: why, and what to do next. `whole` where the page has nothing else. */
+export function Empty({
+  title,
+  children,
+  whole = false,
+}: {
+  readonly title: string
+  readonly children?: ReactNode
+  readonly whole?: boolean
+}) {
   return (
     <div className="empty">
-      <h2>{title}</h2>
+      {whole ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
     </div>
   )

@@ -105,10 +105,10 @@ export function AlertLine({
       </span>
       <span role="cell" className="excerpt-cell">
         <code>
-          {parents.map((parent, at) => (
+          {parents.map(({ name, marked }, at) => (
             // oxlint-disable-next-line react/no-array-index-key -- two parents may have one name
             <span key={at}>
-              <RawText text={parent} />
+              <RawText text={name} marks={marked ? [{ start: 0, length: name.length }] : []} />
               {' › '}
             </span>
           ))}

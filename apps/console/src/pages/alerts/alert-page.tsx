@@ -36,7 +36,7 @@ export function AlertPage({ id }: { readonly id: string }) {
   if (alert) return <Detail alert={alert} />
   if (data) {
     return (
-      <Empty title="No such alert">
+      <Empty whole title="No such alert">
         <p>
           It may have been removed after its time. <Link to="/alerts">See the open alerts</Link>.
         </p>

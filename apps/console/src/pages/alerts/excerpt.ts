@@ -1,65 +1,79 @@
 import type { AlertRow } from '../../api/documents.ts'
-import { countedValues, fieldWords } from './fields.ts'
 import type { Mark } from '../../text/hidden.ts'
+import { countedValues, fieldRank, fieldWords } from './fields.ts'
 
 /** Parents that a row names before the process itself. */
 const PARENTS = 2
+/** Text before the first mark, and in all. */
 const LEAD = 16
 const LONGEST = 160
-/** Values that a row of no process names, and how much of each. */
-const MOST = 3
+/** Values that a row names in words, and how much of each. */
+const MOST = 2
 const LONGEST_VALUE = 60
 
 /** What a row shows of how an alert came about: the nearest parents, and the text that matched. */
 export interface Excerpt {
-  readonly parents: readonly string[]
+  readonly parents: readonly { readonly name: string; readonly marked: boolean }[]
   readonly text: string
   readonly marks: readonly Mark[]
   /** Text was left out before it. */
   readonly cut: boolean
 }
 
-/** The part of the command line, or of the value that matched, that explains the alert. */
-export function excerptOf(
-  alert: Pick<AlertRow, 'process' | 'ancestry' | 'matches' | 'entity' | 'aggregate'>,
-): Excerpt {
-  const { process } = alert
-  const parents = alert.ancestry
-    .filter(({ pid }) => pid > 1)
-    .map(({ name }) => name)
-    .filter((name, at, names) => name !== names[at - 1])
-    .slice(0, PARENTS)
-    .toReversed()
-  const commandLine = process?.cmd_line ?? ''
-  const inCommand = alert.matches.filter(
-    ({ field, value }) => field === 'process.cmd_line' && value === commandLine,
+type Source = Pick<AlertRow, 'process' | 'ancestry' | 'matches' | 'entity' | 'aggregate'>
+
+/** The part of the command line, or the values, that explain the alert best. */
+export function excerptOf(alert: Source): Excerpt {
+  const { process, matches } = alert
+  if (!process) return { parents: [], ...wordsOf(alert, MOST + 1) }
+  const parents = parentsOf(alert)
+  const commandLine = process.cmd_line ?? ''
+  const inCommand = matches.filter(
+    ({ field, value }) => fieldRank(field) === 0 && value !== '' && commandLine.startsWith(value),
   )
-  if (commandLine !== '' && inCommand.length > 0) {
+  if (inCommand.length > 0) {
     const marks = inCommand.map(({ value, start, length }) => ({
       start: start ?? 0,
       length: length ?? value.length,
     }))
     return { parents, ...windowOf(commandLine, marks) }
   }
-  const [match] = alert.matches
-  if (process && match && match.value !== process?.name) {
-    const marks = [{ start: match.start ?? 0, length: match.length ?? match.value.length }]
-    return { parents: [...parents, process.name], ...windowOf(match.value, marks) }
+  if (matches.some(({ field }) => fieldRank(field) < 2)) {
+    return { parents: [...parents, { name: process.name, marked: false }], ...wordsOf(alert, MOST) }
   }
-  if (process) {
-    const text = commandLine === '' ? process.name : commandLine
-    const whole = match ? [{ start: 0, length: process.name.length }] : []
-    return { parents, ...windowOf(text, text.startsWith(process.name) ? whole : []) }
-  }
-  return { parents: [], ...worded(alert) }
+  // Where the program itself is what matched, its name or path is marked at the head of the command line.
+  const text = commandLine === '' ? process.name : commandLine
+  const own = matches.filter(({ field }) => /^process\.(?:name|path|file\.)/.test(field))
+  const head = own.find(({ value }) => value !== '' && text.startsWith(value))
+  if (head) return { parents, ...windowOf(text, [{ start: 0, length: head.value.length }]) }
+  const path = own.find(({ field }) => field.endsWith('path'))
+  if (path) return { parents, ...windowOf(path.value, [{ start: 0, length: path.value.length }]) }
+  return { parents, ...windowOf(text, []) }
 }
 
-/** For what is about no process: the values that matched and were counted, each with what it is. */
-function worded({ matches, aggregate, entity }: Pick<AlertRow, 'matches' | 'aggregate' | 'entity'>) {
-  const counted = countedValues(aggregate).filter(
-    ([name, value]) => name !== 'count' && !matches.some((match) => match.value === value),
+function parentsOf({ ancestry, matches }: Source): Excerpt['parents'] {
+  const matched = new Set(
+    matches.filter(({ field }) => field === 'process.parent_process.name').map(({ value }) => value),
   )
-  const values = [...matches.map(({ field, value }) => [field, value] as const), ...counted].slice(0, MOST)
+  return ancestry
+    .filter(({ pid }) => pid > 1)
+    .map(({ name }) => name)
+    .filter((name, at, names) => name !== names[at - 1])
+    .slice(0, PARENTS)
+    .map((name, at) => ({ name, marked: at === 0 && matched.has(name) }))
+    .toReversed()
+}
+
+/** The values that say the most, each with what it is. */
+function wordsOf({ matches, aggregate, entity }: Source, most: number): Omit<Excerpt, 'parents'> {
+  const said = matches.map(({ field, value }) => [field, value] as const)
+  const counted = countedValues(aggregate).filter(
+    ([name, value]) => name !== 'count' && !said.some(([, other]) => other === value),
+  )
+  const values = [...said, ...counted]
+    .filter(([field]) => fieldRank(field) < 2)
+    .toSorted(([a], [b]) => fieldRank(a) - fieldRank(b))
+    .slice(0, most)
   if (values.length === 0) return windowOf(entity, [])
   let text = ''
   const marks: Mark[] = []

@@ -1,5 +1,5 @@
 import type { AlertDetail } from '../../api/documents.ts'
-import { countedValues, fieldWords } from './fields.ts'
+import { countedValues, fieldRank, fieldWords } from './fields.ts'
 import { RawText } from '../../text/raw-text.tsx'
 
 /** A matched value is shown this long. */
@@ -10,10 +10,12 @@ const MOST = 8
 export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
   const { rule, matches } = alert
   const known = new Set<string>()
-  const shown = matches.filter(({ field, value, start, length }) => {
-    const key = JSON.stringify([field, value, start, length])
-    return known.has(key) ? false : known.add(key)
-  })
+  const shown = matches
+    .filter(({ field, value, start, length }) => {
+      const key = JSON.stringify([field, value, start, length])
+      return known.has(key) ? false : known.add(key)
+    })
+    .toSorted((a, b) => fieldRank(a.field) - fieldRank(b.field))
   const counted = countedValues(alert.aggregate)
   return (
     <section className="panel">
@@ -66,7 +68,7 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
           <dt>File</dt>
           <dd>
             <code>
-              <RawText text={rule.file} />
+              <RawText text={withinContent(rule.file)} />
             </code>
           </dd>
         </div>
@@ -85,4 +87,9 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
       </dl>
     </section>
   )
+}
+
+/** A rule's file from the content folder on: where that stands is the server's business. */
+function withinContent(file: string): string {
+  return file.replace(/^.*\/(?=content\/)/, '')
 }

@@ -22,7 +22,7 @@ export function HostPage({ id }: { readonly id: string }) {
   if (!host) {
     if (data) {
       return (
-        <Empty title="No such host">
+        <Empty whole title="No such host">
           <p>
             <Link to="/hosts">See all hosts</Link>.
           </p>

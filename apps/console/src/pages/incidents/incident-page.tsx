@@ -31,7 +31,7 @@ export function IncidentPage({ id }: { readonly id: string }) {
   if (incident) return <Detail incident={incident} />
   if (data) {
     return (
-      <Empty title="No such incident">
+      <Empty whole title="No such incident">
         <p>
           <Link to="/incidents">See the open incidents</Link>.
         </p>

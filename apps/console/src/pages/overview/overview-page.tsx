@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import type { Severity } from '@vedette/model'
 import { refresh, useAnswer } from '../../api/api.ts'
 import { overviewDocument } from '../../api/documents.ts'
 import { Lane } from '../../parts/lane.tsx'
@@ -10,6 +11,9 @@ import { bytes, count, plural, rate } from '../../text/numbers.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { AlertList } from '../alerts/alert-line.tsx'
 import { IncidentList } from '../incidents/incident-list.tsx'
+
+/** The worst first. */
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'informational']
 
 /** One sentence, then what it rests on. */
 export function OverviewPage() {
@@ -45,6 +49,7 @@ export function OverviewPage() {
       <div className="severity-counts">
         {overview.alerts_by_severity
           .filter((each) => each.count > 0)
+          .toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
           .map((each) => (
             <Link key={each.severity} to="/alerts" search={{ severity: each.severity }}>
               <SeverityMark severity={each.severity} />
