@@ -34,18 +34,15 @@ export function openPool({ config, log, role }: PoolOptions): Kysely<Database> {
         (format === 'binary' ? undefined : typeParsers.get(oid)) ??
         (pg.types.getTypeParser(oid, format) as (text: string) => unknown),
     },
+    // Awaited by the pool; a connection for which it fails is given to nobody.
+    onConnect: (client): unknown => {
+      // One that ends between two queries of a transaction: the next query fails and says so.
+      client.on('error', (error) => log.debug({ error }, 'a connection to PostgreSQL ended'))
+      const settings = ["SET timezone = 'UTC'", "SET datestyle = 'ISO'"]
+      return client.query([...settings, ...(role === undefined ? [] : [`SET ROLE ${role}`])].join('; '))
+    },
   })
   // A connection that ends while nobody uses it is replaced by the pool.
   pool.on('error', (error) => log.debug({ error }, 'an idle connection to PostgreSQL ended'))
-  pool.on('connect', (client) => {
-    // One that ends between two queries of a transaction: the next query fails and says so.
-    client.on('error', (error) => log.debug({ error }, 'a connection to PostgreSQL ended'))
-    // Queued before anything that the pool's user asks.
-    const settle = ["SET timezone = 'UTC'", "SET datestyle = 'ISO'", ...(role ? [`SET ROLE ${role}`] : [])]
-    client.query(settle.join('; ')).catch((error: unknown) => {
-      log.warn({ error }, 'a connection to PostgreSQL could not be set up')
-      void client.end()
-    })
-  })
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
 }
