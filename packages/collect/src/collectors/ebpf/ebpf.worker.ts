@@ -37,6 +37,7 @@ class Drain {
   readonly #unwatch = new Map<number, () => void>()
   #taken = 0
   #lookAtMs = 0
+  #mayLookAtMs = 0
   #lookSoon = false
   #unreadable = ''
 
@@ -66,7 +67,7 @@ class Drain {
       }
       while (this.#drain(1));
       if (woken) Atomics.wait(nap, 0, 0, NAP_MS)
-      if (this.#lookSoon || performance.now() > this.#lookAtMs) this.#lookAgain()
+      if (performance.now() > (this.#lookSoon ? this.#mayLookAtMs : this.#lookAtMs)) this.#lookAgain()
       this.#publish()
     }
   }
@@ -119,6 +120,8 @@ class Drain {
         if (isUnresolved(chunk, at)) this.#resolve(chunk, at, resolved)
       })
     }
+    // Before they can be delivered they must have been counted.
+    this.#publish()
     Atomics.add(inFlight, 0, processBytes?.byteLength ?? 0)
     Atomics.add(inFlight, 1, bulkBytes?.byteLength ?? 0)
     report(
@@ -159,11 +162,15 @@ class Drain {
   }
 
   #lookAgain(): void {
+    const startMs = performance.now()
     this.#lookSoon = false
-    this.#lookAtMs = performance.now() + LOOK_AGAIN_MS
+    this.#lookAtMs = startMs + LOOK_AGAIN_MS
     this.#decoder.bootTimeMs = bootTimeMs()
     if (!this.#watch.empty) this.#sensor.watchCalls()
     this.#watch.refresh()
+    // At most a tenth of the time, however much is going on in watched folders.
+    const endMs = performance.now()
+    this.#mayLookAtMs = endMs + 9 * (endMs - startMs)
     this.#shared.extra[0] = this.#sensor.missed()
     const { unreadable, full } = this.#watch
     const state = `${full}${unreadable.join('\0')}`

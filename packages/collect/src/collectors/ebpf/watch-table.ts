@@ -86,7 +86,7 @@ export class WatchTable {
     this.#looked.clear()
     for (const [path, reads] of this.#paths()) {
       const found = this.#look(path)
-      for (const name of new Set([path, found ? realpathSync.native(path) : path])) {
+      for (const name of new Set([path, found ? realPath(path) : path])) {
         this.#watched.add(name)
         for (let above = dirname(name); above !== '/'; above = dirname(above)) this.#above.add(above)
       }
@@ -141,10 +141,28 @@ export class WatchTable {
     const paths = new Map<string, boolean>()
     for (const [pattern, wanted] of this.#wanted) {
       const reads = wanted.some((one) => one.reads)
-      const matches = pattern.includes('*') ? globSync(pattern).slice(0, MAX_MATCHES) : [pattern]
+      const matches = pattern.includes('*') ? matchesOf(pattern) : [pattern]
       for (const path of matches) paths.set(path, reads || paths.get(path) === true)
     }
     return paths
+  }
+}
+
+/** The path without links; itself where it is gone in the meantime. */
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path)
+  } catch {
+    return path
+  }
+}
+
+function matchesOf(pattern: string): string[] {
+  try {
+    return globSync(pattern).slice(0, MAX_MATCHES)
+  } catch {
+    // A folder that this user may not list, or that went away while it was listed.
+    return []
   }
 }
 
