@@ -90,7 +90,7 @@ export async function runAgent(
   const batcher = new Batcher({
     run,
     clock,
-    busy: () => uplink.inFlight > 0,
+    backlog: () => Math.max(uplink.inFlight, spool.waiting),
     deliver: (batch) => uplink.deliver(batch),
   })
   const ownParts = (): PartReport[] => [

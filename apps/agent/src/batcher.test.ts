@@ -7,14 +7,14 @@ import { Batcher } from './batcher.ts'
 const launch = { kind: 'process', activity: 'launch' } as Event
 const file = { kind: 'file' } as Event
 
-/** A batcher whose deliveries end when `release` is called; `busy` says whether batches are on their way. */
-function batcherOf(busy: boolean, hold = false) {
+/** A batcher whose deliveries end when `release` is called. */
+function batcherOf(backlog: number, hold = false) {
   const batches: EventBatch[] = []
   const held: (() => void)[] = []
   const batcher = new Batcher({
     run: '0123456789abcdef',
     clock: systemClock,
-    busy: () => busy,
+    backlog: () => backlog,
     deliver: (batch) => {
       batches.push(batch)
       return hold ? new Promise((resolve) => held.push(resolve)) : Promise.resolve()
@@ -24,13 +24,13 @@ function batcherOf(busy: boolean, hold = false) {
 }
 
 test('an event goes out at once when nothing is on its way', () => {
-  const { batcher, batches } = batcherOf(false)
+  const { batcher, batches } = batcherOf(0)
   batcher.add([file])
   expect(batches).toEqual([{ run: '0123456789abcdef', sequence: 0, events: [file] }])
 })
 
 test('while batches are on their way, events gather; flush() hands on all of them', async () => {
-  const { batcher, batches } = batcherOf(true)
+  const { batcher, batches } = batcherOf(1)
   batcher.add([file])
   batcher.add([file, file])
   expect(batches).toEqual([])
@@ -39,7 +39,7 @@ test('while batches are on their way, events gather; flush() hands on all of the
 })
 
 test('what gathers goes out by itself after a while, and a program start goes before other events', async () => {
-  const { batcher, batches } = batcherOf(true)
+  const { batcher, batches } = batcherOf(1)
   batcher.add([launch])
   expect(batches.map(({ events }) => events.length)).toEqual([1])
   batcher.add([file])
@@ -47,8 +47,19 @@ test('what gathers goes out by itself after a while, and a program start goes be
   expect(batches.map(({ sequence }) => sequence)).toEqual([0, 1])
 })
 
+test('behind a backlog even program starts gather', async () => {
+  const { batcher, batches } = batcherOf(200)
+  batcher.add([launch])
+  batcher.add([launch])
+  await delay(30)
+  batcher.add([launch])
+  expect(batches.map(({ events }) => events.length)).toEqual([1])
+  while (batches.length < 2) await delay(10)
+  expect(batches[1]?.events).toHaveLength(2)
+})
+
 test('a batch holds at most 2,000 events, and they stay in order', async () => {
-  const { batcher, batches } = batcherOf(true)
+  const { batcher, batches } = batcherOf(1)
   const events = Array.from({ length: 4500 }, (_, i) => ({ ...file, time: i }))
   batcher.add(events)
   await batcher.flush()
@@ -58,7 +69,7 @@ test('a batch holds at most 2,000 events, and they stay in order', async () => {
 })
 
 test('a slow disk holds the next batch back, and what is beyond 50,000 events is dropped and counted', async () => {
-  const { batcher, batches, release } = batcherOf(false, true)
+  const { batcher, batches, release } = batcherOf(0, true)
   batcher.add([file])
   batcher.add(Array.from({ length: 60_000 }, () => file))
   expect(batches).toHaveLength(1)

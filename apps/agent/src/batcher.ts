@@ -3,25 +3,31 @@ import { type Event, type EventBatch, MAX_BATCH_EVENTS } from '@vedette/model'
 
 /** Events of a batch that is sent before more have come. */
 const FULL = Math.min(2000, MAX_BATCH_EVENTS)
-/** Events wait at most so long for others to fill the batch. */
-const LONGEST_WAIT_MS = 50
+/** Events wait so long for others to fill the batch. */
+const WAIT_MS = 50
 /** An exec is what most rules look at: it waits only as long as keeps a flood of them to 125 batches a second. */
 const URGENT_WAIT_MS = 8
+/**
+ * A server that does not keep up is helped by fewer, larger batches: with so many under way or waiting the pauses are
+ * doubled, with twice as many trebled, and so on up to `LONGEST_WAIT_MS`.
+ */
+const BACKLOG_STEP = 8
+const LONGEST_WAIT_MS = 250
 /** Events that may wait while the spool is slow; more than this are dropped and counted. */
 const CAPACITY = 50_000
 
 export interface BatcherOptions {
   readonly run: string
   readonly clock: Clock
-  /** Whether batches are still on their way, so that a new one may wait for company. */
-  readonly busy: () => boolean
+  /** Batches that are on their way or wait for it. While there are none a new one need not wait for company. */
+  readonly backlog: () => number
   /** Takes a batch; a slow one holds back the next. Never rejects. */
   readonly deliver: (batch: EventBatch) => Promise<void>
 }
 
 /**
  * Gathers events into numbered batches: at once when nothing is on its way, soon when a program was started, and
- * otherwise when there are 2,000 of them or the oldest has waited 50 ms.
+ * otherwise when there are 2,000 of them or the oldest has waited 50 ms; longer when the server does not keep up.
  */
 export class Batcher {
   readonly #options: BatcherOptions
@@ -69,9 +75,11 @@ export class Batcher {
     if (this.#waiting.length === 0 || this.#delivering !== undefined) return
     const now = this.#options.clock.monotonic()
     const sinceFlushMs = now - this.#lastFlushMs
-    let waitMs = LONGEST_WAIT_MS
-    if (this.#waiting.length >= FULL || !this.#options.busy()) waitMs = 0
-    else if (urgent) waitMs = Math.max(0, URGENT_WAIT_MS - sinceFlushMs)
+    const backlog = this.#options.backlog()
+    const pause = (ms: number) => Math.min(LONGEST_WAIT_MS, ms * (1 + Math.floor(backlog / BACKLOG_STEP)))
+    let waitMs = pause(WAIT_MS)
+    if (this.#waiting.length >= FULL || backlog === 0) waitMs = 0
+    else if (urgent) waitMs = Math.max(0, pause(URGENT_WAIT_MS) - sinceFlushMs)
     if (waitMs <= 0) return this.#flushNow()
     const dueMs = now + waitMs
     if (this.#timer !== undefined && this.#dueMs <= dueMs) return
