@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Logger } from '@vedette/base'
-import { type DocumentNode, GraphQLError, parse } from 'graphql'
+import { GraphQLError } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { UNAUTHORIZED } from '../access/open-sockets.ts'
@@ -10,8 +9,7 @@ import type { Viewer } from '../access/viewer.ts'
 import type { UpgradeRoute } from '../http/upgrades.ts'
 import type { Services } from '../services.ts'
 import type { Engine } from './engine.ts'
-import { maskError } from './errors.ts'
-import { MAX_TOKENS } from './limits.ts'
+import { prepareOperation, runnerOf } from './socket-operation.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
 /** Operations that one socket may have open at a time. */
@@ -50,12 +48,12 @@ export function createSocketRoute(engine: Engine, services: Services): UpgradeRo
         const viewer = await viewerOf(request, connectionParams ?? {})
         if (!viewer) {
           socket.close(UNAUTHORIZED, 'Sign in first')
-          return undefined
+          return false
         }
         viewers.set(socket, viewer)
         openSockets.add(socket, viewer)
         socket.once('close', () => openSockets.remove(socket))
-        return undefined
+        return true
       },
       async onSubscribe({ extra, subscriptions }, _id, payload) {
         const viewer = viewers.get(extra.socket)
@@ -69,30 +67,10 @@ export function createSocketRoute(engine: Engine, services: Services): UpgradeRo
             new GraphQLError('Too many requests; wait a minute', { extensions: { code: 'rate-limited' } }),
           ]
         }
-        const { query, operationName, variables } = payload
-        const { schema, execute, subscribe, contextFactory, validate } = engine.yoga.getEnveloped({
-          viewer,
-          overSocket: true,
-          params: payload,
-        } as never)
-        const document = parseOperation(query, services.log)
-        if (document instanceof GraphQLError) return [document]
-        const contextValue = await contextFactory({ viewer, overSocket: true })
-        const errors = validate(schema, document)
-        if (errors.length > 0) {
-          return errors.map((error: GraphQLError) => maskError(error, services.log))
-        }
-        return {
-          schema,
-          operationName,
-          document,
-          variableValues: variables,
-          contextValue,
-          rootValue: { execute, subscribe },
-        }
+        return prepareOperation(engine, viewer, payload, services.log)
       },
-      execute: (args) => (args.rootValue as ReturnType<Engine['yoga']['getEnveloped']>).execute(args),
-      subscribe: (args) => (args.rootValue as ReturnType<Engine['yoga']['getEnveloped']>).subscribe(args),
+      execute: (args) => runnerOf(args).execute(args),
+      subscribe: (args) => runnerOf(args).subscribe(args),
     },
     server,
   )
@@ -119,13 +97,5 @@ export function createSocketRoute(engine: Engine, services: Services): UpgradeRo
       await graphqlWs.dispose()
       server.close()
     },
-  }
-}
-
-function parseOperation(query: string, log: Logger): DocumentNode | GraphQLError {
-  try {
-    return parse(query, { maxTokens: MAX_TOKENS })
-  } catch (error) {
-    return maskError(error, log)
   }
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { openTestServer, PASSWORD, type TestServer } from '../testing/test-server.ts'
 
+const OPENSSL = '/usr/bin/openssl'
 const folder = mkdtempSync(join(tmpdir(), 'vedette-tls-'))
 const keyFile = join(folder, 'key.pem')
 const certificateFile = join(folder, 'certificate.pem')
@@ -15,7 +16,7 @@ let ca: string
 
 beforeAll(async () => {
   execFileSync(
-    'openssl',
+    OPENSSL,
     `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=vedette.test
       -addext subjectAltName=DNS:vedette.test,IP:127.0.0.1 -keyout ${keyFile} -out ${certificateFile}`.split(
       /\s+/,
