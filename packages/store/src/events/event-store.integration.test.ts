@@ -27,9 +27,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function reopen(): Promise<void> {
+async function reopen(clock = systemClock): Promise<void> {
   await store[Symbol.asyncDispose]()
-  store = await openEventStore(options)
+  store = await openEventStore({ ...options, clock })
 }
 
 function one(run: string, events: readonly Event[], tenant = tenantA) {
@@ -194,6 +194,21 @@ test('many queries and inserts at the same time do not mix up their parameters',
   )
   await writer[Symbol.asyncDispose]()
   expect(writer.counters()).toEqual({ emitted: 100, delivered: 100, lost: 0 })
+})
+
+test('days that are over are dropped, by when events arrived', async () => {
+  const tenant = '00000000-0000-4000-8000-00000000000e' as typeof tenantA
+  const daysAgo = (days: number) => ({ ...systemClock, now: () => Date.now() - days * 86_400_000 })
+  for (const [index, days] of [40, 33, 29, 0].entries()) {
+    await reopen(daysAgo(days))
+    const run = `e00000000000000${index}`
+    await one(run, [launch(index, { run, time: NOON })], tenant)
+  }
+  await reopen()
+  // Closing waits for what opening began to drop.
+  await reopen()
+  const left = await store.of(tenant).list({})
+  expect(new Set(left.map(({ id }) => id.split('-').at(-1)))).toEqual(new Set(['2', '3']))
 })
 
 test('the schema goes down and up again', async () => {

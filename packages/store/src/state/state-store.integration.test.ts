@@ -357,6 +357,21 @@ describe('credentials', () => {
   })
 })
 
+test('correlations of a tenant go one at a time: what one writes the next one sees', async () => {
+  const of = store.of('turns' as TenantId)
+  const span = { fingerprint: 'same', since: 0, until: 1e15 }
+  await Promise.all(
+    Array.from({ length: 12 }, (_, number) =>
+      of.correlation(async (ledger) => {
+        const like = await ledger.alertsLike([span])
+        const alert = sampleAlert(`turn-${number}`, { fingerprint: 'same' })
+        if (like.length === 0) await ledger.insertAlerts([{ alert, counted: {} }])
+      }),
+    ),
+  )
+  expect(await of.alerts.count({})).toBe(1)
+})
+
 test('what a correlation throws undoes everything', async () => {
   const of = store.of('undone' as TenantId)
   const failing = of.correlation(async (ledger) => {
