@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 
 const WILD = /[*?[\]{}]/
 
@@ -24,8 +24,8 @@ export function folderOf(pattern: string): string {
   return wild < 0 ? dirname(pattern) : dirname(`${pattern.slice(0, wild)}x`)
 }
 
-/** Files beside `path` under which a rotation may have put it: `auth.log` -> `auth.log.1`, `auth-20260101.log`. */
-export function rotatedNames(path: string): string[] {
+/** Files beside `path` that a rotation may have made of it, by its stem: to be known by their contents or inode. */
+export function filesBeside(path: string): string[] {
   const folder = dirname(path)
   const [stem = ''] = basename(path).split('.')
   try {
@@ -36,4 +36,20 @@ export function rotatedNames(path: string): string[] {
   } catch {
     return []
   }
+}
+
+const PACKED = /\.(gz|xz|bz2|zst|lz4|zip)$/
+
+/**
+ * Whether a file is called as logrotate calls what it made of `path`: `auth.log.1`, `auth.log-20260101`,
+ * `auth-20260101.log`, `auth.log.old`; not one that it packed.
+ */
+export function isRotationOf(path: string, file: string): boolean {
+  const [base, name] = [basename(path), basename(file)]
+  if (PACKED.test(name)) return false
+  if (name.startsWith(base)) return /^[.-](\d[\d.-]*|old)$/.test(name.slice(base.length))
+  const ending = extname(base)
+  const stem = base.slice(0, base.length - ending.length)
+  if (ending === '' || !name.startsWith(stem) || !name.endsWith(ending)) return false
+  return /^[.-]\d[\d.-]*$/.test(name.slice(stem.length, name.length - ending.length))
 }

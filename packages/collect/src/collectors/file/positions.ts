@@ -17,12 +17,15 @@ export interface Position {
 export interface SavedPositions {
   /** Patterns that were watched: what matches one of them and has no position appeared meanwhile. */
   readonly patterns: readonly string[]
+  /** When, milliseconds since the epoch: files that rotations left are new if they were made later. */
+  readonly savedMs: number
   readonly files: readonly Position[]
 }
 
 const schema = z.object({
   version: z.literal(1),
   patterns: z.array(z.string().max(4096)).max(256),
+  savedMs: z.number(),
   files: z
     .array(
       z.object({

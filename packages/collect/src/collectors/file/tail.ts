@@ -5,6 +5,7 @@ import { type Line, LineSplitter } from './line-splitter.ts'
 import type { Position } from './positions.ts'
 
 const CHUNK_BYTES = 262_144
+const NEWLINE = 0x0a
 
 /** Identity of a file for as long as it exists. */
 export const fileKey = ({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string =>
@@ -23,7 +24,10 @@ export class Tail implements AsyncDisposable {
   /** Up to where the last whole line ended. */
   #whole: Fingerprint
   #splitter = new LineSplitter()
+  #looked: { readonly size: bigint; readonly modified: bigint } | undefined
   #last: { readonly size: bigint; readonly modified: bigint } | undefined
+  /** Some of it had been read at the last look already. */
+  isSettled = false
   /** When it was found to have another name or none, monotonic milliseconds; it is read on for a while. */
   rotatedAtMs: number | undefined
 
@@ -77,9 +81,26 @@ export class Tail implements AsyncDisposable {
     this.#whole = there.copy()
   }
 
+  /** Nothing was read of it yet: it was empty, or is new. */
+  get isUnread(): boolean {
+    return this.#read.offset === 0
+  }
+
   /** Whether it holds all that was read of `other`: it is a copy of it, or a later state. */
   isCopyOf(other: Tail): Promise<boolean> {
-    return other.#read.offset === 0 ? Promise.resolve(false) : other.#read.holds(this.#readAt)
+    return other.isUnread ? Promise.resolve(false) : other.#read.holds(this.#readAt)
+  }
+
+  /** Whether this file begins with all that `other` holds now: `other` is a copy of it, made just now. */
+  async beginsWithAllOf(other: Tail): Promise<boolean> {
+    const size = Number((await other.#file.stat({ bigint: true })).size)
+    const whole = await Fingerprint.at(size, other.#readAt)
+    return size > 0 && whole !== undefined && (await whole.holds(this.#readAt))
+  }
+
+  /** Whether what was read of it is no longer there. */
+  async wasEmptied(): Promise<boolean> {
+    return !(await this.#read.holds(this.#readAt))
   }
 
   /** Goes on in this copy where `other` was, which begins anew. */
@@ -98,34 +119,34 @@ export class Tail implements AsyncDisposable {
   }
 
   /**
-   * What happened to the file since the last look: nothing, it may have grown, or it was emptied (and perhaps filled
-   * anew).
+   * What happened to the file since the last look: nothing, it may have grown, or it was emptied.
    *
-   * @param closely also where size and time are the same: two changes within one tick of the file system's clock are
+   * @param closely `grown` also where size and time are the same: two changes within one tick of the file system's clock
    */
   async look(closely: boolean): Promise<'same' | 'grown' | 'emptied'> {
     const { size, mtimeNs } = await this.#file.stat({ bigint: true })
-    if (!closely && this.#last?.size === size && this.#last.modified === mtimeNs) return 'same'
     if (size < BigInt(this.#read.offset)) return 'emptied'
-    if (!(await this.#read.holds(this.#readAt))) return 'emptied'
-    // Kept only once all of it was read: see `readLines`.
-    this.#pending = { size, modified: mtimeNs }
+    if (!closely && this.#last?.size === size && this.#last.modified === mtimeNs) return 'same'
+    // Becomes the last state only once all of it was read.
+    this.#looked = { size, modified: mtimeNs }
     return 'grown'
   }
 
-  #pending: { readonly size: bigint; readonly modified: bigint } | undefined
-
-  /** The next lines, from at most 256 KiB; `more` when there may be more at once. */
-  async readLines(): Promise<{ readonly lines: readonly Line[]; readonly more: boolean }> {
+  /**
+   * The next lines, from at most 256 KiB, and whether there may be more at once; `emptied` when the file was emptied and
+   * filled anew meanwhile, then nothing was taken from it.
+   */
+  async readLines(): Promise<{ readonly lines: readonly Line[]; readonly more: boolean } | 'emptied'> {
     const bytes = await this.#readAt(this.#read.offset, CHUNK_BYTES)
+    // After reading: what was read belongs to what was read before only if that still stands there.
+    if (!(await this.#read.holds(this.#readAt))) return 'emptied'
     const lines = this.#splitter.push(bytes)
-    const end = bytes.lastIndexOf(0x0a) + 1
+    const end = bytes.lastIndexOf(NEWLINE) + 1
     this.#read.append(bytes.subarray(0, end))
     if (end > 0) this.#whole = this.#read.copy()
     this.#read.append(bytes.subarray(end))
     const more = bytes.length === CHUNK_BYTES
-    // Reached the end as it was when it was looked at: nothing to do until that changes.
-    if (!more) this.#last = this.#pending
+    if (!more) this.#last = this.#looked
     return { lines, more }
   }
 
@@ -156,6 +177,6 @@ export class Tail implements AsyncDisposable {
 async function lastLineStart(readAt: ReadAt, size: number): Promise<number> {
   const start = Math.max(0, size - 65_536)
   const bytes = await readAt(start, size - start)
-  const newline = bytes.lastIndexOf(0x0a)
+  const newline = bytes.lastIndexOf(NEWLINE)
   return newline < 0 ? size : start + newline + 1
 }

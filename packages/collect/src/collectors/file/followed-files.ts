@@ -1,0 +1,250 @@
+import type { BigIntStats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Clock, Logger } from '@vedette/base'
+import type { FileConfig } from './config.ts'
+import { expand, filesBeside, isPattern, isRotationOf } from './paths.ts'
+import type { Position, SavedPositions } from './positions.ts'
+import { fileKey, Tail } from './tail.ts'
+
+/** File systems tell times by a clock that ticks some hundred times a second. */
+const BORN_SLACK_MS = 50
+
+/**
+ * Which files are read: those that stand under the watched paths, those that were rotated away from there a moment ago,
+ * and the copies that a rotation left of files that it emptied.
+ */
+export class FollowedFiles implements AsyncDisposable {
+  readonly #config: FileConfig
+  readonly #log: Logger
+  readonly #clock: Clock
+  /** By `fileKey`, in the order in which they were found: what was rotated away comes before what replaced it. */
+  readonly #tails = new Map<string, Tail>()
+  /** By path: why it is not read. */
+  readonly #refused = new Map<string, string>()
+  /** By `fileKey`: copies of which it was not clear yet whether their lines come from elsewhere. */
+  readonly #suspects = new Set<string>()
+  /** Patterns that were watched in an earlier run, or at an earlier look. */
+  #watched: ReadonlySet<string> = new Set()
+  /** When it last looked at what is there, milliseconds since the epoch. */
+  #lookedMs = 0
+
+  constructor(config: FileConfig, log: Logger, clock: Clock) {
+    this.#config = config
+    this.#log = log
+    this.#clock = clock
+  }
+
+  get tails(): Iterable<Tail> {
+    return this.#tails.values()
+  }
+
+  get refused(): ReadonlyMap<string, string> {
+    return this.#refused
+  }
+
+  /** How far each of them was read, in whole lines. */
+  positions(): SavedPositions {
+    return {
+      patterns: this.#config.paths,
+      savedMs: this.#lookedMs,
+      files: [...this.#tails.values()].map((tail) => tail.position()),
+    }
+  }
+
+  /** Goes on where an earlier run was. To be called once, first. */
+  async resume(saved: SavedPositions): Promise<void> {
+    this.#watched = new Set(saved.patterns)
+    this.#lookedMs = saved.savedMs
+    for (const position of saved.files) await this.#resume(position)
+    for (const path of new Set(saved.files.map(({ path }) => path))) await this.#addMissed(path)
+  }
+
+  /** Finds the file of a position again: in its place, renamed by a rotation, or as the copy that a rotation left. */
+  async #resume(position: Position): Promise<void> {
+    const beside = filesBeside(position.path)
+    const isSame = (key: string) => key === `${position.device}:${position.inode}`
+    const same = await this.#openAt([position.path, ...beside], position, isSame)
+    if (same !== undefined) {
+      this.#tails.set(same.key, same)
+      return
+    }
+    // Of a file of which nothing was read anything could be the copy.
+    if (position.offset === 0) return
+    const copy = await this.#openAt(beside, position, (key) => !this.#tails.has(key))
+    if (copy === undefined) {
+      this.#log.warn({ path: position.path }, 'a log was rotated out of reach; its last lines may be missing')
+      return
+    }
+    this.#leave(copy)
+  }
+
+  /** Opens the first of some files that may be meant and holds what was read up to a position. */
+  async #openAt(
+    paths: readonly string[],
+    position: Position,
+    mayBe: (key: string) => boolean,
+  ): Promise<Tail | undefined> {
+    for (const path of paths) {
+      const status = await statusOf(path)
+      if (status === undefined || !mayBe(fileKey(status))) continue
+      const tail = await this.#open(path, position.path, 'beginning')
+      if (tail === undefined) continue
+      if (await tail.resumeAt(position)) return tail
+      await tail[Symbol.asyncDispose]()
+    }
+    return undefined
+  }
+
+  /** Opens what is new under the watched paths, and notices which open files are no longer where they were. */
+  async look(): Promise<void> {
+    const lookedMs = this.#clock.now()
+    const there = new Set<string>()
+    for (const pattern of this.#config.paths) {
+      for (const path of await expand(pattern, this.#config.max_files)) {
+        const status = await statusOf(path)
+        if (status === undefined) continue
+        there.add(fileKey(status))
+        const known = this.#tails.get(fileKey(status))
+        if (known === undefined) await this.#add(path, pattern, status)
+        else known.rotatedAtMs = undefined
+      }
+    }
+    for (const tail of this.#tails.values()) {
+      if (!there.has(tail.key)) tail.rotatedAtMs ??= this.#clock.monotonic()
+      // That a file was filled, copied and emptied shows in itself only where some of it had been read.
+      else if (!tail.isSettled || this.#suspects.size > 0) await this.#addMissed(tail.path)
+      tail.isSettled = !tail.isUnread
+    }
+    this.#lookedMs = lookedMs
+    this.#watched = new Set(this.#config.paths)
+  }
+
+  async #add(path: string, pattern: string, status: BigIntStats): Promise<void> {
+    if (this.#tails.size >= this.#config.max_files) {
+      this.#refused.set(path, `more than ${this.#config.max_files} files are followed already`)
+      return
+    }
+    const appeared = this.#watched.has(pattern)
+    const tail = await this.#open(path, path, appeared ? 'beginning' : this.#config.start)
+    if (tail === undefined) return
+    if ([...this.#tails.values()].some((other) => other.path === path)) await this.#addMissed(path)
+    if (appeared && isPattern(pattern) && (await this.#isCopy(tail, path, status.size))) return
+    this.#tails.set(tail.key, tail)
+  }
+
+  /**
+   * A rotation that copies may leave the copy under a name that is followed too: its lines were read already, but for the
+   * rest. Whether that is so is clear once the original was emptied; until then it is left for the next look.
+   */
+  async #isCopy(tail: Tail, path: string, size: bigint): Promise<boolean> {
+    for (const other of this.#tails.values()) {
+      const started = size === 0n && isRotationOf(other.path, path)
+      if (!started && !(await tail.isCopyOf(other)) && !(await other.beginsWithAllOf(tail))) continue
+      if (!started && (await tail.isCopyOf(other)) && (await other.wasEmptied())) {
+        tail.takeOver(other)
+        this.#tails.set(tail.key, tail)
+      } else await tail[Symbol.asyncDispose]()
+      return true
+    }
+    return false
+  }
+
+  /**
+   * Takes up files that were made and rotated away again between two looks. They were never seen in their place: they are
+   * called as a rotation calls them, and were made since the last look.
+   */
+  async #addMissed(path: string): Promise<void> {
+    const found: { readonly tail: Tail; readonly born: bigint }[] = []
+    for (const file of filesBeside(path)) {
+      if (!isRotationOf(path, file)) continue
+      const status = await statusOf(file)
+      if (status === undefined || this.#tails.has(fileKey(status))) continue
+      const fresh = Number(status.birthtimeMs) >= this.#lookedMs - BORN_SLACK_MS
+      if (!fresh && !this.#suspects.has(fileKey(status))) continue
+      this.#suspects.delete(fileKey(status))
+      const tail = await this.#open(file, path, 'beginning')
+      if (tail === undefined) continue
+      if (await this.#isMissed(tail, status.size)) found.push({ tail, born: status.birthtimeNs })
+      else await tail[Symbol.asyncDispose]()
+    }
+    for (const { tail } of found.sort((a, b) => Number(a.born - b.born))) this.#leave(tail)
+  }
+
+  /** Whether its lines stand nowhere else: not in a file that is followed, nor is it the rest of one. */
+  async #isMissed(tail: Tail, size: bigint): Promise<boolean> {
+    for (const other of this.#tails.values()) {
+      if (await tail.isCopyOf(other)) return false
+      // A copy of a file that was not emptied yet, or a copy in the making: the next look will tell.
+      if (size > 0n && !(await other.beginsWithAllOf(tail))) continue
+      this.#suspects.add(tail.key)
+      return false
+    }
+    return true
+  }
+
+  /**
+   * A file was emptied: finds the copy that the rotation made before, goes on in it where the file was, and begins the
+   * file anew. Without a copy it warns and begins anew; the caller flushes the file before.
+   */
+  async takeUpCopy(tail: Tail): Promise<Tail | undefined> {
+    for (const path of filesBeside(tail.path)) {
+      const copy = await this.#open(path, tail.path, 'beginning')
+      if (copy === undefined) continue
+      if (this.#tails.has(copy.key) || !(await copy.isCopyOf(tail))) {
+        await copy[Symbol.asyncDispose]()
+        continue
+      }
+      copy.takeOver(tail)
+      this.#leave(copy)
+      await this.#addMissed(tail.path)
+      return copy
+    }
+    this.#log.warn({ path: tail.path }, 'a log was emptied; lines written just before may be missing')
+    await this.#addMissed(tail.path)
+    return undefined
+  }
+
+  /** Those that were rotated away and did not grow for as long as they are kept. */
+  settledRotations(): Tail[] {
+    const since = this.#clock.monotonic() - this.#config.linger_ms
+    return [...this.#tails.values()].filter(
+      ({ rotatedAtMs }) => rotatedAtMs !== undefined && rotatedAtMs <= since,
+    )
+  }
+
+  async close(tail: Tail): Promise<void> {
+    this.#tails.delete(tail.key)
+    await tail[Symbol.asyncDispose]()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const tail of this.#tails.values()) await this.close(tail)
+  }
+
+  /** Follows a file that does not stand under a watched path. */
+  #leave(tail: Tail): void {
+    tail.rotatedAtMs = this.#clock.monotonic()
+    this.#tails.set(tail.key, tail)
+  }
+
+  async #open(path: string, name: string, at: 'beginning' | 'end'): Promise<Tail | undefined> {
+    try {
+      const tail = await Tail.open(path, name, at)
+      if (tail === undefined) this.#refused.set(path, 'it is not a regular file')
+      else this.#refused.delete(path)
+      return tail
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code
+      if (code !== 'ENOENT') this.#refused.set(path, code === 'EACCES' ? 'it may not be read' : String(code))
+      return undefined
+    }
+  }
+}
+
+async function statusOf(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(path, { bigint: true })
+  } catch {
+    return undefined
+  }
+}
