@@ -49,7 +49,7 @@ function build(): void {
   const sources = globSync(`${room}/src/**/*`, { cwd: root, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((file) => !/\.test\.ts$|\/cases\//.test(file))
+    .filter((file) => !/\.test\.ts$|\/(?:cases|testing)\//.test(file))
   for (const file of sources) {
     const target = join(dist, file)
     mkdirSync(dirname(target), { recursive: true })
