@@ -19,8 +19,8 @@ const DEFAULT_SEGMENT_BYTES = 8 * 1024 ** 2
 /** A segment of which everything is acknowledged goes when it has grown to this part of a full one. */
 const EARLY_RETIREMENT = 1 / 32
 const SEGMENT_NAME = /^(\d{12})\.spool$/
-/** Batches kept in memory as well, so that the usual way from `append` to `pending` reads nothing; in bytes on disk. */
-const RECENT_BYTES = 1024 ** 2
+/** Batches kept in memory as well, so that the usual way from `append` to `pending` reads nothing; in bytes of JSON. */
+const RECENT_BYTES = 4 * 1024 ** 2
 
 interface Segment {
   readonly number: number
@@ -38,8 +38,9 @@ interface Entry {
   readonly offset: number
   readonly length: number
   acknowledged: boolean
-  /** The batch itself while it is recent. */
+  /** The batch itself while it is recent, and the bytes of its JSON. */
   recent: EventBatch | undefined
+  readonly plainBytes: number
 }
 
 interface Append {
@@ -193,6 +194,7 @@ export class DiskSpool implements Spool {
           length: HEADER_BYTES + header.payloadBytes,
           acknowledged: false,
           recent: undefined,
+          plainBytes: 0,
         })
       }
       if (segment.waiting === 0) {
@@ -265,6 +267,7 @@ export class DiskSpool implements Spool {
           length: record.length - HEADER_BYTES,
           acknowledged: false,
           recent: append.batch,
+          plainBytes: append.encoded.plainBytes,
         })
         records.push(record)
         bytes += record.length
@@ -392,12 +395,12 @@ export class DiskSpool implements Spool {
 
   #keepRecent(entry: Entry): void {
     this.#recent.push(entry)
-    this.#recentBytes += entry.length
+    this.#recentBytes += entry.plainBytes
     while (this.#recentBytes > RECENT_BYTES && this.#recent.length > 1) {
       const oldest = this.#recent.shift()
       if (oldest === undefined) break
       oldest.recent = undefined
-      this.#recentBytes -= oldest.length
+      this.#recentBytes -= oldest.plainBytes
     }
   }
 
@@ -409,7 +412,7 @@ export class DiskSpool implements Spool {
     this.#entries = this.#entries.slice(count)
     this.#firstEntry += count
     this.#recent = this.#recent.filter((entry) => !entry.acknowledged)
-    this.#recentBytes = this.#recent.reduce((sum, entry) => sum + entry.length, 0)
+    this.#recentBytes = this.#recent.reduce((sum, entry) => sum + entry.plainBytes, 0)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

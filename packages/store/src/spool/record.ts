@@ -34,13 +34,15 @@ export interface RecordHeader {
 export interface EncodedBatch {
   readonly payload: Buffer
   readonly packed: boolean
+  /** Length of the JSON text. */
+  readonly plainBytes: number
 }
 
 export function encodeBatch(batch: EventBatch): EncodedBatch {
   const plain = Buffer.from(JSON.stringify(batch))
-  if (plain.length < PACK_FROM_BYTES) return { payload: plain, packed: false }
+  if (plain.length < PACK_FROM_BYTES) return { payload: plain, packed: false, plainBytes: plain.length }
   const payload = zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-  return { payload, packed: true }
+  return { payload, packed: true, plainBytes: plain.length }
 }
 
 /** Header, payload, header: the bytes of a record. */
