@@ -5,9 +5,12 @@ import {
   isCollection,
   isMap,
   isNode,
+  isPair,
   isScalar,
+  Lexer,
   LineCounter,
   parseAllDocuments,
+  type Scalar,
 } from 'yaml'
 import type { z } from 'zod'
 
@@ -19,6 +22,7 @@ const MOST_DOCUMENTS = 200
 const MOST_NODES = 100_000
 const DEEPEST = 40
 const MOST_ALIASES = 100
+const MOST_TOKENS = 300_000
 
 /** One YAML document of a file of rules, as plain data, with the place of everything in it. */
 export class RuleDocument {
@@ -121,6 +125,11 @@ export function parseRuleFile(
     refuse('file-too-large', `the file has ${text.length} characters, the most is ${MOST_CHARACTERS}`)
     return { documents, problems }
   }
+  const fault = faultOfTokens(text)
+  if (fault !== undefined) {
+    refuse(fault, `the file has over ${MOST_TOKENS} marks, or nests over ${DEEPEST} levels deep on one line`)
+    return { documents, problems }
+  }
   const lines = new LineCounter()
   let parsed: Document[]
   try {
@@ -130,12 +139,12 @@ export function parseRuleFile(
         prettyErrors: false,
         logLevel: 'silent',
         merge: true,
+        // Its own check compares every two keys of a map; `measure` looks them up.
+        uniqueKeys: false,
       }),
     ]
   } catch (error) {
-    // The parser calls itself for each level: what is far too deep ends in a RangeError.
-    if (error instanceof RangeError) refuse('too-deep', `the file nests far deeper than ${DEEPEST} levels`)
-    else refuse('yaml-invalid', error instanceof Error ? error.message : String(error))
+    refuse('yaml-invalid', error instanceof Error ? error.message : String(error))
     return { documents, problems }
   }
   if (parsed.length > MOST_DOCUMENTS) {
@@ -159,6 +168,11 @@ export function parseRuleFile(
       )
       continue
     }
+    if (size.twice) {
+      const { line, col } = lines.linePos(startOf(size.twice) ?? 0)
+      refuse('yaml-invalid', `the key "${String(size.twice.value)}" stands twice`, line, col)
+      continue
+    }
     try {
       const data: unknown = document.toJS({ maxAliasCount: MOST_ALIASES })
       if (data === null) continue // an empty document between two `---`
@@ -174,7 +188,28 @@ export function parseRuleFile(
   return { documents, problems }
 }
 
-function measure(top: unknown): { nodes: number; depth: number } {
+/**
+ * The parser calls itself for each level and keeps all it has seen, so what is far over a budget is found before it, by
+ * the tokens alone.
+ */
+function faultOfTokens(text: string): string | undefined {
+  let tokens = 0
+  let brackets = 0
+  let dashes = 0
+  for (const token of new Lexer().lex(text)) {
+    tokens += 1
+    if (token === '[' || token === '{') brackets += 1
+    else if (token === ']' || token === '}') brackets -= 1
+    else if (token === '-' || token === '?') dashes += 1
+    else if (token.startsWith('\n') || token.startsWith('\r')) dashes = 0
+    if (tokens > MOST_TOKENS) return 'too-many-nodes'
+    if (brackets > DEEPEST || dashes > DEEPEST) return 'too-deep'
+  }
+  return undefined
+}
+
+/** Counts nodes and levels as far as the budgets go, and looks for keys that stand twice in a map. */
+function measure(top: unknown): { nodes: number; depth: number; twice?: Scalar } {
   let nodes = 0
   let depth = 0
   const waiting: [node: unknown, level: number][] = [[top, 1]]
@@ -183,9 +218,14 @@ function measure(top: unknown): { nodes: number; depth: number } {
     nodes += 1
     depth = Math.max(depth, level)
     if (nodes > MOST_NODES || depth > DEEPEST || !isCollection(node)) continue
+    const keys = new Set<string>()
     for (const item of node.items) {
-      if (isMap(node) && typeof item === 'object' && item !== null && 'value' in item) {
+      if (isPair(item)) {
         waiting.push([item.value, level + 1])
+        const key = isScalar(item.key) ? item.key : undefined
+        const name = String(key?.value)
+        if (key && name !== '<<' && keys.has(name)) return { nodes, depth, twice: key }
+        keys.add(name)
       } else {
         waiting.push([item, level + 1])
       }

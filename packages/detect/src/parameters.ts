@@ -2,7 +2,7 @@
 export type Parameters = Readonly<Record<string, ParameterValue>>
 export type ParameterValue = string | number | readonly (string | number)[]
 
-const PLACEHOLDER = /%([A-Za-z][A-Za-z0-9_]*)%/g
+const PLACEHOLDER = /%([A-Za-z][\w-]*)%/g
 
 /** Names of the placeholders in a text. */
 export function placeholdersIn(text: string): string[] {

@@ -26,7 +26,7 @@ export interface SelectionReader {
   readonly used: Set<string>
 }
 
-const MOST_VALUES = 50_000
+const MOST_VALUES = 20_000
 
 /**
  * Reads a selection of a Sigma rule: a map (all of its fields), a list of maps (any of them), a list of texts (any of

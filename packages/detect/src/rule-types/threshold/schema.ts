@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const placeholder = z
   .string()
-  .regex(/^%[A-Za-z][A-Za-z0-9_]*%$/, 'expected a number or a placeholder such as %name%')
+  .regex(/^%[A-Za-z][\w-]*%$/, 'expected a number or a placeholder such as %name%')
 
 /** The block `threshold` of a threshold rule. */
 export const thresholdSchema = z.strictObject({
