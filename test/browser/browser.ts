@@ -59,7 +59,7 @@ export async function launchBrowser(): Promise<Browser> {
       page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
       page.on('request', (request) => {
         const { origin, protocol } = new URL(request.url())
-        const home = page.url() === 'about:blank' ? undefined : new URL(page.url()).origin
+        const home = page.url().startsWith('http') ? new URL(page.url()).origin : undefined
         if (home !== undefined && protocol.startsWith('http') && origin !== home) {
           complaints.push(`foreign: ${request.url()}`)
         }

@@ -317,14 +317,15 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test('axe finds nothing on any page, and pictures are taken', async () => {
     await using fresh = await browser.open({
       colorScheme: theme,
-      storageState: await opened.context.storageState(),
+      // Signed in, and with nothing chosen: the theme is the system's.
+      storageState: { cookies: await opened.context.cookies(), origins: [] },
     })
     const album = process.env['VEDETTE_PICTURES'] ?? join(tmpdir(), 'vedette-pictures')
     mkdirSync(album, { recursive: true })
     const paths = await everyPage()
     for (const path of paths) {
-      await fresh.page.evaluate(() => localStorage.clear()).catch(() => undefined)
       await show(fresh.page, path)
+      expect(await fresh.page.locator('html').getAttribute('data-theme')).toBe(theme)
       const name = pictures[paths.indexOf(path)]
       if (name !== undefined) {
         await fresh.page.screenshot({ path: join(album, `${name}-${theme}.png`) })
@@ -365,22 +366,24 @@ async function allAlerts(): Promise<readonly Found[]> {
   return (answer as { analytics_alerts: readonly Found[] }).analytics_alerts
 }
 
-/** The alert about the shell as it is now, or, by its first name, about the call that it came by. */
-async function alertOf({ pid }: Intruder, name?: 'bash'): Promise<Found | undefined> {
-  return (await allAlerts()).find(
-    ({ process }) => process?.pid === pid && (name === undefined || process.name === name),
-  )
+/** The alert about a shell, once there is one. */
+async function alertOf({ pid }: Intruder): Promise<Found | undefined> {
+  return (await allAlerts()).find(({ process }) => process?.pid === pid)
 }
 
 /** Addresses of all pages, of real things; those of `pictures` first. */
 async function everyPage(): Promise<string[]> {
-  const alert = await alertOf(intruder, 'bash')
+  const shell = await alertOf(intruder)
+  const story = (await allAlerts()).filter(({ incident }) => incident && incident.id === shell?.incident?.id)
+  // The call that the shell came by says the most.
+  const alert = story.find(({ process }) => process?.name === 'bash') ?? shell
+  if (!alert?.incident) throw new Error('There is no alert with a story to show')
   const { hosts } = (await graphql('{ hosts { id } }')) as { hosts: readonly { id: string }[] }
   return [
     '/',
     '/alerts',
-    `/alerts/${alert?.id ?? ''}`,
-    `/incidents/${alert?.incident?.id ?? ''}`,
+    `/alerts/${alert.id}`,
+    `/incidents/${alert.incident.id}`,
     '/hosts',
     `/hosts/${hosts[0]?.id ?? ''}`,
     '/incidents?status=all',

@@ -78,6 +78,7 @@ function PageError({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
   return (
     <Failure
+      whole
       what="This page broke"
       error={error instanceof Error ? error : new Error(String(error))}
       onRetry={() => {

@@ -35,15 +35,18 @@ export function Failure({
   error,
   onRetry,
   children,
+  whole = false,
 }: {
   readonly what: string
   readonly error: Error
   readonly onRetry?: () => void
   readonly children?: ReactNode
+  /** The page has nothing else. */
+  readonly whole?: boolean
 }) {
   return (
     <div className="empty failure" role="alert">
-      <h2>{what}</h2>
+      {whole ? <h1>{what}</h1> : <h2>{what}</h2>}
       <p>{reasonOf(error)}</p>
       {children}
       {onRetry && (

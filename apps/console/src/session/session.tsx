@@ -77,6 +77,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       <main className="bare">
         {error ? (
           <Failure
+            whole
             what="The console cannot reach its server"
             error={error}
             onRetry={() => setTries(tries + 1)}

@@ -44,7 +44,7 @@ export function AlertPage({ id }: { readonly id: string }) {
     )
   }
   if (error)
-    return <Failure what="The alert could not be read" error={error} onRetry={() => void refresh()} />
+    return <Failure whole what="The alert could not be read" error={error} onRetry={() => void refresh()} />
   return <Loading what="the alert" />
 }
 

@@ -33,7 +33,16 @@ describe('excerptOf()', () => {
     )
     const long = `bash -c ${'x'.repeat(300)} /dev/tcp/`
     const far = { field: 'process.cmd_line', value: long, start: long.indexOf('/dev'), length: 9 }
-    expect(shown(excerptOf(source(long, [far])))).toBe('nginx › sh › …xxxxxxxxxxxxxxx [/dev/tcp/]')
+    expect(shown(excerptOf(source(long, [far])))).toBe('nginx › sh › …xxxxxxxxxxxxxxxxxxxxxxx [/dev/tcp/]')
+  })
+
+  test('keeps what matched within the column, also after long parents', () => {
+    const line = 'find /usr/bin -maxdepth 1 -perm -4000'
+    const match = { field: 'process.cmd_line', value: line, start: 26, length: 11 }
+    expect(shown(excerptOf(source(line, [match], ['dash', 'shop-server'])))).toBe(
+      'shop-server › dash › …n -maxdepth 1 [-perm -4000]',
+    )
+    expect(shown(excerptOf(source(line, [match], [])))).toBe('find /usr/bin -maxdepth 1 [-perm -4000]')
   })
 
   test('a value that was cut on its way still belongs to the command line', () => {

@@ -4,8 +4,10 @@ import { countedValues, fieldRank, fieldWords } from './fields.ts'
 
 /** Parents that a row names before the process itself. */
 const PARENTS = 2
-/** Text before the first mark, and in all. */
-const LEAD = 16
+/** About what a row has room for, of that for the first mark, and the least that is shown before it. */
+const ROOM = 46
+const ROOM_FOR_MARK = 16
+const LEAST_LEAD = 6
 const LONGEST = 160
 /** Values that a row names in words, and how much of each. */
 const MOST = 2
@@ -36,7 +38,7 @@ export function excerptOf(alert: Source): Excerpt {
       start: start ?? 0,
       length: length ?? value.length,
     }))
-    return { parents, ...windowOf(commandLine, marks) }
+    return { parents, ...windowOf(commandLine, marks, parents) }
   }
   if (matches.some(({ field }) => fieldRank(field) < 2)) {
     return { parents: [...parents, { name: process.name, marked: false }], ...wordsOf(alert, MOST) }
@@ -86,13 +88,21 @@ function wordsOf({ matches, aggregate, entity }: Source, most: number): Omit<Exc
   return { text, marks, cut: false }
 }
 
-/** Begins a little before the first mark, so that it is seen in a narrow column. */
-function windowOf(text: string, marks: readonly Mark[]): Omit<Excerpt, 'parents'> {
-  const first = marks.length === 0 ? 0 : Math.max(0, Math.min(...marks.map(({ start }) => start)))
-  const from = first > 2 * LEAD ? first - LEAD : 0
+/** Begins shortly before the first mark where that would otherwise be beyond the column's end. */
+function windowOf(
+  text: string,
+  marks: readonly Mark[],
+  parents: Excerpt['parents'] = [],
+): Omit<Excerpt, 'parents'> {
+  const [first] = marks.toSorted((a, b) => a.start - b.start)
+  const taken = parents.reduce((sum, { name }) => sum + name.length + 3, 0)
+  const lead = Math.max(LEAST_LEAD, ROOM - taken - Math.min(first?.length ?? 0, ROOM_FOR_MARK))
+  const from = Math.max(0, (first?.start ?? 0) - lead)
+  // A cut is worth its sign only where it saves more than that.
+  const cut = from > 3
   return {
-    text: text.slice(from, from + LONGEST),
-    marks: marks.map(({ start, length }) => ({ start: start - from, length })),
-    cut: from > 0,
+    text: text.slice(cut ? from : 0, from + LONGEST),
+    marks: marks.map(({ start, length }) => ({ start: start - (cut ? from : 0), length })),
+    cut,
   }
 }

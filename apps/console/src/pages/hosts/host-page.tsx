@@ -30,7 +30,7 @@ export function HostPage({ id }: { readonly id: string }) {
       )
     }
     if (error) {
-      return <Failure what="The host could not be read" error={error} onRetry={() => void refresh()} />
+      return <Failure whole what="The host could not be read" error={error} onRetry={() => void refresh()} />
     }
     return <Loading what="the host" />
   }

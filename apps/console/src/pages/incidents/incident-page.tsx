@@ -39,7 +39,9 @@ export function IncidentPage({ id }: { readonly id: string }) {
     )
   }
   if (error) {
-    return <Failure what="The incident could not be read" error={error} onRetry={() => void refresh()} />
+    return (
+      <Failure whole what="The incident could not be read" error={error} onRetry={() => void refresh()} />
+    )
   }
   return <Loading what="the incident" />
 }

@@ -20,10 +20,12 @@ export function OverviewPage() {
   usePlace({ title: 'Overview' })
   const { data, error } = useAnswer(overviewDocument, {})
   const alerts = useSteady(data?.overview.recent_alerts)
-  const incidents = useSteady(data?.overview.recent_incidents)
+  const incidents = useSteady(data?.overview.recent_incidents.filter(({ status }) => status !== 'closed'))
   if (!data) {
     if (error) {
-      return <Failure what="The overview could not be read" error={error} onRetry={() => void refresh()} />
+      return (
+        <Failure whole what="The overview could not be read" error={error} onRetry={() => void refresh()} />
+      )
     }
     return <Loading what="the overview" />
   }
