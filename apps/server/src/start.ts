@@ -66,7 +66,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
         ? { folder: folder('events') }
         : { url: new Secret(store.clickhouse_url) }),
     }),
-    openAudit(folder('audit'), { clock, log: storeLog }),
+    openAudit(folder('audit'), { clock, log: storeLog, checkpoint: folder('audit-checkpoint') }),
     loadConfiguredRules(detection, settings.content),
   ])
   const [stateOpened, eventsOpened, auditOpened, rulesLoaded] = opened
