@@ -5,24 +5,19 @@ import {
   isCollection,
   isMap,
   isNode,
-  isPair,
   isScalar,
-  Lexer,
   LineCounter,
   parseAllDocuments,
-  type Scalar,
 } from 'yaml'
 import type { z } from 'zod'
+import { DEEPEST, faultOfTokens, measure, MOST_NODES, MOST_TOKENS } from './document-budget.ts'
 
 /** Steps from the top of a document to a place in it. */
 export type DocumentPath = readonly (string | number)[]
 
 const MOST_CHARACTERS = 1 << 20
 const MOST_DOCUMENTS = 200
-const MOST_NODES = 100_000
-const DEEPEST = 40
 const MOST_ALIASES = 100
-const MOST_TOKENS = 300_000
 
 /** One YAML document of a file of rules, as plain data, with the place of everything in it. */
 export class RuleDocument {
@@ -186,50 +181,4 @@ export function parseRuleFile(
     }
   }
   return { documents, problems }
-}
-
-/**
- * The parser calls itself for each level and keeps all it has seen, so what is far over a budget is found before it, by
- * the tokens alone.
- */
-function faultOfTokens(text: string): string | undefined {
-  let tokens = 0
-  let brackets = 0
-  let dashes = 0
-  for (const token of new Lexer().lex(text)) {
-    tokens += 1
-    if (token === '[' || token === '{') brackets += 1
-    else if (token === ']' || token === '}') brackets -= 1
-    else if (token === '-' || token === '?') dashes += 1
-    else if (token.startsWith('\n') || token.startsWith('\r')) dashes = 0
-    if (tokens > MOST_TOKENS) return 'too-many-nodes'
-    if (brackets > DEEPEST || dashes > DEEPEST) return 'too-deep'
-  }
-  return undefined
-}
-
-/** Counts nodes and levels as far as the budgets go, and looks for keys that stand twice in a map. */
-function measure(top: unknown): { nodes: number; depth: number; twice?: Scalar } {
-  let nodes = 0
-  let depth = 0
-  const waiting: [node: unknown, level: number][] = [[top, 1]]
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const [node, level] = next
-    nodes += 1
-    depth = Math.max(depth, level)
-    if (nodes > MOST_NODES || depth > DEEPEST || !isCollection(node)) continue
-    const keys = new Set<string>()
-    for (const item of node.items) {
-      if (isPair(item)) {
-        waiting.push([item.value, level + 1])
-        const key = isScalar(item.key) ? item.key : undefined
-        const name = String(key?.value)
-        if (key && name !== '<<' && keys.has(name)) return { nodes, depth, twice: key }
-        keys.add(name)
-      } else {
-        waiting.push([item, level + 1])
-      }
-    }
-  }
-  return { nodes, depth }
 }

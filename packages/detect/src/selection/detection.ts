@@ -7,7 +7,8 @@ import type { LogSourceRoute, LogSources } from '../log-source.ts'
 import type { Parameters } from '../parameters.ts'
 import { didYouMean } from '../suggest.ts'
 import { ConditionError, parseCondition } from './condition-expression.ts'
-import { type NamedField, parseSelection, type SelectionReader } from './selection.ts'
+import type { NamedField, SelectionReader } from './reader.ts'
+import { parseSelection } from './selection.ts'
 
 /** The `logsource` and `detection` of a rule, read but for its condition. */
 export interface Detection {
