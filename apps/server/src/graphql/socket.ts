@@ -17,6 +17,9 @@ const MAX_OPERATIONS = 32
 /** Too many requests (RFC 6585's 429, as graphql-transport-ws writes HTTP codes). */
 const TOO_MANY = 4429
 
+/** RFC 6455's registry of close codes: the server cannot now; come again. */
+const TRY_AGAIN = 1013
+
 /**
  * Subscriptions (and queries, and mutations) over `graphql-transport-ws`. Who it is comes from the cookie of a page of our
  * own origin, or from `authorization` in the payload of `connection_init`.
@@ -34,10 +37,18 @@ export function createSocketRoute(engine: Engine, services: Services): UpgradeRo
   async function viewerOf(
     request: IncomingMessage,
     init: Record<string, unknown>,
-  ): Promise<Viewer | undefined> {
+  ): Promise<Viewer | 'unknown' | 'failed'> {
     const { authorization } = init
-    if (authorization !== undefined) return authenticator.bearer(authorization)
-    return (await authenticator.identify(request)).viewer
+    try {
+      const viewer =
+        authorization === undefined
+          ? (await authenticator.identify(request)).viewer
+          : await authenticator.bearer(authorization)
+      return viewer ?? 'unknown'
+    } catch (error) {
+      services.log.error({ error }, 'it could not be found out who opens a socket')
+      return 'failed'
+    }
   }
 
   const graphqlWs = useServer(
@@ -46,8 +57,9 @@ export function createSocketRoute(engine: Engine, services: Services): UpgradeRo
       async onConnect({ extra, connectionParams }) {
         const { socket, request } = extra
         const viewer = await viewerOf(request, connectionParams ?? {})
-        if (!viewer) {
-          socket.close(UNAUTHORIZED, 'Sign in first')
+        if (typeof viewer === 'string') {
+          if (viewer === 'unknown') socket.close(UNAUTHORIZED, 'Sign in first')
+          else socket.close(TRY_AGAIN, 'This did not work')
           return false
         }
         viewers.set(socket, viewer)

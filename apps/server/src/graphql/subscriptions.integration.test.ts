@@ -158,6 +158,17 @@ describe('subscriptions', () => {
     expect(await closeCode({ authorization: { toString: 'x' } })).toBe(4401)
   })
 
+  test('say to come again when it cannot be found out who it is', async () => {
+    const { credentials } = server.running.services.state
+    const apiToken = credentials.apiToken.bind(credentials)
+    credentials.apiToken = async () => {
+      throw new Error('password=hunter2')
+    }
+    const code = await closeCode({ authorization: `Bearer ${server.cliToken}` })
+    credentials.apiToken = apiToken
+    expect(code).toBe(1013)
+  })
+
   test('are not for pages of other origins', async () => {
     expect(await closeCode({}, { origin: 'http://evil.example' })).toBe(403)
     expect(await closeCode({}, { cookie: 'vedette=x' })).toBe(403)
