@@ -20,15 +20,19 @@ const alertSchema = z.object({
   process: z.object({ pid: z.number(), name: z.string() }).nullable(),
 })
 
+const launcher = new URL('../../apps/cli/bin/vedette', import.meta.url).pathname
 let house: House
 let demo: Awaited<ReturnType<House['vedette']>>
 
+const temporary = mkdtempSync(join(tmpdir(), 'vedette-commands-'))
+
 beforeAll(async () => {
-  house = await startHouse()
+  house = await startHouse({ env: { TMPDIR: temporary } })
   demo = await house.vedette('demo')
 })
 afterAll(async () => {
   await house[Symbol.asyncDispose]()
+  rmSync(temporary, { recursive: true })
 })
 
 async function json<S extends z.ZodType>(schema: S, ...args: string[]): Promise<z.output<S>> {
@@ -48,7 +52,18 @@ test.runIf(isRoot)('the demo shows an alert with its process tree for each of fi
 })
 
 test('the demo leaves nothing on the machine', () => {
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('vedette-demo'))).toEqual([])
+  expect(readdirSync(temporary)).toEqual([])
+})
+
+test('a demo whose reader goes away still leaves nothing', async () => {
+  const child = spawn(launcher, ['demo', '--json', '--home', house.home], {
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  child.stdout.destroy()
+  await new Promise((resolve) => child.once('exit', resolve))
+  expect(readdirSync(temporary)).toEqual([])
 })
 
 test('alerts are listed, shown, acknowledged and resolved by the beginning of an id', async () => {
@@ -88,7 +103,6 @@ test('events come one a line, oldest first, of the kind that is asked for', asyn
 })
 
 test('events --follow shows what comes, until it is told to stop', async () => {
-  const launcher = new URL('../../apps/cli/bin/vedette', import.meta.url).pathname
   const follow = spawn(launcher, [
     'events',
     '--follow',
@@ -209,4 +223,18 @@ test('health and metrics tell how it is', async () => {
 test('the monitor wants a terminal, and says what to use without one', async () => {
   const { status, stderr } = await house.vedette('monitor')
   expect([status, stderr]).toEqual([2, expect.stringContaining('needs a terminal')])
+})
+
+test('the monitor draws alerts and hosts on a terminal, and q leaves it', async () => {
+  const command = `stty cols 120 rows 40; exec ${launcher} monitor --home ${house.home}`
+  // script(1) gives it a terminal of its own.
+  const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...process.env, TERM: 'xterm' } })
+  let screen = ''
+  child.stdout.on('data', (chunk: Buffer) => (screen += chunk.toString()))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  await expect.poll(() => screen, { timeout: 20_000 }).toContain('reporting')
+  expect(screen).toContain('Alerts')
+  expect(screen).toContain('lost')
+  child.stdin.write('q')
+  expect(await ended).toBe(0)
 })

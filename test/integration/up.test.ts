@@ -92,6 +92,14 @@ test('status names each part, its state and its losses', async () => {
   expect(parts.filter(({ counters }) => counters !== null && counters.lost > 0)).toEqual([])
 })
 
+test('a fresh house raises no alert about itself', async () => {
+  const { stdout } = await house.vedette('alerts', 'list', '--json')
+  const alerts = z
+    .array(z.object({ title: z.string(), process: z.object({ user: z.string().nullable() }).nullable() }))
+    .parse(JSON.parse(stdout))
+  expect(alerts.filter(({ process }) => process?.user === 'vedette')).toEqual([])
+})
+
 test('every folder of the home is closed to others, and no part may look into that of another', () => {
   for (const name of ['', 'server', 'agent', 'operator']) {
     expect([name, statSync(join(house.home, name)).mode & 0o777]).toEqual([name, 0o700])
@@ -210,6 +218,9 @@ test.runIf(isRoot)('an ordinary user can run the house, and is told what it cann
     }
     expect(own.output()).toContain('Cannot see')
     expect((await own.vedette('status')).status).toBe(0)
+    const demo = await own.vedette('demo')
+    expect([demo.status, demo.stderr]).toEqual([0, ''])
+    expect(demo.stdout).toContain('this sensor may not see it')
     expect(await own.stop()).toBeLessThan(5000)
   } finally {
     rmSync(folder, { recursive: true, force: true })

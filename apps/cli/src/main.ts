@@ -12,8 +12,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stop.abort(signal)
   })
 }
-// A reader such as `head` that has seen enough is not a fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+// A reader such as `head` that has seen enough ends a command, which still tidies up; but it does not end the watch.
+process.stdout.on('error', () => {
+  if (!process.argv.includes('up')) stop.abort('SIGPIPE')
+})
+process.stderr.on('error', () => undefined)
 
 const { runProgram } = await import('./program.ts')
 const { processTerminal } = await import('./terminal.ts')

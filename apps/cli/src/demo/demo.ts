@@ -76,7 +76,7 @@ async function perform(
     AbortSignal.timeout(expected ? PATIENCE_MS : FAINT_HOPE_MS),
   ])
   try {
-    const found = feed.first((alert) => isOurs(alert, technique, processes, since), patience)
+    const found = feed.first((alert) => isOurs(alert, technique, processes, scratch, since), patience)
     const acted = technique.act({
       scratch,
       signal: patience,
@@ -96,12 +96,20 @@ async function perform(
 }
 
 /**
- * Whether an alert is about what this demo did: it names the technique, and one of our processes. One that was raised
- * before and is seen again names the process of the first time.
+ * Whether an alert is about what this demo did: it names the technique, and one of our processes or files. One that was
+ * raised before and is seen again names the process of the first time.
  */
-function isOurs(alert: AlertDetail, technique: Technique, processes: Processes, since: number): boolean {
+function isOurs(
+  alert: AlertDetail,
+  technique: Technique,
+  processes: Processes,
+  scratch: string,
+  since: number,
+): boolean {
   const named = alert.techniques.some(({ id }) => technique.ids.includes(id))
   if (!named) return false
+  // A sensor may see a file change and not who changed it.
+  if (alert.matches.some(({ value }) => value.includes(scratch))) return true
   if (Date.parse(alert.time) < since && Date.parse(alert.last_seen) >= since) return true
   const pids = [alert.process?.pid, ...alert.ancestry.map(({ pid }) => pid)]
   return pids.some((pid) => pid !== undefined && (pid === process.pid || processes.has(pid)))

@@ -16,6 +16,7 @@ export class Announcer {
   readonly #startedMs: number
   #url: string | undefined
   #report: AgentReport | undefined
+  #isStopping = false
 
   constructor(invocation: Invocation, version: string) {
     this.#invocation = invocation
@@ -84,7 +85,8 @@ export class Announcer {
     const { style, json, terminal } = this.#invocation
     const entry = parseObject(line)
     const level = Number(entry?.['level'] ?? 0)
-    if (entry === undefined || level < 40) return
+    // While it stops, that others hang up is what should happen.
+    if (entry === undefined || level < (this.#isStopping ? 50 : 40)) return
     const text = visible(entryText(entry)).slice(0, 1000)
     if (json) this.#tell({ type: 'log', part, level: level >= 50 ? 'error' : 'warn', message: text }, [])
     else terminal.err(`${level >= 50 ? style.bad(part) : style.warn(part)}: ${text}\n`)
@@ -95,6 +97,7 @@ export class Announcer {
   }
 
   stopping(): void {
+    this.#isStopping = true
     this.#tell({ type: 'stopping' }, ['', 'Stopping; Ctrl-C again does not wait.'])
   }
 
@@ -135,11 +138,20 @@ function wrap(text: string, width: number): string[] {
   return [...lines, line]
 }
 
-/** The message of a log line, with the error's own when it carries one. */
-function entryText(entry: Record<string, unknown>): string {
-  const message = typeof entry['msg'] === 'string' ? entry['msg'] : JSON.stringify(entry)
-  const error = entry['error']
+/** A log line in words: its message, the error that it carries, its other fields. */
+function entryText({
+  msg,
+  error,
+  level: _level,
+  time: _time,
+  part: _part,
+  ...fields
+}: Record<string, unknown>): string {
+  const message = typeof msg === 'string' ? msg : 'unnamed'
   const reason =
-    typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : undefined
-  return reason === undefined ? message : `${message}: ${reason}`
+    typeof error === 'object' && error !== null && 'message' in error ? `: ${String(error.message)}` : ''
+  const rest = Object.entries(fields).map(
+    ([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  return `${message}${reason}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`
 }

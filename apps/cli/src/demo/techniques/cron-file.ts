@@ -13,7 +13,7 @@ export const cronFile: Technique = {
   name: 'cron-file',
   title: 'A new cron file appears (in a scratch folder that no cron reads)',
   ids: ['T1053.003'],
-  seenBy: ['ebpf'],
+  seenBy: ['ebpf', 'proc-events', 'proc-poll'],
 
   async act({ scratch, track, watch, signal }) {
     const folder = join(scratch, 'cron.d')
