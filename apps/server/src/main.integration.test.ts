@@ -14,10 +14,11 @@ const folders: string[] = []
 
 afterEach(async () => {
   for (const child of children.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL')
-      await new Promise((resolve) => child.once('close', resolve))
-    }
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    const closed = new Promise((resolve) => child.once('close', resolve))
+    // Asked to stop, it takes its PostgreSQL along.
+    child.kill('SIGTERM')
+    await closed
   }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
