@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { CodedError, ConfigError, createLogger, type Logger, parseConfig, systemClock } from '@vedette/base'
 import { refuseRoot } from './run-as.ts'
 import { type ServerReport, type ServerSettings, serverSettingsSchema } from './settings.ts'
-import { type RunningServer, startServer } from './start.ts'
+import type { RunningServer } from './start.ts'
 
 /** A stop that hangs is ended: what was acknowledged is on disk already. */
 const STOP_WITHIN_MS = 4000
@@ -58,6 +58,8 @@ async function main(): Promise<void> {
     )
     log = createLogger(settings.logLevel)
     refuseRoot(process.getuid?.())
+    // Loaded once there is something to start: what is refused is refused at once.
+    const { startServer } = await import('./start.ts')
     server = await startServer(settings, { clock: systemClock, log })
   } catch (error) {
     giveUp(error, log)
