@@ -45,7 +45,10 @@ export async function chooseKernelCollector(
       })
     }
   }
-  const reasons = passedOver.map(({ message }) => message).join(' ')
-  const name = config.kernel === 'auto' ? 'No kernel collector' : `Collector ${config.kernel}`
-  throw new CodedError('collector-unusable', `${name} can be used: ${reasons}`)
+  const reasons = passedOver.map(({ message }) => message).join('; ')
+  const name =
+    config.kernel === 'auto'
+      ? 'No kernel collector can be used:'
+      : `Collector ${config.kernel} cannot be used:`
+  throw new CodedError('collector-unusable', `${name} ${reasons}`)
 }

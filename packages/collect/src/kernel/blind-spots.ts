@@ -8,13 +8,13 @@ export function pollingBlindSpots(): BlindSpot[] {
       code: 'short-connections',
       message:
         'TCP connections are compared on a timer: what opens and closes between two looks, UDP, and the sockets of ' +
-        'containers with a network of their own are not seen; eBPF would see them.',
+        'containers with a network of their own are not seen; eBPF would see them',
     },
     {
       code: 'file-actor-unknown',
       message:
         'Watched files are compared on a timer: it is not known which process changed them, and reading is not seen; ' +
-        'eBPF would tell.',
+        'eBPF would tell',
     },
   ]
   if (!effectiveCapabilities().has('CAP_SYS_PTRACE')) {
@@ -22,7 +22,7 @@ export function pollingBlindSpots(): BlindSpot[] {
       code: 'other-users-processes',
       message:
         "The executable, working folder and open files of other users' processes are not seen without CAP_SYS_PTRACE; " +
-        'starting as root would change that.',
+        'starting as root would change that',
     })
   }
   return spots

@@ -11,12 +11,16 @@ export interface Source extends Disposable {
   watch(path: string): Disposable
 }
 
-/** Runs `look` again and again until the signal aborts, at least `intervalMs` apart and at most a twentieth of the time. */
+/**
+ * Runs `look` again and again until the signal aborts, at least `intervalMs` apart, and so that it takes at most a
+ * twentieth of a processor.
+ */
 export async function everySoOften(intervalMs: number, look: () => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const startedMs = performance.now()
+    const before = process.threadCpuUsage()
     look()
-    const pauseMs = Math.max(intervalMs, (performance.now() - startedMs) * 19)
+    const { user, system } = process.threadCpuUsage(before)
+    const pauseMs = Math.max(intervalMs, ((user + system) / 1000) * 19)
     await pause(pauseMs, signal)
   }
 }

@@ -36,7 +36,12 @@ export class WorkerCollector implements Collector {
 
   /** @throws when the source cannot be opened */
   static async open(options: WorkerCollectorOptions): Promise<WorkerCollector> {
-    const worker = new Worker(options.worker, { workerData: options.config, name: options.name })
+    const worker = new Worker(options.worker, {
+      workerData: options.config,
+      name: options.name,
+      // Options of Node that the process was started with need not make sense for a worker.
+      execArgv: [],
+    })
     const collector = new WorkerCollector(worker, options)
     const ready = Promise.withResolvers<void>()
     worker.on('message', (message: FromWorker) => {

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -17,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { silentLogger, systemClock } from '@vedette/base'
+import { launchCommand } from '@vedette/linux'
 import type { LineRecord } from '@vedette/model'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -165,8 +168,8 @@ describe('files', () => {
     expect(await run.reaches(1)).toEqual(['seen'])
     const told = run.collector.blindSpots().map(({ code, message }) => `${code} ${message}`)
     expect(told.sort()).toEqual([
-      `file-unreadable Lines of ${folder}/log/device.log are not seen: it is not a regular file.`,
-      `file-unreadable Lines of ${folder}/log/folder.log are not seen: it is not a regular file.`,
+      `file-unreadable Lines of ${folder}/log/device.log are not seen: it is not a regular file`,
+      `file-unreadable Lines of ${folder}/log/folder.log are not seen: it is not a regular file`,
     ])
   })
 })
@@ -412,7 +415,6 @@ test('a log that may not be read is told', async () => {
   writeFileSync(log, 'x\n')
   chmodSync(log, 0)
   // Root may read everything: the rights are given up in a process of its own.
-  const { launchCommand } = await import('@vedette/linux')
   const script = `
     import { FileCollector } from ${JSON.stringify(join(import.meta.dirname, 'collector.ts'))}
     import { fileSchema } from ${JSON.stringify(join(import.meta.dirname, 'config.ts'))}
@@ -423,7 +425,6 @@ test('a log that may not be read is told', async () => {
     for await (const batch of collector.records(stop.signal)) console.log(batch)
     console.log(JSON.stringify(collector.blindSpots()))
     process.exit()`
-  const { spawnSync } = await import('node:child_process')
   const { file, args } = launchCommand({ capabilities: [] }, [
     process.execPath,
     '--input-type=module',
@@ -431,13 +432,12 @@ test('a log that may not be read is told', async () => {
     script,
   ])
   const owner = join(folder, 'log')
-  const { chownSync } = await import('node:fs')
   chownSync(log, 65_534, 65_534)
   chmodSync(owner, 0o755)
   chmodSync(folder, 0o755)
   const run = spawnSync(file, args, { cwd: import.meta.dirname })
   expect(run.stderr.toString()).toBe('')
   expect(JSON.parse(run.stdout.toString())).toEqual([
-    { code: 'file-unreadable', message: `Lines of ${log} are not seen: it may not be read.` },
+    { code: 'file-unreadable', message: `Lines of ${log} are not seen: it may not be read` },
   ])
 })

@@ -85,7 +85,7 @@ export class FileCollector implements Collector {
   blindSpots(): readonly BlindSpot[] {
     const spots = [...this.#files.refused].map(([path, reason]) => ({
       code: 'file-unreadable',
-      message: `Lines of ${path} are not seen: ${reason}.`,
+      message: `Lines of ${path} are not seen: ${reason}`,
     }))
     if ([...this.#files.tails].length > 0 || spots.length > 0) return spots
     const paths = this.#config.paths.join(', ')
@@ -94,7 +94,7 @@ export class FileCollector implements Collector {
         code: 'no-logs',
         message:
           `None of the log files is there (${paths}): sign-ins that are written elsewhere, such as only to the journal, ` +
-          'are not seen.',
+          'are not seen',
       },
     ]
   }

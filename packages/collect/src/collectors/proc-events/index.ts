@@ -30,7 +30,7 @@ function probe(config: ProcEventsConfig): Probe {
       usable: false,
       reason: {
         code: 'no-process-connector',
-        message: `The process connector cannot be used: ${reason}. It asks for CAP_NET_ADMIN outside of containers.`,
+        message: `The process connector cannot be used: ${reason}; it asks for CAP_NET_ADMIN outside of containers`,
       },
     }
   }
@@ -42,7 +42,7 @@ function blindSpots() {
       code: 'short-processes',
       message:
         'A program that ends within about a millisecond is counted as lost: the connector names only its pid, and what ' +
-        'it was is read from /proc right after; eBPF would see it.',
+        'it was is read from /proc right after; eBPF would see it',
     },
     ...pollingBlindSpots(),
   ]

@@ -14,7 +14,7 @@ export const procPoll: CollectorKind<ProcPollConfig> = {
       accessSync('/proc/self/stat')
       return { usable: true, blindSpots: blindSpots(config) }
     } catch {
-      return { usable: false, reason: { code: 'no-proc', message: 'The file system /proc is not mounted.' } }
+      return { usable: false, reason: { code: 'no-proc', message: 'The file system /proc is not mounted' } }
     }
   },
   open: (config) =>
@@ -33,7 +33,7 @@ function blindSpots({ interval_ms: intervalMs }: ProcPollConfig) {
       code: 'short-processes',
       message:
         `Processes are compared every ${intervalMs} ms: one that lives shorter than that is not seen at all, nor how a ` +
-        'process ended; the process connector or eBPF would see it.',
+        'process ended; the process connector or eBPF would see it',
     },
     ...pollingBlindSpots(),
   ]

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process'
+import { silentLogger, systemClock } from '@vedette/base'
+import { launchCommand } from '@vedette/linux'
+import { describe, expect, test } from 'vitest'
+import { chooseKernelCollector, kernelCollectors } from './choose.ts'
+import { collectSchema } from './config.ts'
+
+const context = { log: silentLogger, clock: systemClock }
+
+describe('chooseKernelCollector()', () => {
+  test('takes the best that works', async () => {
+    const { collector, passedOver } = await chooseKernelCollector(collectSchema.parse({}), context)
+    await using opened = collector
+    expect(opened.name).toBe(kernelCollectors[0]?.name)
+    expect(passedOver).toEqual([])
+  })
+
+  test.each(kernelCollectors.map(({ name }) => name))('takes %s where it is named', async (name) => {
+    const { collector } = await chooseKernelCollector(collectSchema.parse({ kernel: name }), context)
+    await using opened = collector
+    expect(opened.name).toBe(name)
+  })
+
+  /** Chooses in a process that has none but these rights. */
+  function chooseWith(capabilities: readonly ('CAP_NET_ADMIN' | 'CAP_SYS_PTRACE')[], kernel: string) {
+    const script = `
+      import { chooseKernelCollector, collectSchema } from '@vedette/collect'
+      import { silentLogger, systemClock } from '@vedette/base'
+      const context = { log: silentLogger, clock: systemClock }
+      try {
+        const chosen = await chooseKernelCollector(collectSchema.parse({ kernel: '${kernel}' }), context)
+        await using collector = chosen.collector
+        console.log(JSON.stringify({
+          name: collector.name,
+          passedOver: chosen.passedOver.map(({ code }) => code),
+          blind: collector.blindSpots().map(({ code }) => code),
+        }))
+      } catch (error) {
+        console.log(JSON.stringify({ code: error.code, message: error.message }))
+      }`
+    const user = capabilities.length === 0 ? { user: { uid: 65_534, gid: 65_534 } } : {}
+    const command = launchCommand({ capabilities, ...user }, [
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      script,
+    ])
+    const run = spawnSync(command.file, command.args, { cwd: import.meta.dirname })
+    expect(run.stderr.toString()).toBe('')
+    return JSON.parse(run.stdout.toString()) as Record<string, unknown>
+  }
+
+  test('with the rights of the process connector alone takes that, and says why no better one', () => {
+    const chosen = chooseWith(['CAP_NET_ADMIN', 'CAP_SYS_PTRACE'], 'auto')
+    expect(chosen).toMatchObject({ name: 'proc-events' })
+    expect(chosen['passedOver']).toHaveLength(1)
+    expect(chosen['blind']).toEqual(['short-processes', 'short-connections', 'file-actor-unknown'])
+  })
+
+  test('an ordinary user gets the poll, and is told what is not seen', () => {
+    const chosen = chooseWith([], 'auto')
+    expect(chosen).toMatchObject({ name: 'proc-poll' })
+    expect(chosen['passedOver']).toEqual(expect.arrayContaining(['no-process-connector']))
+    expect(chosen['blind']).toEqual([
+      'short-processes',
+      'short-connections',
+      'file-actor-unknown',
+      'other-users-processes',
+    ])
+  })
+
+  test('the one that is named and cannot be used is an error with its reason', () => {
+    const failed = chooseWith([], 'proc-events')
+    expect(failed['code']).toBe('collector-unusable')
+    expect(failed['message']).toContain(
+      'Collector proc-events cannot be used: The process connector cannot be used',
+    )
+  })
+})
