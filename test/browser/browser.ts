@@ -57,6 +57,11 @@ export async function launchBrowser(): Promise<Browser> {
       })
       const page = await context.newPage()
       page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+      page.on('console', (message) => {
+        // What a line that was cut does not bring is told by the page itself.
+        const ofNetwork = /Failed to load resource|WebSocket connection|ERR_/.test(message.text())
+        if (message.type() === 'error' && !ofNetwork) complaints.push(`console: ${message.text()}`)
+      })
       page.on('request', (request) => {
         const { origin, protocol } = new URL(request.url())
         const home = page.url().startsWith('http') ? new URL(page.url()).origin : undefined

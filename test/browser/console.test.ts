@@ -74,7 +74,7 @@ describe('the first minute', () => {
     await page.getByLabel('Password').fill(PASSWORD)
     await page.keyboard.press('Enter')
     await page.getByRole('navigation', { name: 'Pages' }).waitFor()
-    expect(await page.locator('h1').textContent()).not.toBe('')
+    await page.locator('h1.sentence').waitFor()
     expect(await page.title()).toBe('Overview · Vedette')
   })
 
@@ -396,6 +396,7 @@ async function show(where: Page, path: string): Promise<void> {
   await where.goto(line.url + path)
   await where.locator('main h1').first().waitFor()
   await expect.poll(() => where.locator('.loading').count(), PATIENCE).toBe(0)
+  expect([path, await where.locator('.failure').allTextContents()]).toEqual([path, []])
   await where.evaluate(() => document.fonts.ready)
 }
 

@@ -16,7 +16,8 @@ import { RawText } from '../../text/raw-text.tsx'
 import { Ago } from '../../time/time.tsx'
 import { acknowledge } from './act.ts'
 import { verdictWords } from './alert-line.tsx'
-import { ProcessTree } from './process-tree.tsx'
+import { fieldRank } from './fields.ts'
+import { ProcessTree, type Subject } from './process-tree.tsx'
 import { neighbour, pointLatest } from './queues.ts'
 import { ResponsePanel } from './response-panel.tsx'
 import { RespondDialog } from './respond-dialog.tsx'
@@ -166,7 +167,7 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
             <h2>
               How it came about <span>time · process · user · pid</span>
             </h2>
-            <ProcessTree nodes={alert.process_tree} alertId={alert.id} />
+            <ProcessTree nodes={alert.process_tree} alertId={alert.id} subject={subjectOf(alert)} />
           </section>
         )}
         {alert.process_tree.length === 0 && <Events events={alert.events} total={alert.event_count} />}
@@ -202,6 +203,16 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
       )}
     </div>
   )
+}
+
+/** The process as it was when the alert fired, with what matched in its command line. */
+function subjectOf({ process, matches }: AlertDetail): Subject | undefined {
+  if (!process) return undefined
+  const commandLine = process.cmd_line ?? ''
+  const marks = matches
+    .filter(({ field, value }) => fieldRank(field) === 0 && value !== '' && commandLine.startsWith(value))
+    .map(({ value, start, length }) => ({ start: start ?? 0, length: length ?? value.length }))
+  return { uid: process.uid, name: process.name, commandLine, marks }
 }
 
 /** Whether something came to this alert or its incident since it was read. */

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { type CSSProperties, useLayoutEffect, useRef, useState } from 'react'
 import type { TreeNode } from '../../api/documents.ts'
 import { RawText } from '../../text/raw-text.tsx'
-import { visibleText } from '../../text/hidden.ts'
+import { type Mark, visibleText } from '../../text/hidden.ts'
 import { Clock } from '../../time/time.tsx'
 
 const ROW_PX = 34
@@ -18,13 +18,23 @@ const SIGNS: Readonly<Record<string, { sign: string; word: string }>> = {
   file: { sign: '≡', word: 'file' },
 }
 
+/** The process that an alert is about, as it was then: it may have become another program since. */
+export interface Subject {
+  readonly uid: string
+  readonly name: string
+  readonly commandLine: string
+  readonly marks: readonly Mark[]
+}
+
 /** How it came about: reads downwards in time; files and connections hang under their process. */
 export function ProcessTree({
   nodes,
   alertId,
+  subject,
 }: {
   readonly nodes: readonly TreeNode[]
   readonly alertId: string
+  readonly subject?: Subject | undefined
 }) {
   return (
     <div className="list tree" role="table" aria-label="How it came about" aria-rowcount={nodes.length + 1}>
@@ -36,12 +46,12 @@ export function ProcessTree({
         ))}
       </div>
       {nodes.length > ALL_AT_ONCE ? (
-        <Windowed nodes={nodes} alertId={alertId} />
+        <Windowed nodes={nodes} alertId={alertId} subject={subject} />
       ) : (
         <div role="rowgroup">
           {nodes.map((node, at) => (
             // oxlint-disable-next-line react/no-array-index-key -- the order is the node's place in time
-            <Row key={at} node={node} index={at} alertId={alertId} />
+            <Row key={at} node={node} index={at} alertId={alertId} subject={subject} />
           ))}
         </div>
       )}
@@ -49,7 +59,15 @@ export function ProcessTree({
   )
 }
 
-function Windowed({ nodes, alertId }: { readonly nodes: readonly TreeNode[]; readonly alertId: string }) {
+function Windowed({
+  nodes,
+  alertId,
+  subject,
+}: {
+  readonly nodes: readonly TreeNode[]
+  readonly alertId: string
+  readonly subject: Subject | undefined
+}) {
   const list = useRef<HTMLDivElement>(null)
   const [top, setTop] = useState(0)
   useLayoutEffect(() => {
@@ -68,7 +86,11 @@ function Windowed({ nodes, alertId }: { readonly nodes: readonly TreeNode[]; rea
       {virtualizer.getVirtualItems().map(({ index, start }) => {
         const node = nodes[index]
         const style = { transform: `translateY(${start - top}px)` }
-        return node && <Row key={index} node={node} index={index} alertId={alertId} style={style} />
+        return (
+          node && (
+            <Row key={index} node={node} index={index} alertId={alertId} subject={subject} style={style} />
+          )
+        )
       })}
     </div>
   )
@@ -78,17 +100,23 @@ function Row({
   node,
   index,
   alertId,
+  subject,
   style,
 }: {
   readonly node: TreeNode
   readonly index: number
   readonly alertId: string
+  readonly subject: Subject | undefined
   readonly style?: CSSProperties
 }) {
-  const { kind, process, text, marks, is_subject: hit, ended, time, depth } = node
+  const { kind, process, text, is_subject: hit, ended, time, depth } = node
   const leaf = SIGNS[kind]
-  const command = leaf ? (text ?? '') : (process.cmd_line ?? '')
-  const bare = !leaf && (command === '' || command === process.name)
+  const then = !leaf && hit && subject?.uid === process.uid ? subject : undefined
+  const name = then?.name ?? process.name
+  const command = leaf ? (text ?? '') : (then?.commandLine ?? process.cmd_line ?? '')
+  const marks = then?.marks ?? node.marks
+  const bare = !leaf && (command === '' || command === name)
+  const became = then && then.name !== process.name ? process.name : undefined
   const indent = Math.min(depth, DEEPEST) * STEP_PX
   const other = node.alert_id !== null && node.alert_id !== alertId ? node.alert_id : undefined
   return (
@@ -115,7 +143,7 @@ function Row({
           <span className="visually-hidden">{leaf.word}: </span>
         ) : (
           <strong title={visibleText(process.path ?? process.name)}>
-            <RawText text={process.name} marks={bare ? marks : []} />
+            <RawText text={name} marks={bare ? marks : []} />
             {hit && <span className="visually-hidden"> (the alert is about this process)</span>}
           </strong>
         )}
@@ -123,6 +151,11 @@ function Row({
           <code title={visibleText(command)}>
             <RawText text={command} marks={marks} />
           </code>
+        )}
+        {became !== undefined && (
+          <small className="became">
+            then <RawText text={became} />
+          </small>
         )}
         {other !== undefined && (
           <Link

@@ -9,13 +9,7 @@ const MOST = 8
 /** The rule in plain words, and the values that it matched. */
 export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
   const { rule, matches } = alert
-  const known = new Set<string>()
-  const shown = matches
-    .filter(({ field, value, start, length }) => {
-      const key = JSON.stringify([field, value, start, length])
-      return known.has(key) ? false : known.add(key)
-    })
-    .toSorted((a, b) => fieldRank(a.field) - fieldRank(b.field))
+  const shown = byField(matches)
   const counted = countedValues(alert.aggregate)
   return (
     <section className="panel">
@@ -27,21 +21,23 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
         <RawText text={rule.explanation} />
       </p>
       <dl>
-        {shown.slice(0, MOST).map(({ field, value, start, length }, at) => {
-          const matched = start === null ? value : value.slice(start, start + (length ?? value.length))
-          return (
-            <div key={`${field} ${String(start)} ${value}`}>
-              <dt className={at === 0 ? undefined : 'visually-hidden'}>Matched</dt>
-              <dd>
-                <span className="quiet">{fieldWords(field)}</span>{' '}
-                <mark className="mono">
-                  <RawText text={matched.slice(0, LONGEST)} />
-                  {matched.length > LONGEST && '…'}
-                </mark>
-              </dd>
-            </div>
-          )
-        })}
+        {shown.slice(0, MOST).map(({ field, values }, at) => (
+          <div key={field}>
+            <dt className={at === 0 ? undefined : 'visually-hidden'}>Matched</dt>
+            <dd>
+              <span className="quiet">{fieldWords(field)}</span>
+              {values.slice(0, MOST).map((value) => (
+                <span key={value}>
+                  {' '}
+                  <mark className="mono">
+                    <RawText text={value.slice(0, LONGEST)} />
+                    {value.length > LONGEST && '…'}
+                  </mark>
+                </span>
+              ))}
+            </dd>
+          </div>
+        ))}
         {shown.length > MOST && (
           <div>
             <dd className="quiet">and {shown.length - MOST} more</dd>
@@ -87,6 +83,19 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
       </dl>
     </section>
   )
+}
+
+/** What matched, by field, what says most first; each value once. */
+function byField(matches: AlertDetail['matches']): { field: string; values: string[] }[] {
+  const fields = new Map<string, Set<string>>()
+  for (const { field, value, start, length } of matches) {
+    const matched = start === null ? value : value.slice(start, start + (length ?? value.length))
+    const values = fields.get(field) ?? new Set()
+    fields.set(field, values.add(matched))
+  }
+  return [...fields]
+    .map(([field, values]) => ({ field, values: [...values] }))
+    .toSorted((a, b) => fieldRank(a.field) - fieldRank(b.field))
 }
 
 /** A rule's file from the content folder on: where that stands is the server's business. */

@@ -148,7 +148,7 @@ function Detail({ incident }: { readonly incident: IncidentDetail }) {
           <ol className="timeline">
             {incident.timeline.map((entry, at) => (
               // oxlint-disable-next-line react/no-array-index-key -- a history is only added to
-              <li key={at} className={entry.action}>
+              <li key={at}>
                 <Clock at={entry.time} precision="seconds" />
                 <span>
                   <RawText text={entry.text} />

@@ -20,7 +20,7 @@ export function OverviewPage() {
   usePlace({ title: 'Overview' })
   const { data, error } = useAnswer(overviewDocument, {})
   const alerts = useSteady(data?.overview.recent_alerts)
-  const incidents = useSteady(data?.overview.recent_incidents.filter(({ status }) => status !== 'closed'))
+  const incidents = useSteady(data?.overview.recent_incidents)
   if (!data) {
     if (error) {
       return (
@@ -32,6 +32,7 @@ export function OverviewPage() {
   const { overview, analytics_metrics: metrics, system_health: health } = data
   const events = overview.event_rate.reduce((sum, point) => sum + point.events, 0)
   const hourAlerts = overview.event_rate.reduce((sum, point) => sum + point.alerts, 0)
+  const open = incidents.value?.filter(({ status }) => status !== 'closed') ?? []
   const unwell = health.checks.filter(({ status }) => status !== 'healthy')
   return (
     <div className="overview">
@@ -103,8 +104,8 @@ export function OverviewPage() {
             )}
           </span>
         </h2>
-        {incidents.value && incidents.value.length > 0 ? (
-          <IncidentList incidents={incidents.value} label="Recent incidents" />
+        {open.length > 0 ? (
+          <IncidentList incidents={open} label="Recent incidents" />
         ) : (
           <p className="none">None is open.</p>
         )}
