@@ -10,7 +10,7 @@
  * `content/ordinary` (SLUG `ordinary`).
  *
  * Only names are changed in what was seen: the host is `web-1`, the scratch folder is `/`, and what stands above the
- * command in the process tree is a login over SSH. Needs root and the kernel's BTF.
+ * command in the process tree is a login over SSH, or systemd. Needs root and the kernel's BTF.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -51,6 +51,8 @@ const caseSchema = z.strictObject({
   watch: z.array(z.string()).default([]),
   /** Commands, one after the other. */
   run: z.array(z.array(z.string()).min(1)).default([]),
+  /** What started the commands: a login over SSH, or systemd itself. */
+  parent: z.enum(['login', 'systemd']).default('login'),
   /** User id of the commands. */
   user: z.int().optional(),
   /** Lines that a log gets. */
@@ -170,7 +172,7 @@ const login: readonly ProcessEntity[] = [
 }))
 
 /** Changes names and nothing else; see the head of this file. */
-function anonymous(event: Event, root: string): Event {
+function anonymous(event: Event, root: string, above: readonly ProcessEntity[] = login): Event {
   const text = JSON.stringify(event, (_, value: unknown) => {
     if (typeof value !== 'string' || !value.includes(root)) return value
     return value === root ? '/' : value.replaceAll(root, '')
@@ -187,9 +189,9 @@ function anonymous(event: Event, root: string): Event {
   if (!subject) return copy
   const own = subject.ancestry ?? []
   const here = own.findIndex(({ pid }) => pid === process.pid)
-  subject.ancestry = [...own.slice(0, here), ...login]
+  subject.ancestry = [...own.slice(0, here), ...above]
   if (here === 0 && copy.message?.startsWith('node ') === true) {
-    ;(copy as { message?: string }).message = copy.message.replace('node', 'bash')
+    ;(copy as { message?: string }).message = copy.message.replace('node', above[0]?.name ?? '')
   }
   if (subject.ancestry[0]) subject.parent_process = subject.ancestry[0]
   if (subject.cgroup !== undefined) subject.cgroup = '/user.slice/user-0.slice/session-4.scope'
@@ -223,7 +225,8 @@ async function perform(one: Case): Promise<Event[]> {
       for (const argv of one.run) await run(argv.map(fill), root, one.user)
       if (one.lines.length > 0) appendFileSync(log, one.lines.map((line) => `${line}\n`).join(''))
     })
-    return events.map((event) => anonymous(event, root))
+    const above = one.parent === 'login' ? login : login.slice(-1)
+    return events.map((event) => anonymous(event, root, above))
   } finally {
     server.close()
     rmSync(scratch, { recursive: true, force: true })

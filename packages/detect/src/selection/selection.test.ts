@@ -244,6 +244,19 @@ describe('selections', () => {
     ])
   })
 
+  test('E4 a part that held within one that did not is not told', () => {
+    const rule = sigmaText(
+      'a: { process.name: bash }\nb: { process.name: nothing }\nc: { process.user.name: root }\ncondition: (a and b) or c',
+    )
+    const fieldsOf = ({ matches }: { readonly matches: readonly { readonly field: string }[] }) =>
+      matches.map(({ field }) => field)
+    expect(
+      engineOf(rule)
+        .evaluate([processEvent()])
+        .map((one) => fieldsOf(one)),
+    ).toEqual([['process.user.name']])
+  })
+
   test('E4 a place in a long value is shown with what is around it', () => {
     const { matches } = detect('process.cmd_line|contains: needle', command(`${'x'.repeat(9000)}needle`)) ?? {
       matches: [],
