@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startHouse } from '../house.ts'
+import { type House, startHouse } from '../house.ts'
 
 /** What `npm pack` makes is what people install: it is made, installed in an empty folder, and started there. */
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -41,13 +41,21 @@ test('it tells its version', () => {
   expect({ status, stdout: stdout.trim() }).toEqual({ status: 0, stdout: version })
 })
 
-test('it watches', async () => {
+test('it watches, by the same collectors as the checkout', async () => {
   await using house = await startHouse({ launcher: join(folder, 'node_modules/.bin/vedette') })
   const page = await fetch(house.ready.url)
   expect(page.status).toBe(200)
   expect(await page.text()).toContain('<title>')
-  expect(await house.vedette('health')).toMatchObject({ status: 0 })
+  expect(await house.vedette('health')).toMatchObject({ status: 0, stderr: '' })
+  // As root; for an ordinary user both fall back alike.
+  await using checkout = await startHouse()
+  expect(sees(house)).toBe(sees(checkout))
 })
+
+/** The line of `vedette up` that names the collectors at work. */
+function sees(house: House): string {
+  return /^ +Sees .*$/m.exec(house.output())?.[0] ?? 'it did not say what it sees'
+}
 
 test('the library is imported by its name, with types', () => {
   const program = join(folder, 'program.ts')

@@ -50,7 +50,7 @@ export class EbpfCollector implements Collector {
     this.#log = log
     this.#shared = new Shared()
     const start: WorkerStart = { config, shared: this.#shared.buffer }
-    this.#worker = new Worker(new URL('ebpf.worker.ts', import.meta.url), {
+    this.#worker = new Worker(new URL('./ebpf.worker.ts', import.meta.url), {
       workerData: start,
       name: 'ebpf',
       // libbpf and this package open and close descriptors of their own.
