@@ -34,7 +34,7 @@ const parametersSchema = z.strictObject({
   suspicious_ports: z
     .array(z.int().min(1).max(65_535))
     .max(1000)
-    .default([1337, 4444, 5554, 6666, 6667, 9001, 12_345, 31_337]),
+    .default([1337, 4444, 5554, 6666, 6667, 12_345, 31_337]),
   /** Addresses, and ranges such as `203.0.113.0/24`, that raise an alert whenever a connection has them at its far end. */
   blacklisted_ips: z.array(z.string().min(1).max(64)).max(10_000).default([]),
   /** Addresses and ranges whose failed logins and port scans raise none. */
