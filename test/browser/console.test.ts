@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type House, startHouse } from '../house.ts'
 import { axeFindings, type Browser, launchBrowser, type Window } from './browser.ts'
 import { EVIL_NAME, type Intruder, type Service, startService } from './intruder.ts'
@@ -43,6 +43,13 @@ beforeAll(async () => {
   page.setDefaultTimeout(PATIENCE.timeout)
 })
 
+beforeEach(({ onTestFailed }) => {
+  onTestFailed(async () => {
+    const body = await page.locator('body').innerText()
+    process.stderr.write(`\nThe page at ${page.url()} says:\n${body}\n${house.output()}\n`)
+  })
+})
+
 afterAll(async () => {
   await service?.[Symbol.asyncDispose]()
   await browser?.[Symbol.asyncDispose]()
@@ -51,6 +58,11 @@ afterAll(async () => {
 })
 
 const rows = (where = page) => where.locator('.alert-line')
+/** Which alerts the list shows, in order. */
+const shown = () =>
+  rows()
+    .locator('.title-cell a')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href')))
 const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
 const current = () => page.locator('.alert-line.current .title-cell a').textContent()
 
@@ -118,11 +130,11 @@ describe('an attack', () => {
   })
 
   test('later ones wait above the list and move nothing', async () => {
-    const before = await rows().allTextContents()
+    const before = await shown()
     const box = await rows().first().boundingBox()
     await intruder.order('for program in ./ev*; do "$program"; done')
     await page.getByRole('button', { name: /new, show/ }).waitFor()
-    expect((await rows().allTextContents()).map(withoutTime)).toEqual(before.map(withoutTime))
+    expect(await shown()).toEqual(before)
     expect(await rows().first().boundingBox()).toEqual(box)
     await page.getByRole('button', { name: /new, show/ }).click()
     await expect.poll(() => rows().count()).toBeGreaterThan(before.length)
@@ -132,14 +144,14 @@ describe('an attack', () => {
   test("an attacker's text is shown letter by letter", async () => {
     await page.goto(`${line.url}/alerts?q=${encodeURIComponent('gpj.li')}`)
     await rows().first().waitFor()
-    const shown = await page.locator('body').innerText()
+    const text = await page.locator('body').innerText()
     for (const character of ['\u202E', '\u001b']) {
       expect(EVIL_NAME).toContain(character)
-      expect(shown).not.toContain(character)
+      expect(text).not.toContain(character)
     }
     const tokens = await page.locator('.list .hidden-character').allTextContents()
     expect(tokens).toEqual(expect.arrayContaining(['\\u202E', 'ESC']))
-    expect(shown).toContain('<img src=x onerror=alert(1)>')
+    expect(text).toContain('<img src=x onerror=alert(1)>')
     expect(await page.locator('img').count()).toBe(0)
   })
 
@@ -251,10 +263,10 @@ describe('the page itself', () => {
   test('a lost connection is said calmly, keeps the page, and what was missed is offered', async () => {
     await page.goto(`${line.url}/alerts`)
     await rows().first().waitFor()
-    const before = (await rows().allTextContents()).map(withoutTime)
+    const before = await shown()
     line.cut()
     await page.getByText('No connection to the server since').waitFor()
-    expect((await rows().allTextContents()).map(withoutTime)).toEqual(before)
+    expect(await shown()).toEqual(before)
     // The first shell's alert is resolved: this is not a repeat of it.
     intruder = await service.breakIn()
     await intruder.order('id; find /usr/bin -maxdepth 1 -perm -4000 >/dev/null; echo aWQK | base64 -d | sh')
@@ -361,7 +373,7 @@ interface Found {
 
 async function allAlerts(): Promise<readonly Found[]> {
   const answer = await graphql(
-    '{ analytics_alerts(limit: 200) { id status process { pid name } incident { id } } }',
+    '{ analytics_alerts(limit: 1000) { id status process { pid name } incident { id } } }',
   )
   return (answer as { analytics_alerts: readonly Found[] }).analytics_alerts
 }
@@ -409,11 +421,10 @@ async function offered(where: Page): Promise<boolean> {
 async function openShellAlert(): Promise<void> {
   const alert = await alertOf(intruder)
   await page.goto(`${line.url}/alerts?status=all`)
-  await page.locator(`.title-cell a[href="/alerts/${alert?.id ?? ''}"]`).click()
+  // The whole row opens it, not only its title.
+  await page
+    .locator('.alert-line', { has: page.locator(`a[href="/alerts/${alert?.id ?? ''}"]`) })
+    .locator('.technique-cell')
+    .click()
   await page.locator('.tree-row.hit').waitFor()
-}
-
-/** A row's text without how long ago it was. */
-function withoutTime(text: string): string {
-  return text.replace(/(?:now|\d+ (?:s|min|h|d))$/, '')
 }

@@ -34,9 +34,3 @@ export function Clock({
     </time>
   )
 }
-
-/** Date and time in full. */
-export function Exact({ at }: { readonly at: string }) {
-  const { utc } = usePreferences()
-  return <time dateTime={at}>{exact(Date.parse(at), utc)}</time>
-}

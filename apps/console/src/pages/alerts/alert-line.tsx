@@ -58,11 +58,16 @@ export function AlertLine({
     done && 'done',
   ]
   return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the link in it has the keys
     <div
       role="row"
       className={classes.filter(Boolean).join(' ')}
       style={style}
       aria-rowindex={index === undefined ? undefined : index + 1}
+      onClick={({ target, currentTarget }) => {
+        if (target instanceof Element && target.closest('a, input')) return
+        currentTarget.querySelector('a')?.click()
+      }}
       onPointerEnter={() => readAhead(alert.id)}
       onPointerLeave={() => clearTimeout(resting)}
     >

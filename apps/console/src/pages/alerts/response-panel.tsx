@@ -6,6 +6,7 @@ import { say } from '../../parts/toast.tsx'
 import { useSession } from '../../session/session.tsx'
 import { visibleText } from '../../text/hidden.ts'
 import { RawText } from '../../text/raw-text.tsx'
+import { startTicksOf } from './process-uid.ts'
 import { useNow } from '../../time/now.ts'
 import { Ago, Clock } from '../../time/time.tsx'
 
@@ -55,6 +56,7 @@ function Done({ response, mayAct }: { readonly response: Response; readonly mayA
   const takeBack = async () => {
     const [first] = affected.filter(({ protected_because: because }) => because === null)
     if (undo === null || !first || busy) return
+    const ticks = startTicksOf(first.uid)
     setBusy(true)
     try {
       const { executeResponse: done } = await change(executeDocument, {
@@ -62,6 +64,7 @@ function Done({ response, mayAct }: { readonly response: Response; readonly mayA
           action: undo,
           host: response.host_id,
           pid: first.pid,
+          ...(ticks !== undefined && { start_ticks: ticks }),
           tree: affected.length > 1,
           reason: `takes back ${response.action}`,
           alert_id: response.alert_id,
