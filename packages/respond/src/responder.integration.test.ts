@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '@vedette/base'
 import { listPids, openProcess, readProcessStat } from '@vedette/linux'
 import { describe, expect, test } from 'vitest'
@@ -48,22 +49,19 @@ describe('freeze', () => {
     ])
   })
 
-  test('a tree that forks as fast as it can is stopped whole', async () => {
+  test('a tree that goes on forking is stopped whole', async () => {
     await using fixture = new Fixture()
-    await using responder = await fixture.open()
-    const target = fixture.start(
-      '/bin/sh',
-      '-c',
-      'while :; do (sleep 0.05; sleep 0.05) & /bin/true; wait; done',
-    )
+    // Between the choice and the signal others are born: those must be found as well.
+    const audit = { append: () => delay(150) }
+    await using responder = await fixture.open({}, { audit })
+    const target = fixture.start('/bin/sh', '-c', 'while :; do sleep 2 & sleep 0.02; done')
     expect(await eventually(() => childrenOf(target.pid).length > 0)).toBe(true)
     const result = await responder.handle(fixture.request('freeze', target, { tree: true }))
     expect(result.outcome).toBe('done')
     const below = (pid: number): number[] => childrenOf(pid).flatMap((child) => [child, ...below(child)])
     const tree = [target.pid, ...below(target.pid)]
+    expect(tree.length).toBeGreaterThan(3)
     expect(tree.map(stateOf).filter((state) => state !== 'T' && state !== 'Z')).toEqual([])
-    const pids = result.affected.map(({ pid }) => pid)
-    expect(tree.every((pid) => pids.includes(pid))).toBe(true)
     await responder.handle(fixture.request('thaw', target))
     expect(await eventually(() => stateOf(target.pid) !== 'T')).toBe(true)
   })
@@ -225,8 +223,8 @@ describe('kill', () => {
     expect(await eventually(() => childrenOf(target.pid).length > 1)).toBe(true)
     const result = await responder.handle(fixture.request('kill', target, { tree: true }))
     expect(result.outcome).toBe('done')
-    for (const { pid } of result.affected) {
-      expect(stateOf(pid) === undefined || stateOf(pid) === 'Z').toBe(true)
+    for (const { pid, uid } of result.affected) {
+      expect(openProcess(pid, Number(uid.split('-')[2]))).toBeUndefined()
     }
     expect(result.affected.length).toBeGreaterThan(2)
   })

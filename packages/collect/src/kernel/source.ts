@@ -12,15 +12,15 @@ export interface Source extends Disposable {
 }
 
 /**
- * Runs `look` again and again until the signal aborts, at least `intervalMs` apart, and so that it takes at most a
- * twentieth of a processor.
+ * Runs `look` again and again until the signal aborts, at least `intervalMs` apart, and so that it takes at most
+ * 2 % of a processor.
  */
 export async function everySoOften(intervalMs: number, look: () => void, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const before = process.threadCpuUsage()
     look()
     const { user, system } = process.threadCpuUsage(before)
-    const pauseMs = Math.max(intervalMs, ((user + system) / 1000) * 19)
+    const pauseMs = Math.max(intervalMs, ((user + system) / 1000) * 49)
     await pause(pauseMs, signal)
   }
 }

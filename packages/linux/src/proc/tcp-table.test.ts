@@ -32,6 +32,13 @@ describe('parseTcpTable()', () => {
     ])
   })
 
+  test('passes over what nobody holds any more', () => {
+    const line =
+      '0: 0100007F:1F90 0100007F:D431 06 00000000:00000000 03:00000A0B 00000000 0 0 0 3 0000000000000000'
+    expect(parseTcpTable(head + line)).toEqual([])
+    expect(parseTcpTable(head + line.replace(' 06 ', ' 08 '))).toMatchObject([{ state: 'closing' }])
+  })
+
   test('passes over what is not a line of it', () => {
     expect(parseTcpTable(`${head}\n  1: nonsense\n2: 0100007F:1F90 xx:00 01 a b 0 0 0 0`)).toEqual([])
     expect(parseTcpTable('')).toEqual([])

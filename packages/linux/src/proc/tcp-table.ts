@@ -17,7 +17,8 @@ export interface TcpSocket {
 const MAX_TABLE_BYTES = 64 << 20
 
 /**
- * All TCP sockets of the network namespace that a process is in. IPv4-mapped addresses are given as IPv4.
+ * TCP sockets of the network namespace that a process is in, but for those that nobody holds any more (TIME_WAIT, of which
+ * a busy server has thousands). IPv4-mapped addresses are given as IPv4.
  *
  * @param pid whose network namespace; the caller's own by default
  */
@@ -27,13 +28,16 @@ export function readTcpSockets(pid: number | 'self' = 'self'): TcpSocket[] {
   )
 }
 
-/** Parses the text of /proc/net/tcp or tcp6; a line that is not one of theirs is passed over. */
+/** Parses the text of /proc/net/tcp or tcp6; a line that is not one of theirs is passed over, as is TIME_WAIT. */
 export function parseTcpTable(text: string): TcpSocket[] {
   return text
     .split('\n')
     .slice(1)
-    .flatMap((line) => parseLine(line) ?? [])
+    .flatMap((line) => (line.includes(TIME_WAIT) ? [] : (parseLine(line) ?? [])))
 }
+
+/** The state as it stands in a line; no other field can look like it. */
+const TIME_WAIT = ' 06 '
 
 /** States of include/net/tcp_states.h; all that is left is some step of closing. */
 const STATES: Readonly<Record<string, TcpSocket['state']>> = {
