@@ -77,6 +77,13 @@ describe('excerptOf()', () => {
     expect(shown(excerptOf(source('id', [launch, parent])))).toBe('nginx › [sh] › id')
   })
 
+  test('of a long path it is the end that names the program', () => {
+    const path = '/dev/shm/vedette-bench-WU4i6K/data/very/deep/attack-39'
+    expect(shown(excerptOf(source(`${path} -x`, [{ field: 'process.path', value: path }])))).toBe(
+      'nginx › sh › …[h-WU4i6K/data/very/deep/attack-39] -x',
+    )
+  })
+
   test('names each parent once, and never init', () => {
     const names = ['sh', 'sh', 'nginx', 'nginx']
     expect(shown(excerptOf(source('id', [], names)))).toBe('nginx › sh › id')

@@ -9,6 +9,8 @@ const ROOM = 46
 const ROOM_FOR_MARK = 16
 const LEAST_LEAD = 6
 const LONGEST = 160
+/** A cut is worth its sign only where it saves more than this. */
+const WORTH_A_CUT = 3
 /** Values that a row names in words, and how much of each. */
 const MOST = 2
 const LONGEST_VALUE = 60
@@ -47,9 +49,9 @@ export function excerptOf(alert: Source): Excerpt {
   const text = commandLine === '' ? process.name : commandLine
   const own = matches.filter(({ field }) => /^process\.(?:name|path|file\.)/.test(field))
   const head = own.find(({ value }) => value !== '' && text.startsWith(value))
-  if (head) return { parents, ...windowOf(text, [{ start: 0, length: head.value.length }]) }
+  if (head) return { parents, ...endOf(text, head.value.length, parents) }
   const path = own.find(({ field }) => field.endsWith('path'))
-  if (path) return { parents, ...windowOf(path.value, [{ start: 0, length: path.value.length }]) }
+  if (path) return { parents, ...endOf(path.value, path.value.length, parents) }
   return { parents, ...windowOf(text, []) }
 }
 
@@ -88,6 +90,21 @@ function wordsOf({ matches, aggregate, entity }: Source, most: number): Omit<Exc
   return { text, marks, cut: false }
 }
 
+/** For a matched path at the head of a text: its end names the program, so that of a long one the head is left out. */
+function endOf(text: string, length: number, parents: Excerpt['parents']): Omit<Excerpt, 'parents'> {
+  const from = Math.max(0, length - roomAfter(parents))
+  const cut = from > WORTH_A_CUT
+  return {
+    text: text.slice(cut ? from : 0, from + LONGEST),
+    marks: [{ start: 0, length: cut ? length - from : length }],
+    cut,
+  }
+}
+
+function roomAfter(parents: Excerpt['parents']): number {
+  return Math.max(ROOM_FOR_MARK, ROOM - parents.reduce((sum, { name }) => sum + name.length + 3, 0))
+}
+
 /** Begins shortly before the first mark where that would otherwise be beyond the column's end. */
 function windowOf(
   text: string,
@@ -95,11 +112,9 @@ function windowOf(
   parents: Excerpt['parents'] = [],
 ): Omit<Excerpt, 'parents'> {
   const [first] = marks.toSorted((a, b) => a.start - b.start)
-  const taken = parents.reduce((sum, { name }) => sum + name.length + 3, 0)
-  const lead = Math.max(LEAST_LEAD, ROOM - taken - Math.min(first?.length ?? 0, ROOM_FOR_MARK))
+  const lead = Math.max(LEAST_LEAD, roomAfter(parents) - Math.min(first?.length ?? 0, ROOM_FOR_MARK))
   const from = Math.max(0, (first?.start ?? 0) - lead)
-  // A cut is worth its sign only where it saves more than that.
-  const cut = from > 3
+  const cut = from > WORTH_A_CUT
   return {
     text: text.slice(cut ? from : 0, from + LONGEST),
     marks: marks.map(({ start, length }) => ({ start: start - (cut ? from : 0), length })),
