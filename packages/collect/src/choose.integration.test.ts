@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { silentLogger, systemClock } from '@vedette/base'
 import { launchCommand } from '@vedette/linux'
 import { describe, expect, test } from 'vitest'
@@ -24,7 +25,8 @@ describe('chooseKernelCollector()', () => {
   /** Chooses in a process that has none but these rights. */
   function chooseWith(capabilities: readonly ('CAP_NET_ADMIN' | 'CAP_SYS_PTRACE')[], kernel: string) {
     const script = `
-      import { chooseKernelCollector, collectSchema } from '@vedette/collect'
+      import { chooseKernelCollector } from ${JSON.stringify(join(import.meta.dirname, 'choose.ts'))}
+      import { collectSchema } from ${JSON.stringify(join(import.meta.dirname, 'config.ts'))}
       import { silentLogger, systemClock } from '@vedette/base'
       const context = { log: silentLogger, clock: systemClock }
       try {

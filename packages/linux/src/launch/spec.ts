@@ -21,7 +21,8 @@ export interface LaunchSpec {
   /**
    * Absolute paths, without symbolic links, of files and folders that `user` must be able to reach, also where a folder
    * above them keeps everybody out. Then that folder is covered, in a mount namespace of the program's own, by an empty
-   * one in which only these paths appear. Nothing changes on disk, and what lay beside them is not seen.
+   * one in which only these paths appear. Nothing changes on disk, and what lay beside them is not seen. A folder that
+   * keeps the user out itself opens, with the rights of what lies in it as they are; what is added to it later is not seen.
    */
   readonly reachable?: readonly string[]
   /** Absolute path. Stays what it was by default; `/` where that cannot be entered any more. */
