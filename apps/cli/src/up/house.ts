@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { realpathSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { createLogger, type Secret } from '@vedette/base'
 import { launchCommand } from '@vedette/linux'
@@ -133,14 +133,15 @@ export class House {
   }
 
   #serverCommand(files: ReturnType<typeof findProgramFiles>) {
-    const { me, serverUser, paths } = this.#options
+    const { me, serverUser, paths, config } = this.#options
     const drop = me.uid === 0
+    const { rules } = config.values['detection'] as { rules: readonly string[] }
     return launchCommand(
       {
         ...(drop && {
           user: serverUser,
           capabilities: [],
-          reachable: [...files.roots, paths.server],
+          reachable: [...files.roots, paths.server, ...rules.flatMap(realPath)],
         }),
         noNewPrivileges: true,
         umask: 0o077,
@@ -280,6 +281,15 @@ export class House {
       writeFileInOneStep(readyFile, `${JSON.stringify({ url: this.#url, pid: process.pid, setupToken })}\n`)
     }
     announcer.ready()
+  }
+}
+
+/** Where a path leads; nothing for one that leads nowhere, which the server then says of the rule. */
+function realPath(path: string): string[] {
+  try {
+    return [realpathSync(path)]
+  } catch {
+    return []
   }
 }
 
