@@ -9,6 +9,8 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -239,9 +241,17 @@ test('a start that cannot be is refused before anything runs', async () => {
     })
     expect([bad.status, bad.stderr]).toEqual([2, expect.stringContaining('JWT_SECRET')])
     expect(readdirSync(folder)).toEqual([])
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const taken = await vedette(['up', '--home', join(folder, 'y'), '--port', String(port)])
+    other.close()
+    expect([taken.status, taken.stderr]).toEqual([
+      1,
+      expect.stringContaining(`Port ${port} of 127.0.0.1 is taken`),
+    ])
     const listen = { ...process.env, GRAPHQL_ENDPOINT: '0.0.0.0:0' }
-    chmodSync(folder, 0o700)
-    const insecure = await vedette(['up', '--home', folder], listen)
+    const insecure = await vedette(['up', '--home', join(folder, 'y')], listen)
     expect([insecure.status, insecure.stderr]).toEqual([1, expect.stringContaining('needs TLS')])
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -87,6 +87,8 @@ export class Announcer {
     const level = Number(entry?.['level'] ?? 0)
     // While it stops, that others hang up is what should happen.
     if (entry === undefined || level < (this.#isStopping ? 50 : 40)) return
+    // The same is told, and better, as the error that ends the part.
+    if (entry['msg'] === `${part} cannot go on`) return
     const text = visible(entryText(entry)).slice(0, 1000)
     if (json) this.#tell({ type: 'log', part, level: level >= 50 ? 'error' : 'warn', message: text }, [])
     else terminal.err(`${level >= 50 ? style.bad(part) : style.warn(part)}: ${text}\n`)
@@ -102,7 +104,7 @@ export class Announcer {
   }
 
   agentStopped({ waiting, lost }: Extract<AgentMessageLine, { type: 'stopped' }>): void {
-    if (waiting === 0 && lost === 0) return
+    if (this.#url === undefined || (waiting === 0 && lost === 0)) return
     const kept = waiting > 0 ? `${waiting} batches wait on disk for the next start` : ''
     const gone = lost > 0 ? `${lost} events were lost in all` : ''
     this.#warn('agent-stopped', [kept, gone].filter((text) => text !== '').join('; '))

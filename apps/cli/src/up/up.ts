@@ -8,6 +8,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { version } from '../version.ts'
 import { Announcer } from './announcer.ts'
 import { configure } from './configure.ts'
+import { refuseTakenPort } from './free-port.ts'
 import { prepareHome, preparePartFolder } from './home-folder.ts'
 import { House } from './house.ts'
 import { awaitOldParts } from './old-parts.ts'
@@ -35,6 +36,8 @@ export async function up(invocation: Invocation, options: UpOptions): Promise<Ex
   prepareHome(paths, me)
   using held = new DisposableStack()
   held.use(await takeHome(invocation))
+  const { listen } = config.values['api'] as { listen: { host: string; port: number } }
+  await refuseTakenPort({ host: listen.host, port: options.port ?? listen.port })
   announcer.begin(config.warnings)
   const serverUser = me.uid === 0 ? await ensureSystemUser() : me
   preparePartFolder(paths.server, serverUser, me)
