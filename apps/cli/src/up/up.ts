@@ -36,8 +36,6 @@ export async function up(invocation: Invocation, options: UpOptions): Promise<Ex
   prepareHome(paths, me)
   using held = new DisposableStack()
   held.use(await takeHome(invocation))
-  const { listen } = config.values['api'] as { listen: { host: string; port: number } }
-  await refuseTakenPort({ host: listen.host, port: options.port ?? listen.port })
   announcer.begin(config.warnings)
   const serverUser = me.uid === 0 ? await ensureSystemUser() : me
   preparePartFolder(paths.server, serverUser, me)
@@ -47,6 +45,9 @@ export async function up(invocation: Invocation, options: UpOptions): Promise<Ex
   const old = await awaitOldParts(paths.partsFile, OLD_PARTS_PATIENCE_MS, signal)
   if (old > 0) announcer.recovered(old)
   if (signal.aborted) return exitCodes.ok
+  // After the old parts, one of which may have held it.
+  const { listen } = config.values['api'] as { listen: { host: string; port: number } }
+  await refuseTakenPort({ host: listen.host, port: options.port ?? listen.port })
   const house = new House({
     paths,
     config,
