@@ -36,6 +36,8 @@ export async function up(invocation: Invocation, options: UpOptions): Promise<Ex
   prepareHome(paths, me)
   using held = new DisposableStack()
   held.use(await takeHome(invocation))
+  // What a killed one left says where nobody is any more.
+  rmSync(paths.endpoint, { force: true })
   announcer.begin(config.warnings)
   const serverUser = me.uid === 0 ? await ensureSystemUser() : me
   preparePartFolder(paths.server, serverUser, me)
