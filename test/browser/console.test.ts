@@ -353,7 +353,14 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
 })
 
 /** Names of the pictures of the first pages. */
-const pictures: readonly (string | undefined)[] = ['overview', 'alerts', 'alert', 'incident', 'hosts']
+const pictures: readonly (string | undefined)[] = [
+  'overview',
+  'alerts',
+  'alert',
+  'incident',
+  undefined,
+  'hosts',
+]
 
 async function graphql(query: string, variables: object = {}): Promise<unknown> {
   const response = await fetch(`${house.ready.url}/graphql`, {

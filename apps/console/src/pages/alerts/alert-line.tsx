@@ -153,16 +153,18 @@ export function AlertColumns() {
   )
 }
 
-/** A short list of alerts, all of them on the page. */
+/** A short list of alerts, all of them on the page; without their host where the page says it already. */
 export function AlertList({
   alerts,
   label,
+  hostless = false,
 }: {
   readonly alerts: readonly AlertRow[]
   readonly label: string
+  readonly hostless?: boolean
 }) {
   return (
-    <div className="list" role="table" aria-label={label}>
+    <div className={hostless ? 'list hostless' : 'list'} role="table" aria-label={label}>
       <AlertColumns />
       {alerts.map((alert) => (
         <AlertLine key={alert.id} alert={alert} />

@@ -97,7 +97,7 @@ export function HostPage({ id }: { readonly id: string }) {
                 </Link>
               </span>
             </h2>
-            <AlertList alerts={alerts} label="Latest alerts of this host" />
+            <AlertList hostless alerts={alerts} label="Latest alerts of this host" />
           </section>
         )}
         <section>

@@ -134,7 +134,11 @@ function Detail({ incident }: { readonly incident: IncidentDetail }) {
             Alerts <span>{plural(incident.alert_count, 'alert')}</span>
           </h2>
           {incident.alerts.length > 0 ? (
-            <AlertList alerts={incident.alerts} label="Alerts of this incident" />
+            <AlertList
+              hostless={incident.host !== null}
+              alerts={incident.alerts}
+              label="Alerts of this incident"
+            />
           ) : (
             <Empty title="No alerts">
               <p>Somebody opened this incident by hand. Its history is what people wrote.</p>
