@@ -68,6 +68,17 @@ describe('append()', () => {
     expect(await store.append([owned(0), owned(1), owned(2), owned(3)])).toEqual({ stored: 3, repeated: 9 })
   })
 
+  test('after a restart everything that is sent again is known, one append after the other', async () => {
+    const run = 'a000000000000007'
+    const owned = (sequence: number) => ({ tenant: tenantA, agent: agentA, batch: batch(sequence, 3, run) })
+    await store.append([0, 1, 2, 3].map(owned))
+    await reopen()
+    for (const sequence of [0, 1, 2, 3]) {
+      expect(await store.append([owned(sequence)])).toEqual({ stored: 0, repeated: 3 })
+    }
+    expect(await store.append([owned(4)])).toEqual({ stored: 3, repeated: 0 })
+  })
+
   test('of a batch that is stored in part only the rest is stored', async () => {
     const run = 'a000000000000004'
     const whole = batch(5, 4, run)

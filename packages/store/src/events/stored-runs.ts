@@ -10,6 +10,7 @@ const MAX_RUNS = 10_000
  */
 export class StoredRuns {
   readonly #connection: Connection
+  /** Highest sequence of each run of which anything is stored. */
   readonly #last = new Map<string, number>()
 
   constructor(connection: Connection) {
@@ -21,25 +22,33 @@ export class StoredRuns {
     const key = runKey(owned)
     const { sequence } = owned.batch
     let last = this.#last.get(key)
-    if (last === undefined || sequence > last + 1) last = await this.#lastStored(owned)
+    if (last === undefined || sequence > last + 1) {
+      last = await this.#lastStored(owned)
+      // Kept at once: a run may be stored far beyond the batch that is asked about, by a server that was killed before it
+      // could say so, and its agent sends all of that again, one batch after the other.
+      this.#remember(key, last)
+    }
     return sequence > last ? new Set() : this.#stored(owned)
   }
 
   /** That batch is stored for good. */
   stored(owned: OwnedBatch): void {
     const key = runKey(owned)
-    const last = Math.max(this.#last.get(key) ?? -1, owned.batch.sequence)
-    this.#last.delete(key)
-    this.#last.set(key, last)
-    if (this.#last.size > MAX_RUNS) {
-      const [oldest] = this.#last.keys()
-      if (oldest !== undefined) this.#last.delete(oldest)
-    }
+    this.#remember(key, Math.max(this.#last.get(key) ?? -1, owned.batch.sequence))
   }
 
   /** What became of that batch is not known: for its run the store is asked again. */
   forget(owned: OwnedBatch): void {
     this.#last.delete(runKey(owned))
+  }
+
+  #remember(key: string, last: number): void {
+    // Last used last, so that the first is the one to forget.
+    this.#last.delete(key)
+    this.#last.set(key, last)
+    if (this.#last.size <= MAX_RUNS) return
+    const [oldest] = this.#last.keys()
+    if (oldest !== undefined) this.#last.delete(oldest)
   }
 
   /** Highest sequence of the run of which anything is stored, -1 for none. */
