@@ -98,6 +98,20 @@ test('a variable that is known and has no effect is said, an unknown one is nobo
   expect(warnings).toEqual(['JAEGER_ENDPOINT is set and has no effect: traces are not exported yet'])
 })
 
+test('a switch of the file that has no effect is said, and checked', () => {
+  const file = fileWith('response: { enable_isolation: true }\n')
+  const response = { key: 'response', schema: z.strictObject({}) }
+  const { warnings, data } = loadConfig({ file, env: {}, sections: [...sections, response] })
+  expect(warnings).toEqual([
+    'response.enable_isolation is set and has no effect: no action isolates a process yet',
+  ])
+  expect(data['response']).toEqual({})
+  const wrong = fileWith('response: { enable_isolation: maybe }\n')
+  expect(() => loadConfig({ file: wrong, env: {}, sections: [...sections, response] })).toThrow(
+    'expected true or false',
+  )
+})
+
 test('RUST_LOG is the log level, with or without levels of modules', () => {
   expect(loadConfig({ env: { RUST_LOG: 'hyper=trace,WARN' }, sections }).values['log_level']).toBe('warn')
   expect(loadConfig({ env: { RUST_LOG: 'off' }, sections }).values['log_level']).toBe('silent')

@@ -5,6 +5,7 @@ import { isPlain } from './plain.ts'
 import type { ConfigSection } from './section.ts'
 import { sampleProblems } from './sample.ts'
 import { expandShortNames } from './short-names.ts'
+import { takeSwitches } from './without-effect.ts'
 
 /** A configuration that has been checked. */
 export interface LoadedConfig {
@@ -47,6 +48,8 @@ export function loadConfig({ file, env, sections }: LoadOptions): LoadedConfig {
   const source = file ?? 'environment'
   const fromFile = file === undefined ? {} : expandShortNames(mapping(readConfigFile(file), file), file)
   const data = structuredClone(fromFile)
+  const idle = takeSwitches(data)
+  if (idle.problems.length > 0) throw new ConfigError(source, idle.problems)
   recordOrigins(data, [], file ?? '', origins)
   const { values, warnings } = readEnvironment(env, sections)
   const variables = new Map<string, string>()
@@ -73,7 +76,7 @@ export function loadConfig({ file, env, sections }: LoadOptions): LoadedConfig {
   }
   const samples = sampleProblems(data)
   if (samples.length > 0) throw new ConfigError(source, samples)
-  return { data, values: parsed, origins, warnings }
+  return { data, values: parsed, origins, warnings: [...idle.warnings, ...warnings] }
 }
 
 /** Keys whose value is nobody's business. */
