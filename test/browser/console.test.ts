@@ -32,6 +32,8 @@ let intruder: Intruder
 beforeAll(async () => {
   execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'apps/console'], {
     cwd: root,
+    // Not that of this test, which would build React's own debugging in.
+    env: { ...process.env, NODE_ENV: 'production' },
     stdio: 'pipe',
   })
   browser = await launchBrowser()
