@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { AlertId, Detection, IncidentId, TenantId } from '@vedette/model'
+import { treeRoot } from './process-tree.ts'
 
-/** What detections have in common that are repeats of each other: the rule, the host and the entity. 32 hex digits. */
-export function fingerprintOf({ rule, device, entity }: Detection): string {
-  return digest(['alert', rule.id, device.uid, entity]).slice(0, 32)
+/**
+ * What detections have in common that are repeats of each other: the rule, the host, the entity, and the program at the
+ * root of the process tree. So a job that cron starts each hour repeats itself, while two services that were broken into
+ * are two alerts although both start the same shell. 32 hex digits.
+ */
+export function fingerprintOf({ rule, device, entity, process }: Detection): string {
+  const root = process && treeRoot(process)
+  return digest(['alert', rule.id, device.uid, entity, root?.path ?? root?.name ?? '']).slice(0, 32)
 }
 
 /** Made of the alert that opens it, so that the same alerts make the same incident again. 32 hex digits. */

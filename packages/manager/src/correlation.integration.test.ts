@@ -147,6 +147,15 @@ test('the same rule, host and entity again is a repeat until the window is over'
   expect(await state.of(tenant).alerts.count({})).toBe(2)
 })
 
+test('the same shell out of another service is another alert; another run of the same service is not', async () => {
+  const bash = (pid: number) => entity('bash', pid)
+  await bring(detection({ process: bash(901), ancestry: [entity('nginx', 812)] }))
+  await bring(detection({ process: bash(902), ancestry: [entity('nginx', 813)] }))
+  await bring(detection({ process: bash(903), ancestry: [entity('postgres', 70)] }))
+  const alerts = await state.of(tenant).alerts.list({})
+  expect(alerts.map(({ count }) => count).toSorted((a, b) => a - b)).toEqual([1, 2])
+})
+
 test('what happens after a person resolved the alert is news', async () => {
   const [first] = (await bring(detection())).created
   await state.of(tenant).alerts.resolve(first?.id ?? ('' as AlertId), 'benign', 'ann', NOON)

@@ -71,10 +71,10 @@ const defaultReads = [
 /** Configuration of the `ebpf` collector. */
 export const ebpfSchema = z.strictObject({
   process_ring_bytes: ringBytes
-    .default(8 * MIB)
+    .default(4 * MIB)
     .describe('Size of the ring for exec, fork and exit, bytes: a power of two'),
   ring_bytes: ringBytes
-    .default(8 * MIB)
+    .default(4 * MIB)
     .describe('Size of the ring for sockets and files, bytes: a power of two'),
   network: z.boolean().default(true).describe('Whether connections are told'),
   watch_paths: z
