@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
@@ -67,6 +67,15 @@ export function violations(found: readonly Import[]): string[] {
     })
     .map(({ file, specifier }) => `${file} -> ${specifier}`)
 }
+
+test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md'])('%s names files that are there', (page) => {
+  const named = [
+    ...readFileSync(`${root}/${page}`, 'utf8').matchAll(
+      /`((?:packages|apps|content|test|bench|scripts|docs)\/[^`<>*\s]+)`/g,
+    ),
+  ]
+  expect(named.map((found) => found[1] ?? '').filter((path) => !existsSync(`${root}/${path}`))).toEqual([])
+})
 
 describe('the arrows of the house', () => {
   test('every package and app has its line', () => {
