@@ -5,14 +5,17 @@ import { type Event, type EventBatch, MAX_BATCH_EVENTS } from '@vedette/model'
 const FULL = Math.min(2000, MAX_BATCH_EVENTS)
 /** Events wait so long for others to fill the batch. */
 const WAIT_MS = 50
-/** An exec is what most rules look at: it waits only as long as keeps a flood of them to 100 batches a second. */
-const URGENT_WAIT_MS = 10
+/**
+ * An exec is what most rules look at: it waits only as long as keeps a flood of them to 40 batches a second. Each batch
+ * costs a sync of the spool and a turn of the server, which at 100 a second is more than the events themselves.
+ */
+const URGENT_WAIT_MS = 25
 /**
  * A server that does not keep up is helped by fewer, larger batches: with so many under way or waiting the pauses are
- * doubled, with twice as many trebled, and so on up to `LONGEST_WAIT_MS`. A server that stores in groups, four times a
- * second, has up to 30 under way and is not behind.
+ * doubled, with twice as many trebled, and so on up to `LONGEST_WAIT_MS`. A server that stores in groups, twice a second,
+ * has up to 30 under way and is not behind.
  */
-const BACKLOG_STEP = 32
+const BACKLOG_STEP = 40
 const LONGEST_WAIT_MS = 250
 /** Events that may wait while the spool is slow; more than this are dropped and counted. */
 const CAPACITY = 50_000

@@ -5,7 +5,7 @@ import type { EventWriter } from './options.ts'
 import { runKey } from './stored-runs.ts'
 
 export interface EventWriterOptions {
-  /** Longest that a batch waits for company, milliseconds. Default 250. */
+  /** Longest that a batch waits for company, milliseconds. Default 500. */
   readonly maxDelayMs?: number
   /** Events at which a group is written at once. Default 10 000. */
   readonly groupEvents?: number
@@ -42,7 +42,7 @@ class GroupWriter implements EventWriter {
 
   constructor(store: Pick<EventStore, 'append'>, options: EventWriterOptions) {
     this.#store = store
-    this.#maxDelayMs = options.maxDelayMs ?? 250
+    this.#maxDelayMs = options.maxDelayMs ?? 500
     this.#groupEvents = options.groupEvents ?? 10_000
     this.#maxWaitingEvents = options.maxWaitingEvents ?? 100_000
   }
