@@ -9,7 +9,6 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +33,14 @@ static int once(const char *what, char *path) {
     return fd < 0 ? 1 : close(fd);
   }
   char *arguments[] = {path, "--of", "load", NULL}, *environment[] = {NULL};
-  pid_t pid;
-  return posix_spawn(&pid, path, NULL, NULL, arguments, environment) || waitpid(pid, NULL, 0) != pid;
+  /* Not posix_spawn: glibc's makes 64 more system calls, one for each signal. */
+  pid_t pid = fork();
+  if (pid == 0) {
+    execve(path, arguments, environment);
+    _exit(127);
+  }
+  int status;
+  return pid < 0 || waitpid(pid, &status, 0) != pid || status != 0;
 }
 
 int main(int count, char **arguments) {
