@@ -104,12 +104,9 @@ function round(ms: number): number {
   return Math.round(ms * 10) / 10
 }
 
-/** Every counter called `lost` in the status, added up: a figure with hidden losses is none. */
-function lossesOf(json: string): number {
-  let lost = 0
-  JSON.parse(json, (key, value: unknown) => {
-    if (key === 'lost' && typeof value === 'number') lost += value
-    return value
-  })
-  return lost
+/** What each part lost, by its name: a figure with hidden losses is none. */
+function lossesOf(json: string): Record<string, number> {
+  const { hosts } = JSON.parse(json) as { hosts: { parts: { name: string; lost: number }[] }[] }
+  const parts = hosts.flatMap((host) => host.parts)
+  return Object.fromEntries(parts.filter(({ lost }) => lost > 0).map(({ name, lost }) => [name, lost]))
 }

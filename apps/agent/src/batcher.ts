@@ -18,7 +18,7 @@ const URGENT_WAIT_MS = 25
 const BACKLOG_STEP = 40
 const LONGEST_WAIT_MS = 250
 /** Events that may wait while the spool is slow; more than this are dropped and counted. */
-const CAPACITY = 50_000
+const CAPACITY = 10_000
 
 export interface BatcherOptions {
   readonly run: string

@@ -89,7 +89,7 @@ export class House {
       },
       onStart: (pid) => this.#started('agent', pid),
       // Otherwise each thread of the C library keeps memory of its own.
-      env: { MALLOC_ARENA_MAX: '2' },
+      env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
       graceMs: AGENT_GRACE_MS,
     })
 
@@ -166,7 +166,7 @@ export class House {
         '--optimize-for-size',
         '--v8-pool-size=1',
         '--max-semi-space-size=2',
-        '--max-old-space-size=128',
+        '--max-old-space-size=80',
         '--import',
         files.compileCache,
         files.agentMain,

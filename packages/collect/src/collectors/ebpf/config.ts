@@ -74,7 +74,7 @@ export const ebpfSchema = z.strictObject({
     .default(4 * MIB)
     .describe('Size of the ring for exec, fork and exit, bytes: a power of two'),
   ring_bytes: ringBytes
-    .default(4 * MIB)
+    .default(2 * MIB)
     .describe('Size of the ring for sockets and files, bytes: a power of two'),
   network: z.boolean().default(true).describe('Whether connections are told'),
   watch_paths: z
