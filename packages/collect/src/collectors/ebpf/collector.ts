@@ -117,9 +117,6 @@ export class EbpfCollector implements Collector {
     }
   }
 
-  debugShared() {
-    return [...this.#shared.extra, this.#abandoned]
-  }
   /** As `counters`, for each type of record. `path` counts calls that may have been about something watched. */
   countersByType(): CountersByType {
     const { emitted, lost } = this.#shared

@@ -13,6 +13,8 @@ enum { EXEC = 1, FORK, EXIT, CONNECT, ACCEPT, LISTEN, CLOSE, FILE_OPEN, FILE_PAT
 
 u64 emitted[TYPES];
 u64 lost[TYPES];
+/* Whether sockets are told. */
+u32 tell_sockets;
 /* Bytes in the bulk ring from which on its reader is woken. */
 u64 wake_bytes;
 /* Whether the reader wants to be woken. To wake it costs more than all the rest, so it asks each time anew. */
@@ -964,13 +966,13 @@ int system_call(u64 *ctx) {
     on_open(task, result);
     return 0;
   case ACCEPTS:
-    on_accept(task, result);
+    if (tell_sockets) on_accept(task, result);
     return 0;
   }
   first = argument(regs, compat, 0);
   switch (call & 15) {
   case CONNECTS:
-    on_connect(task, first);
+    if (tell_sockets) on_connect(task, first);
     return 0;
   case BY_FD: {
     struct file *file = file_of(task, first);

@@ -59,6 +59,7 @@ export class Sensor implements Disposable {
     this.#wakeUp = new WakeUp([this.processes.fd, this.bulk.fd])
     this.#wakeArmed = this.#variables.u32('wake_armed')
     this.#variables.u64('wake_bytes')[0] = BigInt(config.ring_bytes / 4)
+    this.#variables.u32('tell_sockets')[0] = Number(config.network)
     this.#variables.u32('home_mnt_ns')[0] = hostMountNamespace()
     const ignored = this.#object.map('ignored')
     for (const pid of [...config.ignored_pids, ...(config.ignore_self ? [process.pid] : [])]) {

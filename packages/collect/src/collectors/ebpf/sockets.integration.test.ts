@@ -140,3 +140,16 @@ describe('ignored processes', () => {
     expect(quiet.seen.filter(({ type, process }) => type !== 'exit' && process.pid === self.pid)).toEqual([])
   })
 })
+
+test('network: false tells no socket of anybody', async () => {
+  await using deaf = await Recorder.start({ network: false, watch_paths: ['/etc/hosts'] })
+  const { server } = await talk('127.0.0.1')
+  const socket = createSocket('udp4')
+  socket.connect(53_535, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.close()
+  await recorder.find('accept', ({ local }) => local.port === server.port)
+  await deaf.stop()
+  expect(deaf.seen.filter((record) => 'local' in record)).toEqual([])
+  expect(deaf.collector.blindSpots()).toContainEqual(expect.objectContaining({ code: 'network-off' }))
+})
