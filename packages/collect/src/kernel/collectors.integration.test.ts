@@ -32,8 +32,8 @@ async function watch(
       first.resolve()
     }
   })()
-  // The stock comes first; only then is something new.
-  await Promise.race([first.promise, reading])
+  // The stock comes first; only then is something new. eBPF has none, and on a quiet host nothing else comes by itself.
+  await Promise.race([first.promise, reading, delay(1000)])
   await act(collector, records)
   while (!stop.signal.aborted && !enough(records)) await delay(20)
   stop.abort()

@@ -99,6 +99,23 @@ test('a pid file whose pid is another program by now does not stop the start', a
   other.kill()
 })
 
+test('a pid file whose pid is a dead process that nobody has collected does not stop the start', async () => {
+  const first = await startPostgres(options())
+  const file = join(home, 'pg/data/postmaster.pid')
+  const text = readFileSync(file, 'utf8')
+  await first[Symbol.asyncDispose]()
+  // What becomes of the shell never asks after the child that the shell has started.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0 & exec sleep 60'], unprivileged())
+  const children = `/proc/${parent.pid}/task/${parent.pid}/children`
+  await expect
+    .poll(() => readFileSync(`/proc/${readFileSync(children, 'utf8').trim()}/stat`, 'utf8'))
+    .toContain(') Z ')
+  writeFileSync(file, text.replace(/^\d+/, readFileSync(children, 'utf8').trim()))
+  const second = await startPostgres(options())
+  await second[Symbol.asyncDispose]()
+  parent.kill()
+})
+
 test('data of another version is refused with a reason', async () => {
   mkdirSync(join(home, 'pg/data'), { recursive: true })
   writeFileSync(join(home, 'pg/data/PG_VERSION'), '12\n')

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CodedError } from '@vedette/base'
@@ -19,7 +19,12 @@ export async function waitForPrevious(data: string): Promise<void> {
     const pid = pidInFile(data)
     if (pid === undefined) return
     const cwd = workingFolder(pid)
-    if (cwd === undefined) return // It is gone; PostgreSQL clears up what it left by itself.
+    if (cwd === undefined) {
+      // It is gone, and PostgreSQL clears up what it left by itself; but while nobody has collected the dead process (a
+      // container's init may never do it) PostgreSQL takes it for alive.
+      if (existsSync(`/proc/${pid}`)) disown(data, pid)
+      return
+    }
     if (cwd !== data) {
       disown(data, pid)
       return
@@ -55,7 +60,7 @@ function workingFolder(pid: number): string | undefined {
 }
 
 /**
- * The pid in the file belongs to another program by now, for which PostgreSQL would refuse to start. With our own pid in
+ * The pid in the file belongs to another program by now, or to a dead process that nobody has collected, for which PostgreSQL would refuse to start. With our own pid in
  * its place (a parent's pid is never taken for a rival) it starts, and still checks that nobody uses the shared memory
  * that the file names.
  */
