@@ -110,7 +110,9 @@ test('a pid file whose pid is a dead process that nobody has collected does not 
   await expect
     .poll(() => readFileSync(`/proc/${readFileSync(children, 'utf8').trim()}/stat`, 'utf8'))
     .toContain(') Z ')
-  writeFileSync(file, text.replace(/^\d+/, readFileSync(children, 'utf8').trim()))
+  const dead = text.replace(/^\d+/, readFileSync(children, 'utf8').trim())
+  writeFileSync(file, dead)
+  writeFileSync(join(home, 'pg/run/.s.PGSQL.5432.lock'), dead)
   const second = await startPostgres(options())
   await second[Symbol.asyncDispose]()
   parent.kill()

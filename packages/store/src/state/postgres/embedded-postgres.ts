@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, realpathSync } from 'node:fs'
+import { closeSync, existsSync, openSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -72,6 +72,7 @@ class Postmaster implements EmbeddedPostgres {
   readonly #options: EmbeddedPostgresOptions
   readonly #binaries: PostgresBinaries
   readonly #data: string
+  readonly #run: string
   readonly #runFd: number
   readonly #lock: Disposable
   #child: ChildProcess | undefined
@@ -90,6 +91,7 @@ class Postmaster implements EmbeddedPostgres {
     this.#options = options
     this.#binaries = binaries
     this.#data = data
+    this.#run = run
     this.#lock = lock
     // Through the open folder the address stays under the 107 bytes of a socket's, however deep the folder is.
     this.#runFd = openSync(run, 'r')
@@ -106,6 +108,9 @@ class Postmaster implements EmbeddedPostgres {
 
   async start(): Promise<void> {
     await waitForPrevious(this.#data)
+    // Nobody is left who could listen there; a lock file that names a dead process which nobody has collected would keep
+    // PostgreSQL from it all the same.
+    for (const name of ['', '.lock']) rmSync(`${this.#run}/.s.PGSQL.${PORT}${name}`, { force: true })
     const settings = Object.entries(postgresSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const wrap = this.#options.wrap ?? defaultWrap
     const { file, args } = wrap(this.#binaries.postgres, ['-D', this.#data, ...settings])
