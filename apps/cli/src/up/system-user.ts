@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { findUser } from '@vedette/linux'
 import { CliError } from '../cli-error.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Owner } from './home-folder.ts'
@@ -53,20 +53,6 @@ export async function ensureSystemUser(name: string = SYSTEM_USER): Promise<Owne
     `Cannot make the system user ${name}, which the server runs as${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}`,
     `Make it by hand (useradd --system ${name}), or start 'vedette up' as an ordinary user`,
   )
-}
-
-/** A user of /etc/passwd by name. */
-export function findUser(
-  name: string,
-  passwd: string = readFileSync('/etc/passwd', 'utf8'),
-): Owner | undefined {
-  for (const line of passwd.split('\n')) {
-    const [user, , uid, gid] = line.split(':')
-    if (user === name && /^\d+$/.test(uid ?? '') && /^\d+$/.test(gid ?? '')) {
-      return { uid: Number(uid), gid: Number(gid) }
-    }
-  }
-  return undefined
 }
 
 function refuseRoot(owner: Owner, name: string): Owner {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findUser } from './system-user.ts'
+import { findUser } from './user.ts'
 
 test('findUser() reads passwd lines and passes over what is not one', () => {
   const passwd =
