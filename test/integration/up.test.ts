@@ -9,8 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { agentCapabilities } from '../../apps/cli/src/up/agent-rights.ts'
 import { type House, startHouse, vedette } from '../house.ts'
-
-const isRoot = process.getuid?.() === 0
+import { needsRoot } from '../needs-root.ts'
 
 const statusSchema = z.object({
   running: z.literal(true),
@@ -117,27 +116,26 @@ test('every folder of the home is closed to others, and no part may look into th
   }
 })
 
-test.runIf(isRoot)(
-  'started by root, the server and its stores run as the user vedette without a right',
-  () => {
-    const uid = execFileSync('id', ['-u', 'vedette'], { encoding: 'utf8' }).trim()
-    const { server } = partsOf(house)
-    const tree = processTree(server ?? 0)
-    expect(tree.length).toBeGreaterThan(1)
-    for (const pid of tree) {
-      const status = statusOf(pid)
-      expect(status.get('Uid')?.split(/\s+/)).toEqual([uid, uid, uid, uid])
-      expect(status.get('Groups')).toBe('')
-      for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
-        expect([set, BigInt(`0x${status.get(set)}`)]).toEqual([set, 0n])
-      }
-      expect(status.get('NoNewPrivs')).toBe('1')
+test('started by root, the server and its stores run as the user vedette without a right', () => {
+  needsRoot()
+  const uid = execFileSync('id', ['-u', 'vedette'], { encoding: 'utf8' }).trim()
+  const { server } = partsOf(house)
+  const tree = processTree(server ?? 0)
+  expect(tree.length).toBeGreaterThan(1)
+  for (const pid of tree) {
+    const status = statusOf(pid)
+    expect(status.get('Uid')?.split(/\s+/)).toEqual([uid, uid, uid, uid])
+    expect(status.get('Groups')).toBe('')
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
+      expect([set, BigInt(`0x${status.get(set)}`)]).toEqual([set, 0n])
     }
-    expect(statSync(join(house.home, 'server')).uid).toBe(Number(uid))
-  },
-)
+    expect(status.get('NoNewPrivs')).toBe('1')
+  }
+  expect(statSync(join(house.home, 'server')).uid).toBe(Number(uid))
+})
 
-test.runIf(isRoot)('the agent has the rights that it needs and no other', () => {
+test('the agent has the rights that it needs and no other', () => {
+  needsRoot()
   const numbers: Record<string, number> = {
     CAP_DAC_READ_SEARCH: 2,
     CAP_KILL: 5,
@@ -214,7 +212,8 @@ test('after kill -9 of the supervisor its parts stop by themselves, and a new st
   }
 })
 
-test.runIf(isRoot)('an ordinary user can run the house, and is told what it cannot see', async () => {
+test('an ordinary user can run the house, and is told what it cannot see', async () => {
+  needsRoot()
   const uid = Number(execFileSync('id', ['-u', 'nobody'], { encoding: 'utf8' }))
   const folder = mkdtempSync(join(tmpdir(), 'vedette-user-'))
   try {
