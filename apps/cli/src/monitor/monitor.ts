@@ -38,7 +38,8 @@ export async function monitor(invocation: Invocation): Promise<void> {
   let trouble: string | undefined
   const draw = () =>
     createElement(Screen, { picture, url, trouble, nowMs: clock.now(), onQuit: () => quit.abort() })
-  const screen = render(draw(), { exitOnCtrlC: false, alternateScreen: true })
+  // The terminal was asked for above; Ink by itself would also stay silent wherever the variable CI is set.
+  const screen = render(draw(), { exitOnCtrlC: false, alternateScreen: true, interactive: true })
   const refresh = async () => {
     try {
       picture = await client.query(pictureQuery)
