@@ -24,6 +24,12 @@ describe('chooseKernelCollector()', () => {
 
   /** Chooses in a process that has none but these rights. */
   function chooseWith(capabilities: readonly ('CAP_NET_ADMIN' | 'CAP_SYS_PTRACE')[], kernel: string) {
+    const user = capabilities.length === 0 ? { user: { uid: 65_534, gid: 65_534 } } : {}
+    return chooseUnder(launchCommand({ capabilities, ...user }, chooser(kernel)))
+  }
+
+  /** A command that prints what is chosen in its process. */
+  function chooser(kernel: string): [string, ...string[]] {
     const script = `
       import { chooseKernelCollector } from ${JSON.stringify(join(import.meta.dirname, 'choose.ts'))}
       import { collectSchema } from ${JSON.stringify(join(import.meta.dirname, 'config.ts'))}
@@ -40,17 +46,20 @@ describe('chooseKernelCollector()', () => {
       } catch (error) {
         console.log(JSON.stringify({ code: error.code, message: error.message }))
       }`
-    const user = capabilities.length === 0 ? { user: { uid: 65_534, gid: 65_534 } } : {}
-    const command = launchCommand({ capabilities, ...user }, [
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      script,
-    ])
-    const run = spawnSync(command.file, command.args, { cwd: import.meta.dirname })
+    return [process.execPath, '--input-type=module', '-e', script]
+  }
+
+  function chooseUnder({ file, args }: { readonly file: string; readonly args: readonly string[] }) {
+    const run = spawnSync(file, args, { cwd: import.meta.dirname })
     expect(run.stderr.toString()).toBe('')
     return JSON.parse(run.stdout.toString()) as Record<string, unknown>
   }
+
+  test('in a pid namespace of its own compares processes itself, since the numbers of the kernel lead nowhere', () => {
+    const apart = ['--pid', '--fork', '--mount-proc']
+    const chosen = chooseUnder({ file: '/usr/bin/unshare', args: [...apart, ...chooser('auto')] })
+    expect(chosen).toMatchObject({ name: 'proc-poll', passedOver: ['pid-namespace'] })
+  })
 
   test('with the rights of the process connector alone takes that, and says why no better one', () => {
     const chosen = chooseWith(['CAP_NET_ADMIN', 'CAP_SYS_PTRACE'], 'auto')

@@ -31,7 +31,8 @@ export async function chooseKernelCollector(
     const section = sectionOf(config, kind.name)
     const probe = await kind.probe(section)
     if (!probe.usable) {
-      passedOver.push(probe.reason)
+      // Several may fail for one reason.
+      if (!passedOver.some(({ message }) => message === probe.reason.message)) passedOver.push(probe.reason)
       continue
     }
     try {

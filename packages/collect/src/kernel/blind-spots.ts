@@ -1,4 +1,4 @@
-import { effectiveCapabilities } from '@vedette/linux'
+import { effectiveCapabilities, isInFirstPidNamespace } from '@vedette/linux'
 import type { BlindSpot } from '@vedette/model'
 
 /** What every collector that compares /proc and files on a timer cannot see. */
@@ -26,4 +26,18 @@ export function pollingBlindSpots(): BlindSpot[] {
     })
   }
   return spots
+}
+
+/**
+ * Why the kernel's own word on processes is of no use here, if so: it gives the numbers of the first pid namespace, and in
+ * another one these are strangers, or nobody, in /proc.
+ */
+export function foreignPidNamespace(): BlindSpot | undefined {
+  if (isInFirstPidNamespace()) return undefined
+  return {
+    code: 'pid-namespace',
+    message:
+      'This is a container with process numbers of its own, so those that the kernel tells by eBPF and the process ' +
+      "connector cannot be looked up: start in the host's pid namespace (--pid=host, hostPID: true)",
+  }
 }

@@ -3,6 +3,7 @@ import { BpfObject, effectiveCapabilities } from '@vedette/linux'
 import { CodedError } from '@vedette/base'
 import type { BlindSpot } from '@vedette/model'
 import type { Probe } from '../../collector.ts'
+import { foreignPidNamespace } from '../../kernel/blind-spots.ts'
 import { blindSpots } from './blind-spots.ts'
 import type { EbpfConfig } from './config.ts'
 import { sensorFile } from './sensor.ts'
@@ -33,6 +34,8 @@ function lacking(): BlindSpot | undefined {
       message: `The kernel cannot be watched by eBPF without ${needed.join(' and ')}: start as root, or grant them`,
     }
   }
+  const foreign = foreignPidNamespace()
+  if (foreign) return foreign
   if (read('/sys/kernel/btf/vmlinux', 4) === undefined) {
     return {
       code: 'no-btf',

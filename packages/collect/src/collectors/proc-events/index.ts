@@ -1,6 +1,6 @@
 import { openProcConnector } from '@vedette/linux'
 import type { CollectorKind, Probe } from '../../collector.ts'
-import { pollingBlindSpots } from '../../kernel/blind-spots.ts'
+import { foreignPidNamespace, pollingBlindSpots } from '../../kernel/blind-spots.ts'
 import { WorkerCollector } from '../../kernel/worker-collector.ts'
 import { type ProcEventsConfig, procEventsSchema } from './config.ts'
 
@@ -21,6 +21,8 @@ export const procEvents: CollectorKind<ProcEventsConfig> = {
 }
 
 function probe(config: ProcEventsConfig): Probe {
+  const foreign = foreignPidNamespace()
+  if (foreign) return { usable: false, reason: foreign }
   try {
     openProcConnector({ bufferBytes: config.buffer_bytes })[Symbol.dispose]()
     return { usable: true, blindSpots: blindSpots() }
