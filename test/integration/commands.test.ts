@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSignIn } from '@vedette/client'
@@ -49,6 +58,19 @@ test('the demo shows an alert with its process tree for each of five techniques'
   for (const id of ['T1095', 'T1105', 'T1620', 'T1003.008', 'T1053.003']) expect(demo.stdout).toContain(id)
   expect(demo.stdout.match(/▶/g)).toHaveLength(5)
   expect(demo.stdout.match(/not done \(dry run\)/g)).toHaveLength(5)
+})
+
+test('the demo brings what a bare machine has not: curl and wget', async () => {
+  needsRoot()
+  const programs = mkdtempSync(join(tmpdir(), 'vedette-programs-'))
+  for (const name of readdirSync('/usr/bin')) {
+    if (name !== 'curl' && name !== 'wget') symlinkSync(join('/usr/bin', name), join(programs, name))
+  }
+  const env = { ...process.env, PATH: programs, TMPDIR: temporary }
+  const { status, stdout, stderr } = await vedette(['demo', '--home', house.home], env)
+  rmSync(programs, { recursive: true })
+  expect([status, stderr]).toEqual([0, ''])
+  expect(stdout).toContain('5 of 5 raised an alert')
 })
 
 test('the demo leaves nothing on the machine', () => {

@@ -22,7 +22,7 @@ export const pipedDownload: Technique = {
     await once(server, 'listening')
     const served = once(server, 'request')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/install.sh`
-    track(spawn('/bin/sh', ['-c', `${downloader(url)} | sh`], { stdio: 'ignore' }))
+    track(spawn('/bin/sh', ['-c', `${download(url)} | sh`], { stdio: 'ignore' }))
     await served
     signal.addEventListener(
       'abort',
@@ -35,12 +35,12 @@ export const pipedDownload: Technique = {
   },
 }
 
-/** The command that an attacker would use here: curl, else wget, else the program that every Vedette host has. */
-function downloader(url: string): string {
+/** The command that an attacker would use here: curl, else wget, else a curl of their own, as one brings along. */
+function download(url: string): string {
   if (isInstalled('curl')) return `curl -fsSL ${url}`
   if (isInstalled('wget')) return `wget -qO- ${url}`
-  const program = `fetch('${url}').then(r=>r.text()).then(t=>process.stdout.write(t))`
-  return `'${process.execPath}' -e "${program}"`
+  const program = 'fetch(process.argv[1]).then(r=>r.text()).then(t=>process.stdout.write(t))'
+  return `curl() { '${process.execPath}' -e '${program}' "$2"; }; curl -fsSL ${url}`
 }
 
 function isInstalled(name: string): boolean {
