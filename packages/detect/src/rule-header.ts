@@ -26,21 +26,33 @@ const extensionSchema = z.strictObject({
 })
 const extensionKeys = Object.keys(extensionSchema.shape)
 
-const headerSchema = z.object({
-  title: z.string().min(1).max(1000),
-  id: z.string().min(1).max(100).optional(),
-  description: z.string().max(20_000).nullish(),
-  level: severitySchema.optional(),
-  author: z.string().max(2000).nullish(),
-  tags: z.array(z.string().max(200)).max(200).nullish(),
-  falsepositives: z.union([z.string().max(10_000), z.array(z.string().max(10_000)).max(200)]).nullish(),
-})
+const statuses = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'] as const
+
+const headerSchema = z
+  .object({
+    /** A rule that is only a part of a correlation may have a name alone. */
+    title: z.string().min(1).max(1000).optional(),
+    name: z.string().min(1).max(1000).nullish(),
+    id: z.string().min(1).max(100).nullish(),
+    status: z.enum(statuses).nullish(),
+    description: z.string().max(65_535).nullish(),
+    level: severitySchema.nullish(),
+    author: z.string().max(2000).nullish(),
+    tags: z.array(z.string().max(200)).max(200).nullish(),
+    falsepositives: z.union([z.string().max(10_000), z.array(z.string().max(10_000)).max(200)]).nullish(),
+  })
+  .refine(({ title, name }) => title !== undefined || typeof name === 'string', {
+    path: ['title'],
+    message: 'expected a title',
+  })
 
 const RISK = { informational: 1, low: 10, medium: 25, high: 50, critical: 80 } as const
 
 /** What a rule says of itself, and how its alerts name what happened. */
 export interface RuleHeader {
   readonly info: RuleInfo
+  /** Sigma's `name`, by which correlations and filters may refer to the rule. */
+  readonly name: string | undefined
   title(event: Event, extra?: Readonly<Record<string, string | number>>): string
   entity(event: Event, extra?: Readonly<Record<string, string | number>>): string
 }
@@ -76,23 +88,26 @@ export function readHeader(
   if (problems.length > before) return undefined
 
   const severity = data.level ?? 'medium'
+  const ruleTitle = data.title ?? data.name ?? ''
   const info: RuleInfo = {
-    id: (data.id ?? idOf(data.title)) as RuleId,
-    title: data.title,
+    id: (data.id ?? idOf(ruleTitle)) as RuleId,
+    title: ruleTitle,
     type,
     severity,
-    explanation: (own.explanation ?? data.description ?? data.title).trim(),
+    explanation: (own.explanation ?? data.description ?? ruleTitle).trim(),
     techniques: (data.tags ?? []).flatMap((tag) => techniqueOfTag(tag, techniques) ?? []),
     falsePositives:
       typeof data.falsepositives === 'string' ? [data.falsepositives] : (data.falsepositives ?? []),
     riskPoints: own.risk_points ?? RISK[severity],
     file: document.file,
     ...(data.author ? { author: data.author } : {}),
+    ...(data.status ? { status: data.status } : {}),
   }
   return {
     info,
+    name: data.name ?? undefined,
     title: (event, values) =>
-      (title ?? DEFAULT_TITLES[event.kind]).fill(event, { 'rule.title': data.title, ...values }),
+      (title ?? DEFAULT_TITLES[event.kind]).fill(event, { 'rule.title': ruleTitle, ...values }),
     entity: (event, values) => (entity ? entity.fill(event, values) : defaultEntity(event)),
   }
 }
@@ -115,7 +130,9 @@ function readTemplate(
     return undefined
   }
   for (const field of template.fields) {
-    const known = extra.includes(field) || kinds.some((kind) => shapeAt(kind, field) !== undefined)
+    // A rule for foreign records alone may name any of their fields.
+    const known =
+      kinds.length === 0 || extra.includes(field) || kinds.some((kind) => shapeAt(kind, field) !== undefined)
     if (known) continue
     problems.push(
       document.problem(
@@ -147,6 +164,7 @@ const DEFAULT_TITLES: Readonly<Record<EventKind, Template>> = {
   file: parseTemplate('{rule.title}: {file.path} by {process.name} on {device.hostname}'),
   authentication: parseTemplate('{rule.title}: {user.name} through {service} on {device.hostname}'),
   log: parseTemplate('{rule.title}: in {path} on {device.hostname}'),
+  finding: parseTemplate('{rule.title}: {finding_info.title} in {file.path} on {device.hostname}'),
 }
 
 function defaultEntity(event: Event): string {
@@ -156,6 +174,7 @@ function defaultEntity(event: Event): string {
     case 'network':
       return `address:${(event.direction === 'inbound' ? event.src_endpoint : event.dst_endpoint)?.ip ?? 'unknown'}`
     case 'file':
+    case 'finding':
       return `file:${event.file.path}`
     case 'authentication':
       return `account:${event.user.name ?? event.user.uid}`

@@ -20,6 +20,7 @@ import { noRedaction, redactor } from './redaction/redact.ts'
 import { KernelSource } from './sources/kernel/kernel-source.ts'
 import { createProcReader } from './sources/kernel/proc-reader.ts'
 import type { ImageContext } from './sources/kernel/program-image.ts'
+import { findingOf } from './sources/finding/finding-source.ts'
 import { LineSource } from './sources/line/line-source.ts'
 
 /** What it did so far. */
@@ -120,6 +121,8 @@ class RecordNormaliser implements Normaliser {
       try {
         if (record.source === 'line') {
           this.#lines.normalise(record, events)
+        } else if (record.source === 'yara') {
+          events.push(findingOf(record, this.#events))
         } else {
           let pending: HashRequest | undefined
           const event = this.#kernel.normalise(record, (request) => {

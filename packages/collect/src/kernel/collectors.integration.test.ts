@@ -52,7 +52,10 @@ afterEach(() => rmSync(folder, { recursive: true }))
 function about(records: readonly RawRecord[], type: KernelRecord['type'], pid: number | undefined) {
   return records.filter(
     (record): record is KernelRecord =>
-      record.source !== 'line' && record.type === type && record.process.pid === pid,
+      record.source !== 'line' &&
+      record.source !== 'yara' &&
+      record.type === type &&
+      record.process.pid === pid,
   )
 }
 

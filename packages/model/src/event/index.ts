@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { authenticationEventSchema, type AuthenticationEvent } from './authentication.ts'
 import { fileEventSchema, type FileEvent } from './file.ts'
+import { findingEventSchema, type FindingEvent } from './finding.ts'
 import { logEventSchema, type LogEvent } from './log.ts'
 import { networkEventSchema, type NetworkEvent } from './network.ts'
 import { processEventSchema, type ProcessEvent } from './process.ts'
 
 /** Something that happened on a host, shaped after OCSF 1.8. One file a kind. */
-export type Event = ProcessEvent | NetworkEvent | FileEvent | AuthenticationEvent | LogEvent
+export type Event = ProcessEvent | NetworkEvent | FileEvent | AuthenticationEvent | LogEvent | FindingEvent
 
 export type EventKind = Event['kind']
 
@@ -17,6 +18,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   fileEventSchema,
   authenticationEventSchema,
   logEventSchema,
+  findingEventSchema,
 ])
 
 /** The process that an event is about or that acted in it. */

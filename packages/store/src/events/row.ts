@@ -43,7 +43,7 @@ export function encodeRow({ tenant, agent, batch }: OwnedBatch, event: Event, re
     text(process?.cmd_line),
     text(process?.user?.name ?? process?.user?.uid),
     ...endpoints(event),
-    text(event.kind === 'file' ? event.file.path : event.kind === 'log' ? event.path : undefined),
+    text('file' in event ? event.file.path : event.kind === 'log' ? event.path : undefined),
     text(event.kind === 'authentication' ? (event.user.name ?? event.user.uid) : undefined),
     event.kind === 'authentication' ? event.status : '',
     text('service' in event ? event.service : undefined),

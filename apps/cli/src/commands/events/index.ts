@@ -15,6 +15,7 @@ export const events: CommandDefinition = {
           'file',
           'authentication',
           'log',
+          'finding',
         ]),
       )
       .option('--since <time>', 'from then on: 15m, 2h, 7d or 2026-11-20T08:00:00Z')

@@ -27,6 +27,7 @@ const STREAMS = ['input', 'output', 'error'] as const
 /** A field in words; the path itself where it has none. */
 export function fieldWords(field: string): string {
   const known = WORDS[field] ?? WORDS[field.replace(/^actor\./, '')]
+  if (/^matches\.\d+\.data$/.test(field)) return 'holds'
   if (known !== undefined) return known
   const [, stream, what] = /^process\.streams\.([012])\.(type|peer\.ip|peer\.port)$/.exec(field) ?? []
   if (stream === undefined) return field

@@ -1,5 +1,5 @@
 import type { Alert, AlertId, Event, EventId, Match, ProcessEntity, ProcessUid } from '@vedette/model'
-import { fileWords, networkWords } from '../event/summary.ts'
+import { fileWords, findingWords, networkWords } from '../event/summary.ts'
 
 /** A part of a text, in UTF-16 units. */
 export interface Mark {
@@ -160,7 +160,7 @@ function grow(alert: Alert, events: readonly Event[]): Map<ProcessUid, Branch> {
     if (above) join(branch, branchOf(above))
   }
   for (const event of byTimeThenLaunch) {
-    if (event.kind !== 'network' && event.kind !== 'file') continue
+    if (event.kind !== 'network' && event.kind !== 'file' && event.kind !== 'finding') continue
     const branch = event.process && branches.get(event.process.uid)
     if (!branch || seen.has(event.id)) continue
     seen.add(event.id)
@@ -239,6 +239,7 @@ function marksIn(text: string, matches: readonly Match[]): Mark[] {
 
 function wordsOf(event: Event): string {
   if (event.kind === 'network') return networkWords(event)
+  if (event.kind === 'finding') return findingWords(event)
   return event.kind === 'file' ? fileWords(event) : ''
 }
 

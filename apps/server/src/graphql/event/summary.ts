@@ -1,4 +1,4 @@
-import type { Endpoint, Event, FileEvent, NetworkEvent, Process } from '@vedette/model'
+import type { Endpoint, Event, FileEvent, FindingEvent, NetworkEvent, Process } from '@vedette/model'
 
 /** What happened, in one line for people. */
 export function summaryOf(event: Event): string {
@@ -21,6 +21,8 @@ export function summaryOf(event: Event): string {
       const how = { success: 'signed in to', failure: 'was refused by', unknown: 'used' }[status]
       return `${account} ${how} ${service}${from}`
     }
+    case 'finding':
+      return findingWords(event)
     default:
       return event.service === undefined ? event.message : `${event.service}: ${event.message}`
   }
@@ -53,6 +55,11 @@ const fileVerbs = {
 /** What a process did to a file: `writes /etc/passwd`. */
 export function fileWords({ activity, file, file_result: result }: FileEvent): string {
   return `${fileVerbs[activity]} ${file.path}${result ? ` to ${result.path}` : ''}`
+}
+
+/** What a scan found: `Web shell written in PHP found in /var/www/html/a.php`. */
+export function findingWords({ finding_info: found, file }: FindingEvent): string {
+  return `${found.title} found in ${file.path}`
 }
 
 function nameOf(process: Process | undefined): string {
