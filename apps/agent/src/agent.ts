@@ -46,10 +46,11 @@ export async function runAgent(
   const run = randomBytes(8).toString('hex')
   await using resources = new AsyncDisposableStack()
 
+  const { cap_mib, buffer_events } = parseConfig(spoolConfigSchema, settings.config.spool ?? {}, 'spool')
   const spool = resources.use(
     await openSpool(join(settings.home, 'spool'), {
       log: log.child({ part: 'spool' }),
-      ...spoolOptions(settings),
+      capBytes: cap_mib * 1024 * 1024,
     }),
   )
   const watch = resources.use(await openWatch(settings, run, around))
@@ -90,6 +91,7 @@ export async function runAgent(
   const batcher = new Batcher({
     run,
     clock,
+    capacity: buffer_events,
     backlog: () => Math.max(uplink.inFlight, spool.waiting),
     deliver: (batch) => uplink.deliver(batch),
   })
@@ -122,11 +124,6 @@ export async function runAgent(
     await line
   }
   tell({ type: 'stopped', waiting: spool.waiting, lost: lostIn([...watch.parts(), ...ownParts()]) })
-}
-
-function spoolOptions(settings: AgentSettings): { capBytes: number } {
-  const { cap_mib } = parseConfig(spoolConfigSchema, settings.config.spool ?? {}, 'spool')
-  return { capBytes: cap_mib * 1024 * 1024 }
 }
 
 function openWatch(settings: AgentSettings, run: string, { clock, log }: AgentSurroundings): Promise<Watch> {

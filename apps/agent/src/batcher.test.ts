@@ -8,12 +8,13 @@ const launch = { kind: 'process', activity: 'launch' } as Event
 const file = { kind: 'file' } as Event
 
 /** A batcher whose deliveries end when `release` is called. */
-function batcherOf(backlog: number, hold = false) {
+function batcherOf(backlog: number, hold = false, capacity = 10_000) {
   const batches: EventBatch[] = []
   const held: (() => void)[] = []
   const batcher = new Batcher({
     run: '0123456789abcdef',
     clock: systemClock,
+    capacity,
     backlog: () => backlog,
     deliver: (batch) => {
       batches.push(batch)
@@ -66,6 +67,13 @@ test('a batch holds at most 2,000 events, and they stay in order', async () => {
   expect(batches.map((batch) => batch.events.length)).toEqual([2000, 2000, 500])
   expect(batches.flatMap((batch) => batch.events)).toEqual(events)
   expect(batcher.counters).toEqual({ emitted: 4500, delivered: 4500, lost: 0 })
+})
+
+test('a small memory holds fewer', () => {
+  const { batcher } = batcherOf(0, true, 100)
+  batcher.add([file])
+  batcher.add(Array.from({ length: 150 }, () => file))
+  expect(batcher.counters).toEqual({ emitted: 151, delivered: 1, lost: 50 })
 })
 
 test('a slow disk holds the next batch back, and what is beyond 10,000 events is dropped and counted', async () => {

@@ -17,12 +17,11 @@ const URGENT_WAIT_MS = 25
  */
 const BACKLOG_STEP = 40
 const LONGEST_WAIT_MS = 250
-/** Events that may wait while the spool is slow; more than this are dropped and counted. */
-const CAPACITY = 10_000
-
 export interface BatcherOptions {
   readonly run: string
   readonly clock: Clock
+  /** Events that may wait while the spool is slow; more than this are dropped and counted. */
+  readonly capacity: number
   /** Batches that are on their way or wait for it. While there are none a new one need not wait for company. */
   readonly backlog: () => number
   /** Takes a batch; a slow one holds back the next. Never rejects. */
@@ -56,7 +55,7 @@ export class Batcher {
 
   add(events: readonly Event[]): void {
     this.#emitted += events.length
-    const room = CAPACITY - this.#waiting.length
+    const room = this.#options.capacity - this.#waiting.length
     if (events.length > room) this.#lost += events.length - room
     let urgent = false
     for (let i = 0; i < events.length && i < room; i += 1) {

@@ -5,4 +5,4 @@ export {
   type AgentSettingsLine,
   agentSettingsSchema,
 } from './settings.ts'
-export { spoolConfigSchema } from './spool-config.ts'
+export { spoolConfigSchema, spoolEnvironment } from './spool-config.ts'

@@ -58,6 +58,8 @@ export const storeConfigSchema = z.strictObject({
     .regex(/^postgres(?:ql)?:\/\//, 'expected postgres://user:password@host/database')
     .max(4096)
     .optional(),
+  /** Connections that the server may hold to PostgreSQL. DB_MAX_CONNECTIONS. */
+  max_connections: z.int().min(2).max(500).default(8),
   /** A ClickHouse of yours (`http://user:password@host:8123/database`); left out, its engine runs within the server. */
   clickhouse_url: z
     .string()
@@ -73,6 +75,7 @@ export type StoreConfig = z.output<typeof storeConfigSchema>
 /** Variables of the environment that fill keys of `store`. */
 export const storeEnvironment = {
   DATABASE_URL: { key: 'database_url', list: false },
+  DB_MAX_CONNECTIONS: { key: 'max_connections', list: false },
 } as const
 
 /** The sections of the configuration that the server reads. */

@@ -54,6 +54,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const opened = await Promise.allSettled([
     openStateStore({
       log: storeLog,
+      connections: store.max_connections,
       ...(store.database_url === undefined
         ? { folder: folder('pg'), ...around.stateUser }
         : { url: new Secret(store.database_url) }),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type ConfigSection, loadConfig, type LoadedConfig, pipelineSections } from '@vedette/manager/config'
-import { spoolConfigSchema } from '@vedette/agent'
+import { spoolConfigSchema, spoolEnvironment } from '@vedette/agent'
 import { serverSections } from '@vedette/server'
 import type { HomePaths } from '../home.ts'
 
@@ -9,7 +9,7 @@ import type { HomePaths } from '../home.ts'
 export const sections: readonly ConfigSection[] = [
   ...serverSections,
   ...pipelineSections,
-  { key: 'spool', schema: spoolConfigSchema },
+  { key: 'spool', schema: spoolConfigSchema, environment: spoolEnvironment },
 ]
 
 /**

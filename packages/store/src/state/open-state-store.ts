@@ -7,7 +7,7 @@ import { storeFailure } from '../failure.ts'
 import type { Database } from './database.ts'
 import { migrateState } from './migrate.ts'
 import { SERVICE_ROLE } from './migrations/tenant-policy.ts'
-import type { StateStoreOptions } from './options.ts'
+import { DEFAULT_CONNECTIONS, type StateStoreOptions } from './options.ts'
 import { openPool } from './pool.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres/embedded-postgres.ts'
 import type { StateStore, TenantState } from './state-store.ts'
@@ -23,7 +23,6 @@ import { type Reach, tenantScope } from './tenant-transaction.ts'
 
 const OWNER_ROLE = 'vedette_owner'
 const DATABASE = 'vedette'
-const CONNECTIONS = 8
 
 /**
  * Opens the store of state: starts PostgreSQL where it is ours, brings the schema up to date as the owner, and connects
@@ -33,17 +32,18 @@ const CONNECTIONS = 8
  */
 export async function openStateStore(options: StateStoreOptions): Promise<StateStore> {
   const log = options.log.child({ part: 'state' })
+  const { connections: max = DEFAULT_CONNECTIONS } = options
   if ('url' in options) {
     const config = { connectionString: options.url.reveal() }
     await prepare(config, log)
-    return stateStore(openPool({ config: { ...config, max: CONNECTIONS }, log, role: SERVICE_ROLE }))
+    return stateStore(openPool({ config: { ...config, max }, log, role: SERVICE_ROLE }))
   }
-  const postgres = await startPostgres({ ...options, folder: join(options.folder), log })
+  const postgres = await startPostgres({ ...options, folder: join(options.folder), log, connections: max })
   try {
     await createDatabase(postgres, log)
     const as = (user: string) => ({ host: postgres.host, port: postgres.port, database: DATABASE, user })
     await prepare(as(OWNER_ROLE), log)
-    return stateStore(openPool({ config: { ...as(SERVICE_ROLE), max: CONNECTIONS }, log }), postgres)
+    return stateStore(openPool({ config: { ...as(SERVICE_ROLE), max }, log }), postgres)
   } catch (error) {
     await postgres[Symbol.asyncDispose]()
     throw storeFailure('state-store-failed', 'open the state store', error)

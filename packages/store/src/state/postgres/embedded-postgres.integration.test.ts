@@ -42,6 +42,28 @@ test('a folder deeper than the address of a socket may be long', async () => {
   await store[Symbol.asyncDispose]()
 })
 
+test('holds as many connections as it is told, and who needs one more waits', async () => {
+  const few = await openStateStore({ ...options(), connections: 1 })
+  const gate = Promise.withResolvers<void>()
+  const holder = few.of(tenant).correlation(() => gate.promise)
+  let answered = false
+  const ping = few.ping().then(() => (answered = true))
+  await delay(300)
+  expect(answered).toBe(false)
+  gate.resolve()
+  await Promise.all([holder, ping])
+  await few[Symbol.asyncDispose]()
+
+  // More than a small PostgreSQL would let in: all but one wait within it for the same lock.
+  const many = await openStateStore({ ...options(), connections: 60 })
+  const open = Promise.withResolvers<void>()
+  const waiting = Array.from({ length: 59 }, () => many.of(tenant).correlation(() => open.promise))
+  await many.ping()
+  open.resolve()
+  await Promise.all(waiting)
+  await many[Symbol.asyncDispose]()
+})
+
 test('PostgreSQL that is killed is started again, and what was acknowledged is there', async () => {
   const postgres = await startPostgres(options())
   const before = postgres.pid as number

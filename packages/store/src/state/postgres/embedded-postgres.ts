@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CodedError, type Logger } from '@vedette/base'
 import pg from 'pg'
 import { lockFolder } from '../../folder-lock.ts'
-import type { Wrap } from '../options.ts'
+import { DEFAULT_CONNECTIONS, type Wrap } from '../options.ts'
 import { findPostgres, type PostgresBinaries } from './binaries.ts'
 import { ensureCluster, ownFolder, type RunAs } from './cluster.ts'
 import { waitForPrevious } from './previous-postmaster.ts'
@@ -16,6 +16,8 @@ export interface EmbeddedPostgresOptions extends RunAs {
   /** Absolute; a folder of this PostgreSQL alone. */
   readonly folder: string
   readonly log: Logger
+  /** Connections that the service may hold, besides the few of its owner. Default `DEFAULT_CONNECTIONS`. */
+  readonly connections?: number
   readonly wrap?: Wrap
 }
 
@@ -111,7 +113,11 @@ class Postmaster implements EmbeddedPostgres {
     // Nobody is left who could listen there; a lock file that names a dead process which nobody has collected would keep
     // PostgreSQL from it all the same.
     for (const name of ['', '.lock']) rmSync(`${this.#run}/.s.PGSQL.${PORT}${name}`, { force: true })
-    const settings = Object.entries(postgresSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const { connections = DEFAULT_CONNECTIONS } = this.#options
+    const settings = Object.entries(postgresSettings(connections)).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ])
     const wrap = this.#options.wrap ?? defaultWrap
     const { file, args } = wrap(this.#binaries.postgres, ['-D', this.#data, ...settings])
     const { uid, gid } = this.#options

@@ -1,13 +1,18 @@
+/** Connections besides the service's: of the owner, who brings the schema up to date, and of the superuser. */
+const OTHER_CONNECTIONS = 16
+
 /**
  * How our own PostgreSQL runs: no network at all, everything durable, and small, since a house of one machine has few
  * connections and little state. The socket lies in `../run` beside the data; a relative path keeps it short, however
  * deep the folder is (an address of a socket has 107 bytes).
+ *
+ * @param connections that the service may hold
  */
-export const postgresSettings: Readonly<Record<string, string>> = {
+export const postgresSettings = (connections: number): Readonly<Record<string, string>> => ({
   listen_addresses: '',
   unix_socket_directories: '../run',
   unix_socket_permissions: '0700',
-  max_connections: '24',
+  max_connections: String(connections + OTHER_CONNECTIONS),
   superuser_reserved_connections: '2',
   reserved_connections: '0',
   // durable
@@ -36,4 +41,4 @@ export const postgresSettings: Readonly<Record<string, string>> = {
   log_error_verbosity: 'terse',
   timezone: 'UTC',
   lc_messages: 'C',
-}
+})
