@@ -59,7 +59,7 @@ describe('CandidateIndex', () => {
     const short = { op: 'and', of: [contains('cur'), { op: 'not', of: contains('l') }] } as const
     const index = new CandidateIndex([contains('curl'), short, exists, contains('ab'), whole], table)
     const view = new EventView(table)
-    view.event = processEvent({ process: { cmd_line: text } })
+    view.look(processEvent({ process: { cmd_line: text } }), processEvent({ process: { cmd_line: text } }))
     // 'cur' stands in 'curl' too: a candidate need not match.
     expect(index.candidates(view)).toEqual(text.toLowerCase().includes('curl') ? [0, 1, 2] : expected)
     expect(index.candidates(view)).toHaveLength(text.toLowerCase().includes('curl') ? 3 : expected.length)

@@ -40,18 +40,30 @@ export class EventView {
   readonly #foldedStamps: number[] = []
   #generation = 0
   #event: Event | undefined
+  #root: object = {}
 
   constructor(table: FieldTable) {
     this.#table = table
   }
 
-  /** @throws {TypeError} when no event was set */
+  /** @throws {TypeError} when it looks at a foreign record that no event carries */
   get event(): Event {
     if (!this.#event) throw new TypeError('the view has no event')
     return this.#event
   }
 
-  set event(event: Event) {
+  /** What fields are read from: the event, or a foreign record. */
+  get root(): object {
+    return this.#root
+  }
+
+  /**
+   * Turns to an event, or to a foreign record.
+   *
+   * @param event that the root is, or that carries it
+   */
+  look(root: object, event?: Event): void {
+    this.#root = root
     this.#event = event
     this.#generation += 1
   }
@@ -84,7 +96,7 @@ export class EventView {
   #read(slot: number): FieldValue {
     const field = this.#table.fields[slot]
     if (!field) return undefined
-    const value = readField(this.event, field)
+    const value = readField(this.#root, field)
     const { values } = field
     if (!values || value === undefined) return value
     const translate = (one: Scalar): Scalar => (typeof one === 'string' ? (values[one] ?? one) : one)
@@ -92,23 +104,31 @@ export class EventView {
   }
 }
 
-function readField(event: Event, { source }: Field): FieldValue {
+function readField(root: object, { source }: Field): FieldValue {
   switch (source.type) {
     case 'path':
-      return readPath(event, source.segments, 0)
-    case 'everywhere':
-      return [...textsIn(event)].map(({ text }) => text)
+      return readPath(root, source.segments, 0)
+    case 'key':
+      for (const key of source.keys) {
+        if (Object.hasOwn(root, key)) return (root as Record<string, FieldValue>)[key]
+      }
+      return source.segments.length === 1 ? undefined : readPath(root, source.segments, 0)
+    case 'everywhere': {
+      const texts: string[] = []
+      visitTexts(root, source.foreign ? undefined : APART, (text) => texts.push(text))
+      return texts
+    }
     default: {
-      const text = readPath(event, source.segments, 0)
-      return typeof text === 'string' ? pairsOf(event, text).get(source.key) : undefined
+      const text = readPath(root, source.segments, 0)
+      return typeof text === 'string' ? pairsOf(root, text).get(source.key) : undefined
     }
   }
 }
 
-const pairsOfEvents = new WeakMap<Event, ReadonlyMap<string, string>>()
+const pairsOfEvents = new WeakMap<object, ReadonlyMap<string, string>>()
 
 /** Parsed once an event, however many fields ask. */
-function pairsOf(event: Event, text: string): ReadonlyMap<string, string> {
+function pairsOf(event: object, text: string): ReadonlyMap<string, string> {
   let pairs = pairsOfEvents.get(event)
   if (!pairs) {
     pairs = parseAuditPairs(text)
@@ -131,7 +151,7 @@ function readPath(start: unknown, segments: readonly string[], from: number): Fi
       return found.length === 0 ? undefined : found
     }
     if (typeof value !== 'object' || value === null) return undefined
-    value = (value as Record<string, unknown>)[segment]
+    value = Object.hasOwn(value, segment) ? (value as Record<string, unknown>)[segment] : undefined
   }
   return value as FieldValue
 }
@@ -152,37 +172,64 @@ function textOf(value: FieldValue): FieldText {
   return value.filter((one) => typeof one !== 'object').map(String)
 }
 
-const MOST_TEXTS = 1000
+/** Bounds on what keywords search: a record of a million parts or levels would hold up all others. */
+const MOST_TEXTS = 10_000
+const DEEPEST_TEXT = 32
+/** Keys of an Event in which keywords are not sought: ids and what the sensor says of itself. */
+const APART: ReadonlySet<string> = new Set(['id', 'metadata', 'device', 'kind'])
 
-/** Every text of an event with its path, but for ids and what the sensor says of itself. */
-export function* textsIn(event: Event): Generator<{ path: string; text: string }> {
+/** Calls `found` with every text in a value, and with numbers as text; the root's keys in `apart` are passed over. */
+function visitTexts(
+  root: object,
+  apart: ReadonlySet<string> | undefined,
+  found: (text: string, path: readonly string[]) => void,
+): void {
   let count = 0
-  function* walk(value: unknown, path: string): Generator<{ path: string; text: string }> {
-    if (typeof value === 'string') {
+  const path: string[] = []
+  const walk = (value: unknown): void => {
+    if (typeof value === 'string' || typeof value === 'number') {
       count += 1
-      if (count <= MOST_TEXTS) yield { path, text: value }
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [key, part] of Object.entries(value)) yield* walk(part, path === '' ? key : `${path}.${key}`)
+      if (count <= MOST_TEXTS) found(String(value), path)
+    } else if (typeof value === 'object' && value !== null && path.length < DEEPEST_TEXT) {
+      for (const [key, part] of Object.entries(value)) {
+        path.push(key)
+        walk(part)
+        path.pop()
+      }
     }
   }
-  for (const [key, part] of Object.entries(event)) {
-    if (key !== 'id' && key !== 'metadata' && key !== 'device' && key !== 'kind') yield* walk(part, key)
+  for (const [key, part] of Object.entries(root)) {
+    if (apart?.has(key)) continue
+    path.push(key)
+    walk(part)
+    path.pop()
   }
 }
 
 /** Each value of a field with the exact path at which it stands, for the explanation of a match. */
-export function* placesOf(event: Event, field: Field): Generator<{ path: string; value: Scalar }> {
+export function* placesOf(root: object, field: Field): Generator<{ path: string; value: Scalar }> {
   const { source } = field
   if (source.type === 'everywhere') {
-    for (const { path, text } of textsIn(event)) yield { path, value: text }
+    const found: { path: string; value: string }[] = []
+    visitTexts(root, source.foreign ? undefined : APART, (value, path) =>
+      found.push({ path: path.join('.'), value }),
+    )
+    yield* found
     return
   }
   if (source.type === 'pair') {
-    const value = readField(event, field)
+    const value = readField(root, field)
     if (typeof value === 'string') yield { path: field.path, value }
     return
   }
-  yield* places(event, source.segments, 0, [])
+  if (source.type === 'key') {
+    const key = source.keys.find((one) => Object.hasOwn(root, one))
+    if (key !== undefined) {
+      yield* places((root as Record<string, unknown>)[key], [], 0, [key])
+      return
+    }
+  }
+  yield* places(root, source.segments, 0, [])
 }
 
 function* places(
@@ -199,6 +246,7 @@ function* places(
   } else if (segment === undefined) {
     if (value !== undefined) yield { path: path.join('.'), value }
   } else if (typeof value === 'object' && value !== null) {
-    yield* places((value as Record<string, unknown>)[segment], segments, from + 1, [...path, segment])
+    if (Object.hasOwn(value, segment))
+      yield* places((value as Record<string, unknown>)[segment], segments, from + 1, [...path, segment])
   }
 }

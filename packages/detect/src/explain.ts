@@ -1,11 +1,14 @@
 import type { Match } from '@vedette/model'
 import { compileCondition, compileTest } from './closures.ts'
-import { compares, relates, textTest } from './comparison.ts'
+import { compares, passesTime, relates, textTest } from './comparison.ts'
 import type { Condition, Test } from './condition.ts'
 import { type EventView, type FieldTable, placesOf } from './event-view.ts'
 import type { Field } from './field.ts'
 import { fold } from './fold.ts'
 import { compileWildcards } from './wildcard.ts'
+
+/** A value that made a condition true: as `Match`, wherever it stands. */
+export type RecordMatch = Omit<Match, 'event'>
 
 const MOST_MATCHES = 32
 const LONGEST_VALUE = 4096
@@ -17,14 +20,19 @@ type Find = (text: string) => readonly [start: number, length: number] | 'whole'
  * What in the event made a condition true: each value that passed a test which counts, and where in it; at most 32. What
  * stands under `not` is not told. Slow beside asking: for events that did match.
  */
-export function explain(condition: Condition<Field>, table: FieldTable, view: EventView): Match[] {
-  const matches: Match[] = []
+export function explain(condition: Condition<Field>, table: FieldTable, view: EventView): RecordMatch[] {
+  const matches: RecordMatch[] = []
   gather(condition, table, view, matches)
   return matches
 }
 
 /** Adds what made the condition true; returns whether it is. */
-function gather(condition: Condition<Field>, table: FieldTable, view: EventView, matches: Match[]): boolean {
+function gather(
+  condition: Condition<Field>,
+  table: FieldTable,
+  view: EventView,
+  matches: RecordMatch[],
+): boolean {
   switch (condition.op) {
     case 'and':
     case 'or': {
@@ -55,16 +63,16 @@ function addMatches(
   test: Test<Field>,
   table: FieldTable,
   view: EventView,
-  matches: Match[],
+  matches: RecordMatch[],
 ): void {
   const find = finder(test, table, view)
-  for (const { path, value } of placesOf(view.event, field)) {
+  for (const { path, value } of placesOf(view.root, field)) {
     if (matches.length >= MOST_MATCHES) return
     const text = typeof value === 'object' ? (value === null ? 'null' : JSON.stringify(value)) : String(value)
     const shown = field.values?.[text] ?? text
     const found = find(shown)
     if (found === undefined) continue
-    const match = toMatch(view, path, shown === text ? text : shown, found)
+    const match = toMatch(path, shown, found)
     const twice = matches.some(
       (m) => m.field === match.field && m.start === match.start && m.length === match.length,
     )
@@ -73,12 +81,11 @@ function addMatches(
 }
 
 function toMatch(
-  view: EventView,
   path: string,
   text: string,
   found: readonly [start: number, length: number] | 'whole',
-): Match {
-  const base = { event: view.event.id, field: path }
+): RecordMatch {
+  const base = { field: path }
   if (found === 'whole' || found[1] === 0 || found[1] === text.length)
     return { ...base, value: text.slice(0, LONGEST_VALUE) }
   const [start, length] = found
@@ -95,6 +102,8 @@ function finder(test: Test<Field>, table: FieldTable, view: EventView): Find {
       return () => 'whole'
     case 'compare':
       return (text) => (compares(text, test.by, test.number) ? 'whole' : undefined)
+    case 'time':
+      return (text) => (passesTime(text, test) ? 'whole' : undefined)
     case 'field': {
       const slot = table.slotOf(test.other)
       const theirs = (test.cased ? view.text(slot) : view.folded(slot)) ?? []

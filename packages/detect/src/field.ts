@@ -13,12 +13,14 @@ export interface FieldShape {
  * Where a rule's field takes its values from.
  *
  * - `path`: a dotted path of the Event. Over a list without a position it means any element.
- * - `everywhere`: every text in the Event; what a keyword without a field searches.
+ * - `everywhere`: every text in the Event, or in a foreign record; what a keyword without a field searches.
+ * - `key`: the first of these keys that a foreign record has, dots and all; where it has none, the dotted path.
  * - `pair`: the value of `key=value` in the text at `path`, as auditd writes its records.
  */
 export type FieldSource =
   | { readonly type: 'path'; readonly segments: readonly string[] }
-  | { readonly type: 'everywhere' }
+  | { readonly type: 'key'; readonly keys: readonly string[]; readonly segments: readonly string[] }
+  | { readonly type: 'everywhere'; readonly foreign: boolean }
   | { readonly type: 'pair'; readonly key: string; readonly segments: readonly string[] }
 
 /** A field of a rule, bound to a kind of event. */
@@ -32,7 +34,11 @@ export interface Field {
   readonly coarse: boolean
 }
 
-export const EVERYWHERE: Field = { path: '*', source: { type: 'everywhere' }, coarse: false }
+export const EVERYWHERE: Field = {
+  path: '*',
+  source: { type: 'everywhere', foreign: false },
+  coarse: false,
+}
 
 export function pathField(path: string, shape?: FieldShape): Field {
   return {
@@ -40,6 +46,17 @@ export function pathField(path: string, shape?: FieldShape): Field {
     source: { type: 'path', segments: path.split('.') },
     coarse: shape?.choices !== undefined || shape?.type === 'boolean',
   }
+}
+
+/**
+ * A field of foreign records; the empty name is that of keywords.
+ *
+ * @param renamed what these records call it, where that is not its name
+ */
+export function keyField(key: string, renamed?: string): Field {
+  if (key === '') return { path: '*', source: { type: 'everywhere', foreign: true }, coarse: false }
+  const keys = renamed === undefined || renamed === key ? [key] : [renamed, key]
+  return { path: key, source: { type: 'key', keys, segments: key.split('.') }, coarse: false }
 }
 
 /** Every path of a kind of Event, read from the model's schemas, so that the two cannot part. */

@@ -1,10 +1,11 @@
-import type { EventKind, RuleProblem } from '@vedette/model'
+import type { EventKind, LogSource, RuleProblem } from '@vedette/model'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { bind, type Condition, fieldsIn } from './condition.ts'
 import { parseRuleFile, type RuleDocument } from './document.ts'
-import { EVERYWHERE, type Field, pathField, shapeAt } from './field.ts'
+import { EVERYWHERE, type Field, keyField, pathField, shapeAt } from './field.ts'
+import type { RecordMapping } from './record-kind.ts'
 import { parseSelection } from './selection/selection.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -13,18 +14,28 @@ const fieldSchema = z.union([
   z.strictObject({ path: z.string(), values: z.record(z.string(), z.string()) }),
 ])
 
-const kinds = ['process', 'network', 'file', 'authentication', 'log'] as const satisfies readonly EventKind[]
+const kinds = [
+  'process',
+  'network',
+  'file',
+  'authentication',
+  'log',
+  'finding',
+] as const satisfies readonly EventKind[]
+
+const logSourceSchema = z.strictObject({
+  product: z.string().optional(),
+  category: z.string().optional(),
+  service: z.string().optional(),
+})
 
 const mappingSchema = z.strictObject({
   name: z.string(),
   description: z.string(),
   sources: z.array(
     z.strictObject({
-      logsource: z.strictObject({
-        product: z.string().optional(),
-        category: z.string().optional(),
-        service: z.string().optional(),
-      }),
+      logsource: logSourceSchema,
+      /** Which of our own Events it means. */
       events: z
         .array(
           z.strictObject({
@@ -37,7 +48,22 @@ const mappingSchema = z.strictObject({
             pairs: z.string().optional(),
           }),
         )
-        .min(1),
+        .min(1)
+        .optional(),
+      /** Which foreign records it means; one of these is enough. */
+      records: z
+        .array(
+          z.strictObject({
+            /** What the reader of the record says of its source. Default: the product of `logsource`. */
+            from: logSourceSchema.optional(),
+            /** A Sigma selection over the record's own keys. */
+            where: z.record(z.string(), z.unknown()).optional(),
+            /** What a name in a rule is called in these records, where they call it otherwise. */
+            fields: z.record(z.string(), z.string()).optional(),
+          }),
+        )
+        .min(1)
+        .optional(),
     }),
   ),
 })
@@ -52,15 +78,11 @@ export interface LogSourceRoute {
   readonly names: readonly string[]
 }
 
-export interface LogSource {
-  readonly product?: string | undefined
-  readonly category?: string | undefined
-  readonly service?: string | undefined
-}
-
 /** Which events each log source means; read from `content/mappings/*.yml`. */
 export class LogSources {
   readonly #routes = new Map<string, readonly LogSourceRoute[]>()
+  /** Which foreign records each log source means, in the order of the files. */
+  readonly records: RecordMapping[] = []
 
   add(source: LogSource, routes: readonly LogSourceRoute[]): void {
     this.#routes.set(keyOf(source), routes)
@@ -108,8 +130,21 @@ function addMapping(document: RuleDocument, logSources: LogSources): readonly Ru
   const parsed = mappingSchema.safeParse(document.data)
   if (!parsed.success) return document.problemsOf(parsed.error, [])
   const problems: RuleProblem[] = []
-  for (const [sourceIndex, { logsource, events }] of parsed.data.sources.entries()) {
-    const routes = events.map(({ kind, where, fields = {}, pairs }, eventIndex): LogSourceRoute => {
+  for (const [sourceIndex, { logsource, events, records }] of parsed.data.sources.entries()) {
+    for (const [index, { from = { product: logsource.product }, where, fields = {} }] of (
+      records ?? []
+    ).entries()) {
+      const path = ['sources', sourceIndex, 'records', index, 'where']
+      const reader = { document, parameters: {}, problems, used: new Set<string>() }
+      const condition = where && parseSelection(reader, path, where)
+      logSources.records.push({
+        source: logsource,
+        from,
+        where: condition && bind(condition, ({ name }) => keyField(name)),
+        fields: new Map(Object.entries(fields)),
+      })
+    }
+    const routes = events?.map(({ kind, where, fields = {}, pairs }, eventIndex): LogSourceRoute => {
       const path = ['sources', sourceIndex, 'events', eventIndex]
       const bound = new Map<string, Field>()
       for (const [name, field] of Object.entries(fields)) {
@@ -145,7 +180,7 @@ function addMapping(document: RuleDocument, logSources: LogSources): readonly Ru
         names: Object.keys(fields),
       }
     })
-    logSources.add(logsource, routes)
+    if (routes) logSources.add(logsource, routes)
   }
   return problems
 }

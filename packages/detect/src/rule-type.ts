@@ -1,4 +1,4 @@
-import type { Event, EventKind, Match, RuleInfo, RuleProblem } from '@vedette/model'
+import type { Event, EventKind, LogSource, Match, RuleInfo, RuleProblem } from '@vedette/model'
 import type { TechniqueCatalogue } from './attack.ts'
 import type { Condition } from './condition.ts'
 import type { RuleDocument } from './document.ts'
@@ -6,7 +6,10 @@ import type { EventView } from './event-view.ts'
 import type { Field } from './field.ts'
 import type { LogSources } from './log-source.ts'
 import type { Matcher } from './matcher.ts'
+import type { Filters } from './rule-types/filter/filters.ts'
 import type { Parameters } from './parameters.ts'
+import type { RecordMapping } from './record-kind.ts'
+import type { NamedField } from './selection/reader.ts'
 
 /**
  * A language in which rules are written. A folder under `rule-types/` and a line in its list.
@@ -25,6 +28,8 @@ export interface CompileContext {
   readonly logSources: LogSources
   readonly techniques: TechniqueCatalogue
   readonly parameters: Parameters
+  /** Filters that were loaded with the rules. Default: none. */
+  readonly filters?: Filters
 }
 
 /** A rule that is ready to be used, without any state: engines may share it. */
@@ -34,8 +39,24 @@ export interface CompiledRule {
   readonly parameters: readonly string[]
   /** What an event of each kind must meet for `judge` to be asked. Kinds that are not named never concern the rule. */
   readonly routes: ReadonlyMap<EventKind, Condition<Field>>
+  /** What a foreign record must meet. Undefined where the rule is about Vedette's own events alone. */
+  readonly foreign?: ForeignRoute
+  /** Why no Event can meet it, where it loads for foreign records all the same; `routes` is empty then. */
+  readonly warnings?: readonly RuleProblem[]
+  /** Sigma's `name`, by which correlations may refer to it. */
+  readonly name?: string
+  /** The field that a name of the rule's log source means in Events of a kind. */
+  field?(kind: EventKind, name: string): Field | undefined
   /** Makes the part that has state. Called once an engine. */
   start(linker: Linker): Judge
+}
+
+/** A rule's log source and its condition in the words of it. */
+export interface ForeignRoute {
+  readonly source: LogSource
+  readonly condition: Condition<NamedField>
+  /** What the mappings say of foreign records; one list for all rules that were loaded together. */
+  readonly mappings: readonly RecordMapping[]
 }
 
 /** Ties a rule to one engine's field table. */
@@ -46,8 +67,13 @@ export interface Linker {
 
 /** The part of a rule that sees events, in the order in which they are given. */
 export interface Judge {
-  /** Asked for an event that meets the route's condition. What it throws is counted against the rule. */
-  judge(view: EventView): Hit | undefined
+  /**
+   * Asked for an event that meets the route's condition, or carries a foreign record that does. What it throws is counted
+   * against the rule.
+   *
+   * @param met tells what in the event met the condition
+   */
+  judge(view: EventView, met: Matcher): Hit | undefined
   /** Groups that it holds in memory and has given up, where it has any. */
   readonly state?: { readonly groups: number; readonly evicted: number }
 }
@@ -59,6 +85,7 @@ export interface Hit {
   /** Oldest first, at most 100, the trigger among them. */
   readonly events: readonly Event[]
   readonly eventCount: number
+  /** What in the trigger met the rule. */
   readonly matches: readonly Match[]
   readonly aggregate?: Readonly<Record<string, string | number>>
   readonly title: string

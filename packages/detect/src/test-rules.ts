@@ -22,12 +22,14 @@ export const stillClock = { now: () => 0, monotonic: () => 0 }
 export function compileText(
   text: string,
   parameters: Parameters = {},
-): { rules: CompiledRule[]; problems: RuleProblem[] } {
+): { rules: CompiledRule[]; problems: RuleProblem[]; warnings: RuleProblem[] } {
   const { documents, problems } = parseRuleFile('test.yml', text)
   const context = { logSources, techniques, parameters: { ...defaults, ...parameters } }
   const compiled = documents.map((document) => compileDocument(document, context))
+  const rules = compiled.filter((rule): rule is CompiledRule => 'info' in rule)
   return {
-    rules: compiled.filter((rule): rule is CompiledRule => 'info' in rule),
+    rules,
+    warnings: rules.flatMap((rule) => rule.warnings ?? []),
     problems: [...problems, ...compiled.flatMap((rule) => ('info' in rule ? [] : rule))],
   }
 }
@@ -58,5 +60,6 @@ export function detect(selection: string, event: Event, parameters: Parameters =
 }
 
 export function codesOf(text: string, parameters: Parameters = {}): string[] {
-  return compileText(text, parameters).problems.map(({ code }) => code)
+  const { problems, warnings } = compileText(text, parameters)
+  return [...problems, ...warnings].map(({ code }) => code)
 }

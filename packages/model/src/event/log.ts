@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { LogSource } from '../log-source.ts'
 import { eventBaseSchema, type EventBase } from './base.ts'
 
 /** OCSF Base Event (0): a line of a log that no normaliser understood further. */
@@ -11,7 +12,14 @@ export interface LogEvent extends EventBase {
   /** Program named by the line, where it has a syslog header. */
   readonly service?: string
   readonly pid?: number
+  /** The record as its source gave it, by its own field names, where it was more than a line (OCSF `unmapped`). */
+  readonly unmapped?: Readonly<Record<string, unknown>>
+  /** Where that record comes from, as far as known. */
+  readonly log_source?: LogSource
 }
+
+const MOST_FIELDS = 1000
+const LARGEST_RECORD = 65_536
 
 export const logEventSchema = eventBaseSchema.extend({
   kind: z.literal('log'),
@@ -20,4 +28,24 @@ export const logEventSchema = eventBaseSchema.extend({
   path: z.string().max(4096),
   service: z.string().max(256).optional(),
   pid: z.int().optional(),
+  unmapped: z
+    .record(z.string().max(256), z.unknown())
+    .refine((record) => Object.keys(record).length <= MOST_FIELDS, `more than ${MOST_FIELDS} fields`)
+    .refine(isSmall, `more than ${LARGEST_RECORD} characters, or nested too deep`)
+    .optional(),
+  log_source: z
+    .strictObject({
+      product: z.string().max(64).optional(),
+      category: z.string().max(64).optional(),
+      service: z.string().max(64).optional(),
+    })
+    .optional(),
 })
+
+function isSmall(record: Readonly<Record<string, unknown>>): boolean {
+  try {
+    return JSON.stringify(record).length <= LARGEST_RECORD
+  } catch {
+    return false
+  }
+}
