@@ -1,4 +1,7 @@
+export { parseAuditPairs } from './auditd/audit-pairs.ts'
+export { parseAuditPairs } from './auditd/audit-pairs.ts'
 export { type AuthenticationFacts, parseAuthentication } from './auth/parse.ts'
+export { evtxToNdjson } from './evtx/ndjson.ts'
 export type { Outcome } from './outcome.ts'
 export type {
   ForeignRecord,
@@ -16,3 +19,15 @@ export {
   type SyslogOptions,
 } from './syslog/message.ts'
 export { parseSyslog } from './syslog/parse.ts'
+export { hexDigit, maskAddress, readAddress, readRange, writeAddress } from './observable/address.ts'
+export {
+  domainForm,
+  foldName,
+  guessIndicator,
+  type IndicatorValue,
+  normaliseIndicator,
+  registeredDomain,
+  urlForm,
+} from './observable/normalise-indicator.ts'
+export { specialPurpose } from './observable/special-ranges.ts'
+export { flattenWindowsEvent } from './windows-event/flatten.ts'

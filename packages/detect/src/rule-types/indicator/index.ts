@@ -1,0 +1,8 @@
+export { IndicatorMatcher } from './indicator-matcher.ts'
+export type {
+  IndicatorMatcherCounters,
+  IndicatorMatcherOptions,
+  MatchedAllowEntry,
+  MatchedIndicator,
+  Seen,
+} from './indicator-matcher.ts'
