@@ -10,6 +10,8 @@ export interface Terminal {
   readonly interactive: boolean
   /** Width in columns; 100 where it is not a terminal. */
   readonly columns: number
+  /** Width of standard error, where it is a terminal on which a line may be drawn over. */
+  readonly errColumns?: number | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly uid: number
 }
@@ -33,6 +35,7 @@ export function processTerminal(): Terminal {
     colour: wantsColour(env, stdout.isTTY),
     interactive: stdout.isTTY && stdin.isTTY,
     columns: stdout.isTTY ? stdout.columns : 100,
+    errColumns: stderr.isTTY && env['TERM'] !== 'dumb' ? stderr.columns : undefined,
     env,
     uid: process.getuid?.() ?? 0,
   }

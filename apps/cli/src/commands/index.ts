@@ -6,10 +6,13 @@ import { config } from './config/index.ts'
 import { demo } from './demo/index.ts'
 import { events } from './events/index.ts'
 import { health } from './health/index.ts'
+import { hunt } from './hunt/index.ts'
 import { incident } from './incident/index.ts'
 import { metrics } from './metrics/index.ts'
 import { monitor } from './monitor/index.ts'
+import { records } from './records/index.ts'
 import { respond } from './respond/index.ts'
+import { rules } from './rules/index.ts'
 import { status } from './status/index.ts'
 import { up } from './up/index.ts'
 
@@ -21,8 +24,11 @@ export const commands: readonly CommandDefinition[] = [
   monitor,
   alerts,
   events,
+  hunt,
   incident,
   respond,
+  rules,
+  records,
   health,
   metrics,
   audit,

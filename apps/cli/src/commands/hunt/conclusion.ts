@@ -1,0 +1,25 @@
+import type { HuntSummary } from '@vedette/manager/hunt'
+import { count } from '../../format/quantity.ts'
+import type { Style } from '../../format/style.ts'
+
+/** What was done in all, in a sentence or two for people. */
+export function conclusion(summary: HuntSummary, style: Style): string {
+  const { events, matches, rules, files, passedOver, seconds, unreadable } = summary
+  const searched = files - passedOver
+  const what = `${many(events, 'event')} of ${many(searched, 'file')} judged by ${many(rules, 'rule')} in ${duration(seconds)}`
+  const rate = events > 0 && seconds > 0 ? `, ${count(events / seconds)} events/s` : ''
+  const aside = [
+    ...(passedOver > 0 ? [`${many(passedOver, 'file')} hold no events of a known kind.`] : []),
+    ...(unreadable > 0 ? [style.warn(`${count(unreadable)} could not be read.`)] : []),
+  ]
+  const found = matches === 0 ? style.good('Nothing found') : style.bold(many(matches, 'match', 'matches'))
+  return `${[`${found}: ${what}${rate}.`, ...aside].join(' ')}\n`
+}
+
+function many(number: number, one: string, more = `${one}s`): string {
+  return `${count(number)} ${number === 1 ? one : more}`
+}
+
+function duration(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(2)} s` : `${seconds.toFixed(1)} s`
+}

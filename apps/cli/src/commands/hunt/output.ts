@@ -1,0 +1,42 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { CliError } from '../../cli-error.ts'
+import type { Invocation } from '../../command.ts'
+import { exitCodes } from '../../exit-codes.ts'
+
+/** Where a report goes. */
+export interface Output {
+  write(text: string): void
+  /** Width that lines are cut to; undefined where they may be as long as they are. */
+  readonly columns: number | undefined
+  close(): void
+}
+
+/**
+ * Standard output, or a file that only its owner may read: a report quotes evidence.
+ *
+ * @throws {CliError} `cannot-write` when the file cannot be made
+ */
+export function openOutput({ terminal }: Invocation, file: string | undefined): Output {
+  if (file === undefined) {
+    return {
+      write: (text) => terminal.out(text),
+      columns: terminal.interactive ? terminal.columns : undefined,
+      close: () => undefined,
+    }
+  }
+  let descriptor: number
+  try {
+    descriptor = openSync(file, 'w', 0o600)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('cannot-write', exitCodes.failure, `Cannot write ${file}: ${reason}`)
+  }
+  return {
+    write(text) {
+      const bytes = Buffer.from(text)
+      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at)
+    },
+    columns: undefined,
+    close: () => closeSync(descriptor),
+  }
+}

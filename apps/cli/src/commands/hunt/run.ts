@@ -1,0 +1,126 @@
+import {
+  hunt as huntFiles,
+  type HuntRules,
+  type HuntStart,
+  type HuntSummary,
+  type Unreadable,
+} from '@vedette/manager/hunt'
+import type { Severity } from '@vedette/model'
+import { CliError } from '../../cli-error.ts'
+import type { Invocation } from '../../command.ts'
+import { type ExitCode, exitCodes } from '../../exit-codes.ts'
+import { count } from '../../format/quantity.ts'
+import { mustExist } from '../../must-exist.ts'
+import { safe } from '../../print.ts'
+import { version } from '../../version.ts'
+import { builtInRules } from './built-in-rules.ts'
+import { createWriter, type Format } from './create-writer.ts'
+import { openOutput } from './output.ts'
+import { ProgressLine } from './progress-line.ts'
+
+export interface HuntFlags {
+  readonly rules?: readonly string[]
+  readonly since?: string
+  readonly format: Format
+  readonly group: 'rule' | 'technique' | 'host'
+  readonly output?: string
+  readonly level?: Severity
+  readonly set?: Readonly<Record<string, string | readonly string[]>>
+  readonly workers?: number
+}
+
+/** Unreadable places that are told one by one. */
+const MOST_TOLD = 20
+/** Those that a report may hold. */
+const MOST_KEPT = 500
+
+export async function hunt(
+  invocation: Invocation,
+  flags: HuntFlags,
+  paths: readonly string[],
+): Promise<ExitCode> {
+  const { terminal, style, clock, signal } = invocation
+  if (paths.length === 0) {
+    throw new CliError(
+      'no-paths',
+      exitCodes.usage,
+      'Name the files or folders to search',
+      "Such as 'vedette hunt /var/log', or 'vedette hunt --since 30d' for what is stored",
+    )
+  }
+  const rules: HuntRules = {
+    paths: flags.rules ?? [builtInRules],
+    ...(flags.level === undefined ? {} : { leastSeverity: flags.level }),
+    ...(flags.set === undefined ? {} : { parameters: flags.set }),
+  }
+  mustExist([...rules.paths, ...paths])
+  const output = openOutput(invocation, flags.output)
+  using closing = { [Symbol.dispose]: () => output.close() }
+  using writer = createWriter(
+    invocation.json ? 'ndjson' : flags.format,
+    flags.group,
+    invocation,
+    output.columns,
+  )
+  const progress = new ProgressLine(terminal, style, clock)
+  const unreadable: Unreadable[] = []
+  let start: HuntStart = { rules: [], problems: [], files: 0 }
+  const summary = await huntFiles(
+    { rules, paths, clock, ...(flags.workers === undefined ? {} : { workers: flags.workers }) },
+    {
+      begun(begun) {
+        start = begun
+        tellProblems(invocation, start)
+      },
+      matches(found) {
+        const text = writer.matches(found)
+        if (text === '') return
+        progress.clear()
+        output.write(text)
+      },
+      unreadable(one) {
+        if (unreadable.length < MOST_KEPT) unreadable.push(one)
+      },
+      progress: (now) => progress.show(now),
+    },
+    signal,
+  )
+  progress.clear()
+  const outcome = { start, summary, unreadable, paths, nowMs: clock.now(), version: version() }
+  for (const text of writer.end(outcome)) output.write(text)
+  tellUnreadable(invocation, unreadable, summary)
+  if (flags.output !== undefined) terminal.err(`Written to ${safe(flags.output)}\n`)
+  if (summary.aborted) terminal.err(`${style.warn('Ended before everything was searched')}\n`)
+  void closing
+  const nothingRead = summary.events === 0 && summary.unreadable > 0
+  return summary.aborted || nothingRead ? exitCodes.failure : exitCodes.ok
+}
+
+/** Rules that do not load are told in a line: `vedette rules check` has the rest. */
+function tellProblems({ terminal, style }: Invocation, { problems }: HuntStart): void {
+  if (problems.length === 0) return
+  const files = new Set(problems.map(({ file }) => file)).size
+  const what = files === 1 ? 'A file of rules has a fault' : `${count(files)} files of rules have faults`
+  terminal.err(`${style.warn('note')}: ${what} and did not load: 'vedette rules check' says where and why\n`)
+}
+
+function tellUnreadable(
+  { terminal, style, json }: Invocation,
+  unreadable: readonly Unreadable[],
+  summary: HuntSummary,
+): void {
+  for (const { file, offset, reason } of unreadable.slice(0, MOST_TOLD)) {
+    if (json) terminal.err(`${JSON.stringify({ unreadable: { file, offset: offset ?? null, reason } })}\n`)
+    else {
+      const place = offset === undefined ? safe(file) : `${safe(file)}, byte ${offset}`
+      terminal.err(`${style.warn('unreadable')}: ${place}: ${words(reason)}\n`)
+    }
+  }
+  const more = summary.unreadable - Math.min(MOST_TOLD, unreadable.length)
+  if (more > 0 && !json) terminal.err(`${style.warn('unreadable')}: and ${count(more)} more\n`)
+}
+
+/** A stable reason in words: `permission-denied` -> `permission denied`. */
+function words(reason: string): string {
+  return safe(reason).replaceAll('-', ' ')
+}

@@ -1,0 +1,19 @@
+import { type LoadedRules, loadRules, type Parameters } from '@vedette/detect'
+import type { Severity } from '@vedette/model'
+
+/** Which rules a hunt goes by. Plain data: every worker loads them for itself. */
+export interface HuntRules {
+  /** Files and folders. */
+  readonly paths: readonly string[]
+  /** Rules below it are left out. */
+  readonly leastSeverity?: Severity
+  /** Values for `%name%` in rules. */
+  readonly parameters?: Parameters
+}
+
+export function loadHuntRules({ paths, leastSeverity, parameters }: HuntRules): Promise<LoadedRules> {
+  return loadRules(paths, {
+    ...(leastSeverity === undefined ? {} : { leastSeverity }),
+    ...(parameters === undefined ? {} : { parameters }),
+  })
+}

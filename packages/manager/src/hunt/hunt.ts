@@ -1,0 +1,262 @@
+import { availableParallelism } from 'node:os'
+import { type Clock, CodedError } from '@vedette/base'
+import type { LoadedRules } from '@vedette/detect'
+import type { RuleInfo, RuleProblem } from '@vedette/model'
+import { type HuntRules, loadHuntRules } from './hunt-rules.ts'
+import type { UnitBatch } from './hunt-unit.ts'
+import { inProcessRunner } from './in-process-runner.ts'
+import { createRecordJudge } from './judge.ts'
+import type { HuntMatch } from './match.ts'
+import { OrderedResults } from './ordered-results.ts'
+import { recognise } from './source-file.ts'
+import { findTargets, type HuntFile, reasonOf, type Unreadable } from './targets.ts'
+import type { UnitRunner } from './unit-runner.ts'
+import { type Unit, unitsOf } from './units.ts'
+import { startWorkerPool } from './worker-pool.ts'
+
+export interface HuntOptions {
+  readonly rules: HuntRules
+  /** Files and folders of records; formats and compression are found out by their first bytes. */
+  readonly paths: readonly string[]
+  /** Worker threads at most. Default: one a core. */
+  readonly workers?: number
+  readonly clock: Clock
+}
+
+/** Takes what a hunt finds. The hunt waits for what `matches` returns, so that nothing piles up. */
+export interface HuntSink {
+  /** Once, before anything else. */
+  begun?(start: HuntStart): void
+  /** In the order of the files and of the records in them; those of correlations last. */
+  matches(matches: readonly HuntMatch[]): void | Promise<void>
+  /** A file, a part of one or a record that could not be read. Of very many in one place only the first are told. */
+  unreadable?(unreadable: Unreadable): void
+  /** Several times a second while it goes on. */
+  progress?(progress: HuntProgress): void
+}
+
+export interface HuntStart {
+  readonly rules: readonly RuleInfo[]
+  /** What kept rules from loading. */
+  readonly problems: readonly RuleProblem[]
+  readonly files: number
+}
+
+export interface HuntProgress {
+  readonly events: number
+  readonly matches: number
+  /** Of the files as they lie on disk. */
+  readonly readBytes: number
+  readonly totalBytes: number
+  readonly seconds: number
+}
+
+export interface HuntSummary {
+  /** Records that were judged. */
+  readonly events: number
+  readonly matches: number
+  readonly seconds: number
+  /** Rules that records were judged by. */
+  readonly rules: number
+  /** Records, parts of files and files that could not be read. */
+  readonly unreadable: number
+  readonly files: number
+  /** Files found in folders that hold no records of a known kind. */
+  readonly passedOver: number
+  /** Whether it was ended before it was through. */
+  readonly aborted: boolean
+}
+
+/** Below so many bytes for each, another worker takes longer to start than it saves. */
+const WORTH_A_WORKER_BYTES = 4 << 20
+
+/**
+ * Judges the records of files by rules, on as many cores as are worth it. Memory does not grow with the files.
+ *
+ * @param signal ends it early, quietly; the summary says so
+ * @throws {CodedError} `no-rules` where not one rule loads; what the sink throws
+ */
+export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortSignal): Promise<HuntSummary> {
+  const { clock, paths } = options
+  const startedMs = clock.monotonic()
+  const targets = await findTargets(paths, signal)
+  const totalBytes = targets.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const workers = Math.min(
+    options.workers ?? availableParallelism(),
+    Math.ceil(totalBytes / WORTH_A_WORKER_BYTES),
+  )
+  let ruleIds: readonly string[] = []
+  // Started before the rules are loaded here: the workers load them at the same time.
+  const pool =
+    workers > 1
+      ? startWorkerPool({ workers, rules: options.rules, ruleIds: () => ruleIds, clock })
+      : undefined
+  await using stack = new AsyncDisposableStack()
+  if (pool) stack.use(pool)
+  const loaded = await loadHuntRules(options.rules)
+  if (loaded.rules.length === 0) throw noRules(loaded)
+  ruleIds = loaded.rules.map(({ info }) => info.id)
+  const runner = pool ?? inProcessRunner(createRecordJudge(loaded.rules, clock))
+
+  const run = new HuntRun(
+    loaded.rules.map(({ info }) => info),
+    sink,
+    () => ({ totalBytes, seconds: (clock.monotonic() - startedMs) / 1000 }),
+  )
+  sink.begun?.({ rules: run.rules, problems: loaded.problems, files: targets.files.length })
+  for (const unreadable of targets.unreadable) run.unreadable(unreadable)
+  await run.huntFiles(targets.files, runner, signal)
+  return {
+    ...run.counts,
+    seconds: (clock.monotonic() - startedMs) / 1000,
+    rules: run.rules.length,
+    files: targets.files.length,
+    aborted: signal?.aborted ?? false,
+  }
+}
+
+function noRules({ problems }: LoadedRules): CodedError {
+  const [first] = problems
+  const why = first ? `: ${first.file}: ${first.message}` : ''
+  return new CodedError('no-rules', `Cannot hunt: no rule was loaded${why}`)
+}
+
+/** One hunt as it goes on: what was found, in order and counted. */
+class HuntRun {
+  readonly rules: readonly RuleInfo[]
+  readonly #sink: HuntSink
+  readonly #now: () => { totalBytes: number; seconds: number }
+  readonly #units = new Map<number, Unit>()
+  #events = 0
+  #matches = 0
+  #readBytes = 0
+  #unreadable = 0
+  #passedOver = 0
+  /** Line feeds before the unit whose results are taken, where it is a part of a file. */
+  #linesBefore = 0
+  #linesInUnit = 0
+
+  constructor(
+    rules: readonly RuleInfo[],
+    sink: HuntSink,
+    now: () => { totalBytes: number; seconds: number },
+  ) {
+    this.rules = rules
+    this.#sink = sink
+    this.#now = now
+  }
+
+  get counts() {
+    return {
+      events: this.#events,
+      matches: this.#matches,
+      unreadable: this.#unreadable,
+      passedOver: this.#passedOver,
+    }
+  }
+
+  unreadable(unreadable: Unreadable): void {
+    this.#unreadable += 1
+    this.#sink.unreadable?.(unreadable)
+  }
+
+  async huntFiles(files: readonly HuntFile[], runner: UnitRunner, signal?: AbortSignal): Promise<void> {
+    using results = new OrderedResults({
+      batch: (unit, batch) => this.#take(unit, batch),
+      end: (unit, reason) => this.#end(unit, reason),
+    })
+    const units = this.#plan(files, signal)
+    const lane = async () => {
+      for (;;) {
+        // One lane at a time asks: an async generator keeps them in order.
+        const next = await units.next()
+        if (next.done || signal?.aborted) return
+        const unit = next.value
+        const reason = await runner.run(unit, (batch) => this.#emit(results, unit.index, batch), signal)
+        await results.finish(unit.index, signal?.aborted ? undefined : reason)
+      }
+    }
+    const stop = () => void runner[Symbol.asyncDispose]()
+    signal?.addEventListener('abort', stop)
+    try {
+      await Promise.all(Array.from({ length: runner.lanes }, lane))
+    } finally {
+      signal?.removeEventListener('abort', stop)
+      await units.return(undefined)
+    }
+  }
+
+  async *#plan(files: readonly HuntFile[], signal?: AbortSignal): AsyncGenerator<Unit> {
+    let index = 0
+    for (const file of files) {
+      if (signal?.aborted) return
+      for (const unit of await this.#unitsOf(file, index)) {
+        this.#units.set(unit.index, unit)
+        index += 1
+        yield unit
+      }
+    }
+  }
+
+  async #unitsOf(file: HuntFile, firstIndex: number): Promise<Unit[]> {
+    try {
+      const { format, compression, name } = await recognise(file.path, file.named)
+      if (format && compression !== 'unsupported') {
+        return unitsOf(file, { format: format.name, cut: format.cut, compression, name }, firstIndex)
+      }
+      this.#readBytes += file.sizeBytes
+      if (file.named && file.sizeBytes > 0) {
+        const reason = compression === 'unsupported' ? 'unsupported-compression' : 'unknown-format'
+        this.unreadable({ file: file.path, reason })
+      } else this.#passedOver += 1
+    } catch (error) {
+      this.unreadable({ file: file.path, reason: reasonOf(error) })
+    }
+    return []
+  }
+
+  async #emit(results: OrderedResults, unit: number, batch: UnitBatch): Promise<void> {
+    this.#events += batch.events
+    this.#readBytes += batch.readBytes
+    this.#matches += batch.matches.rules.length
+    this.#sink.progress?.({
+      events: this.#events,
+      matches: this.#matches,
+      readBytes: this.#readBytes,
+      ...this.#now(),
+    })
+    await results.push(unit, batch)
+  }
+
+  async #take(index: number, batch: UnitBatch): Promise<void> {
+    const { path: file } = this.#units.get(index) as Unit
+    this.#linesInUnit += batch.lineFeeds
+    this.#unreadable += batch.unreadableCount
+    for (const unreadable of batch.unreadable) this.#sink.unreadable?.({ file, ...unreadable })
+    const { rules, records, times, hosts, events, texts } = batch.matches
+    const found: HuntMatch[] = []
+    for (const [i, place] of rules.entries()) {
+      const rule = this.rules[place]
+      // Only where the rules were changed between two workers' loading of them.
+      if (!rule) continue
+      const time = times[i] ?? Number.NaN
+      found.push({
+        rule,
+        timeMs: Number.isNaN(time) ? undefined : time,
+        host: hosts[i] ?? '',
+        file,
+        record: (records[i] ?? 0) + this.#linesBefore,
+        event: texts[events[i] ?? -1] ?? '{}',
+      })
+    }
+    if (found.length > 0) await this.#sink.matches(found)
+  }
+
+  #end(index: number, reason: string | undefined): void {
+    const unit = this.#units.get(index) as Unit
+    this.#units.delete(index)
+    this.#linesBefore = unit.last ? 0 : this.#linesBefore + this.#linesInUnit
+    this.#linesInUnit = 0
+    if (reason !== undefined) this.unreadable({ file: unit.path, offset: unit.start, reason })
+  }
+}

@@ -1,0 +1,53 @@
+import { toJson } from './hunt-unit.ts'
+import { readUnit } from './read-unit.ts'
+import { recognise } from './source-file.ts'
+import { findTargets, reasonOf, type Unreadable } from './targets.ts'
+import { unitsOf } from './units.ts'
+
+/** Records of a piece of a file. */
+export interface ReadRecords {
+  /** One record a line, as JSON. */
+  readonly lines: string
+  readonly records: number
+  readonly unreadable: readonly Unreadable[]
+}
+
+/** The records of files and folders of any known format, in order, piece by piece. Never throws for what a file holds. */
+export async function* readRecords(
+  paths: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<ReadRecords> {
+  const { files, unreadable } = await findTargets(paths, signal)
+  if (unreadable.length > 0) yield { lines: '', records: 0, unreadable }
+  for (const file of files) {
+    const fault = (reason: string, offset?: number): ReadRecords => ({
+      lines: '',
+      records: 0,
+      unreadable: [{ file: file.path, reason, ...(offset === undefined ? {} : { offset }) }],
+    })
+    try {
+      const { format, compression, name } = await recognise(file.path, file.named)
+      if (!format || compression === 'unsupported') {
+        if (file.named)
+          yield fault(compression === 'unsupported' ? 'unsupported-compression' : 'unknown-format')
+        continue
+      }
+      const [unit] = unitsOf(file, { format: format.name, cut: 'whole', compression, name }, 0)
+      if (!unit) continue
+      for await (const { records: batch, baseOffset } of readUnit(unit)) {
+        if (signal?.aborted) return
+        yield {
+          lines: batch.records.map((record) => `${toJson(record)}\n`).join(''),
+          records: batch.records.length,
+          unreadable: batch.unreadable.map(({ offset, reason }) => ({
+            file: file.path,
+            offset: baseOffset + offset,
+            reason,
+          })),
+        }
+      }
+    } catch (error) {
+      yield fault(reasonOf(error))
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { compressionOf } from './compression.ts'
+import { readUnit } from './read-unit.ts'
+import { recognise } from './source-file.ts'
+import { unitsOf } from './units.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vedette-hunt-test-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+interface Read {
+  readonly records: unknown[]
+  readonly numbers: number[]
+  readonly unreadable: string[]
+}
+
+/** All records of a file, read in parts of about `unitBytes`, numbered as a hunt does. */
+async function readAll(
+  path: string,
+  sizeBytes: number,
+  unitBytes?: number,
+): Promise<Read & { units: number }> {
+  const { format, compression, name } = await recognise(path, true)
+  if (!format || compression === 'unsupported') throw new TypeError('not recognised')
+  const units = unitsOf(
+    { path, sizeBytes, writtenMs: 0, named: true },
+    { format: format.name, cut: format.cut, compression, name },
+    0,
+    unitBytes,
+  )
+  const read: Read = { records: [], numbers: [], unreadable: [] }
+  let before = 0
+  for (const unit of units) {
+    let feeds = 0
+    let last = 0
+    for await (const { records, baseOffset, lineFeeds, readBytes } of readUnit(unit)) {
+      read.records.push(...records.records)
+      read.numbers.push(...records.numbers.map((number) => number + before))
+      read.unreadable.push(
+        ...records.unreadable.map(({ offset, reason }) => `${baseOffset + offset} ${reason}`),
+      )
+      feeds += lineFeeds
+      last = readBytes
+    }
+    expect(last).toBeLessThanOrEqual(unit.end - unit.start)
+    before += feeds
+  }
+  return { ...read, units: units.length }
+}
+
+test('lines are the same however a file is cut: records, numbers and unreadable places', async () => {
+  const line = fc.oneof(
+    fc.constantFrom('', '{"a":1}', '{"broken', '{"message":"ünï"}', ' '),
+    fc.nat(400).map((length) => `{"x":"${'y'.repeat(length)}"}`),
+  )
+  const path = join(folder, 'lines.ndjson')
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { maxLength: 40 }),
+      fc.constantFrom('\n', '\r\n'),
+      fc.boolean(),
+      fc.integer({ min: 1, max: 300 }),
+      async (lines, end, closed, unitBytes) => {
+        const text = `{"first":true}${end}${lines.join(end)}${closed ? end : ''}`
+        writeFileSync(path, text)
+        const size = Buffer.byteLength(text)
+        const { units, ...cut } = await readAll(path, size, unitBytes)
+        const { units: one, ...whole } = await readAll(path, size)
+        expect(cut).toEqual(whole)
+        expect([one, units > 1]).toEqual([1, size >= 2 * unitBytes])
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+test('packed files hold what they hold unpacked, and keep their name', async () => {
+  const text = Array.from({ length: 20_000 }, (_, i) => `{"i":${i},"text":"${'z'.repeat(i % 50)}"}\n`).join(
+    '',
+  )
+  const plain = join(folder, 'p.ndjson')
+  writeFileSync(plain, text)
+  const wanted = await readAll(plain, text.length)
+  expect(wanted.records).toHaveLength(20_000)
+  for (const [name, bytes] of [
+    ['p.ndjson.gz', gzipSync(text)],
+    ['p.ndjson.zst', zstdCompressSync(text)],
+    // Two members, as a log that is packed piece by piece has them.
+    ['q.gz', Buffer.concat([gzipSync(text.slice(0, 1000)), gzipSync(text.slice(1000))])],
+  ] as const) {
+    const path = join(folder, name)
+    writeFileSync(path, bytes)
+    expect(await readAll(path, bytes.length, 1000)).toEqual({ ...wanted, units: 1 })
+  }
+  expect((await recognise(join(folder, 'p.ndjson.gz'), true)).name).toBe('p.ndjson')
+})
+
+test('a packed file that ends too early gives what came before, then says so', async () => {
+  const text = Array.from({ length: 50_000 }, (_, i) => `{"i":${i},"random":"${Math.sin(i)}"}\n`).join('')
+  const bytes = gzipSync(text)
+  const path = join(folder, 'cut.gz')
+  writeFileSync(path, bytes.subarray(0, bytes.length / 2))
+  const { format, compression, name } = await recognise(path, true)
+  const [unit] = unitsOf(
+    { path, sizeBytes: bytes.length / 2, writtenMs: 0, named: true },
+    { format: format?.name ?? '', cut: 'lines', compression: compression as 'gzip', name },
+    0,
+  )
+  let records = 0
+  await expect(async () => {
+    if (!unit) return
+    for await (const part of readUnit(unit)) records += part.records.records.length
+  }).rejects.toMatchObject({ code: 'Z_BUF_ERROR' })
+  expect(records).toBeGreaterThan(1000)
+})
+
+test('compressionOf() knows what it cannot unpack', () => {
+  expect(compressionOf(Buffer.from('PK\u0003\u0004'))).toBe('unsupported')
+  expect(compressionOf(Buffer.from('BZh9'))).toBe('unsupported')
+  expect(compressionOf(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]))).toBe('unsupported')
+  expect(compressionOf(Buffer.from('ElfFile'))).toBe('none')
+  expect(compressionOf(Buffer.alloc(0))).toBe('none')
+})

@@ -1,0 +1,128 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { recogniseFormat, type RecordFormat } from '@vedette/formats'
+import { type Compression, compressionOf, decompressor, unpackedName } from './compression.ts'
+
+/** Bytes of the head by which a format is recognised. */
+const HEAD_BYTES = 64 * 1024
+/** Bytes that are read at a time. */
+const READ_BYTES = 1 << 20
+
+/** What a file is. */
+export interface Recognised {
+  /** Undefined for what cannot be unpacked, what holds no text, and what is plain text but is not called a log. */
+  readonly format: RecordFormat | undefined
+  readonly compression: Compression
+  /** Name without folders and without the ending of the compression. */
+  readonly name: string
+}
+
+/** Names of files of plain text that may be logs: `auth.log`, `messages-20261101`, `app.out.1`. */
+const LOG_NAME =
+  /(^|[._-])(log|logs|syslog|messages|secure|kern|daemon|maillog|cron|audit|access|error|out|err)\d*([._-]|$)/i
+
+/**
+ * Finds out what a file holds, by its first bytes and its name. Plain text that no format knows is read line by line where
+ * a person named it (`named`) or it is called a log. Throws what the file system throws.
+ */
+export async function recognise(path: string, named: boolean): Promise<Recognised> {
+  await using file = await open(path, 'r')
+  const first = Buffer.alloc(HEAD_BYTES)
+  const { bytesRead } = await file.read(first, 0, HEAD_BYTES, 0)
+  const compression = compressionOf(first.subarray(0, bytesRead))
+  const name = unpackedName(basename(path), compression)
+  if (compression === 'unsupported') return { format: undefined, compression, name }
+  const head =
+    compression === 'none'
+      ? first.subarray(0, bytesRead)
+      : await unpackedHead(first.subarray(0, bytesRead), compression)
+  const format = recogniseFormat(head, name)
+  const unfit = format.name === 'lines' && (head.includes(0) || !(named || LOG_NAME.test(name)))
+  return { format: unfit ? undefined : format, compression, name }
+}
+
+/** What the first bytes of a packed file unpack to, at most `HEAD_BYTES`; they are seldom the whole of it. */
+async function unpackedHead(packed: Uint8Array, compression: 'gzip' | 'zstd'): Promise<Uint8Array> {
+  const stream = decompressor(compression)
+  const parts: Buffer[] = []
+  let size = 0
+  // The end is missing where the file is larger than the head; what came before it is what is wanted.
+  stream.on('error', () => undefined)
+  stream.end(packed)
+  try {
+    for await (const part of stream as AsyncIterable<Buffer>) {
+      parts.push(part)
+      size += part.length
+      if (size >= HEAD_BYTES) break
+    }
+  } catch {
+    // As above.
+  }
+  stream.destroy()
+  return Buffer.concat(parts).subarray(0, HEAD_BYTES)
+}
+
+/** Bytes of a file, and how far in the file as it lies on disk they reach. */
+export interface Piece {
+  /** Valid until the next piece is asked for. */
+  readonly bytes: Uint8Array
+  /** Bytes read from disk so far. */
+  readonly readBytes: number
+}
+
+/**
+ * Reads a file from `start` on, up to `end`; the next piece is read while this one is worked on. Throws what the file
+ * system throws.
+ */
+export async function* readPieces(path: string, start: number, end: number): AsyncGenerator<Piece> {
+  await using file = await open(path, 'r')
+  const size = Math.max(1, Math.min(READ_BYTES, end - start))
+  // Two buffers: one is worked on while the other is filled.
+  let current = Buffer.allocUnsafeSlow(size)
+  let spare = Buffer.allocUnsafeSlow(size)
+  let at = start
+  let reading = fill(file, current, at, end)
+  try {
+    for (;;) {
+      const length = await reading
+      if (length === 0) return
+      const filled = current
+      at += length
+      current = spare
+      spare = filled
+      reading = fill(file, current, at, end)
+      // Looked at only in the next round, which may never come.
+      reading.catch(() => undefined)
+      yield { bytes: filled.subarray(0, length), readBytes: at - start }
+    }
+  } finally {
+    await reading.catch(() => undefined)
+  }
+}
+
+/** Fills the buffer as far as the file goes. */
+async function fill(file: FileHandle, buffer: Buffer, at: number, end: number): Promise<number> {
+  const wanted = Math.min(buffer.length, end - at)
+  let filled = 0
+  while (filled < wanted) {
+    const { bytesRead } = await file.read(buffer, filled, wanted - filled, at + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return filled
+}
+
+/** The same for a packed file, unpacked. Throws what the file system throws and what is wrong with the compression. */
+export async function* unpackPieces(path: string, compression: 'gzip' | 'zstd'): AsyncGenerator<Piece> {
+  await using file = await open(path, 'r')
+  const source = file.createReadStream({ highWaterMark: READ_BYTES, autoClose: false })
+  const stream = decompressor(compression)
+  source.on('error', (error) => stream.destroy(error))
+  source.pipe(stream)
+  try {
+    for await (const bytes of stream as AsyncIterable<Buffer>) yield { bytes, readBytes: source.bytesRead }
+  } finally {
+    source.destroy()
+    stream.destroy()
+  }
+}

@@ -1,0 +1,197 @@
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '@vedette/base'
+import type { HuntRules } from './hunt-rules.ts'
+import type { UnitBatch } from './hunt-unit.ts'
+import type { UnitRunner } from './unit-runner.ts'
+import type { Unit } from './units.ts'
+import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts'
+
+export interface WorkerPoolOptions {
+  readonly workers: number
+  readonly rules: HuntRules
+  /** Ids of the rules as the coordinator loaded them: what batches tell are places in this list. Asked before the first unit. */
+  readonly ruleIds: () => readonly string[]
+  readonly clock: Clock
+  /** A worker that says nothing for so long while it has a unit is ended. Default 60 s. */
+  readonly silenceMs?: number
+  /** Module that the workers run. Default: `hunt.worker.ts`. */
+  readonly module?: URL
+}
+
+/** One unit is worked on while the next one is on its way. */
+const UNITS_A_WORKER = 2
+const SILENCE_MS = 60_000
+/** Memory of a worker: what one file makes it take must not end the others. */
+const MOST_MEMORY_MB = 2048
+/** A worker that ends so often before it is ready is not started again. */
+const MOST_FAILED_STARTS = 3
+
+/** Worker threads that hunt. A worker that dies or hangs on a unit is replaced, and only that unit is given up. */
+export function startWorkerPool(options: WorkerPoolOptions): UnitRunner {
+  const members = Array.from({ length: options.workers }, () => new Member(options))
+  // First one unit for each worker, then the second ones.
+  const free = Array.from({ length: UNITS_A_WORKER }, () => members).flat()
+  const waiting: ((member: Member) => void)[] = []
+  const take = async (): Promise<Member> => free.shift() ?? new Promise((resolve) => waiting.push(resolve))
+  const give = (member: Member) => {
+    const next = waiting.shift()
+    if (next) next(member)
+    else free.push(member)
+  }
+  return {
+    lanes: options.workers * UNITS_A_WORKER,
+    async run(unit, emit) {
+      const member = await take()
+      try {
+        return await member.run(unit, emit)
+      } finally {
+        give(member)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(members.map((member) => member.end()))
+    },
+  }
+}
+
+interface Task {
+  readonly unit: Unit
+  readonly emit: (batch: UnitBatch) => Promise<void>
+  begun: boolean
+  readonly resolve: (reason: string | undefined) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** One worker thread, and the one that takes its place when it ends. */
+class Member {
+  readonly #options: WorkerPoolOptions
+  readonly #tasks: Task[] = []
+  #worker: Worker | undefined
+  #ready = false
+  #ruleIds: readonly string[] = []
+  /** Of the worker's rules in the coordinator's list. */
+  #places: readonly number[] | undefined
+  #failedStarts = 0
+  #heardMs = 0
+  #taking = 0
+  #watch: NodeJS.Timeout | undefined
+  #ended = false
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options
+    this.#start()
+  }
+
+  run(unit: Unit, emit: Task['emit']): Promise<string | undefined> {
+    if (this.#ended || this.#failedStarts >= MOST_FAILED_STARTS) return Promise.resolve('reader-failed')
+    return new Promise((resolve, reject) => {
+      if (this.#tasks.length === 0) this.#heard()
+      this.#tasks.push({ unit, emit, begun: false, resolve, reject })
+      if (!this.#worker) this.#start()
+      else if (this.#ready) this.#send({ type: 'unit', unit })
+    })
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true
+    clearInterval(this.#watch)
+    for (const task of this.#tasks.splice(0)) task.resolve('reader-failed')
+    await this.#worker?.terminate()
+  }
+
+  #start(): void {
+    const { rules, module = new URL('./hunt.worker.ts', import.meta.url) } = this.#options
+    const workerData: WorkerTask = { rules }
+    const worker = new Worker(module, {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+    })
+    this.#worker = worker
+    this.#ready = false
+    this.#heard()
+    worker.on('message', (message: FromWorker) => {
+      if (this.#worker === worker) this.#hear(message)
+    })
+    // It ends after an error, and the end is told below.
+    worker.on('error', () => undefined)
+    worker.on('exit', () => this.#gone(worker, 'reader-failed'))
+    clearInterval(this.#watch)
+    this.#watch = setInterval(() => this.#look(worker), 1000)
+    this.#watch.unref()
+  }
+
+  #hear(message: FromWorker): void {
+    this.#heard()
+    const [task] = this.#tasks
+    switch (message.type) {
+      case 'ready': {
+        this.#ruleIds = message.ruleIds
+        this.#places = undefined
+        this.#ready = true
+        this.#failedStarts = 0
+        for (const { unit } of this.#tasks) this.#send({ type: 'unit', unit })
+        break
+      }
+      case 'begun':
+        if (task) task.begun = true
+        break
+      case 'done':
+        this.#tasks.shift()?.resolve(undefined)
+        break
+      default:
+        if (task) void this.#take(task, message.batch)
+    }
+  }
+
+  async #take(task: Task, batch: UnitBatch): Promise<void> {
+    this.#taking += 1
+    try {
+      await task.emit(this.#placed(batch))
+    } catch (error) {
+      task.reject(error)
+    }
+    this.#taking -= 1
+    // While it waited for us its silence was ours.
+    this.#heard()
+    this.#send({ type: 'taken' })
+  }
+
+  /** With the coordinator's places of the rules; a rule that only the worker found is left out. */
+  #placed(batch: UnitBatch): UnitBatch {
+    if (!this.#places) {
+      const known = new Map(this.#options.ruleIds().map((id, place) => [id, place]))
+      this.#places = this.#ruleIds.map((id) => known.get(id) ?? -1)
+    }
+    const { rules } = batch.matches
+    for (let i = 0; i < rules.length; i += 1) rules[i] = this.#places[rules[i] ?? -1] ?? -1
+    return batch
+  }
+
+  #look(worker: Worker): void {
+    const { clock, silenceMs = SILENCE_MS } = this.#options
+    if (this.#tasks.length === 0 || this.#taking > 0) return
+    if (clock.monotonic() - this.#heardMs < silenceMs) return
+    void worker.terminate()
+    this.#gone(worker, 'took-too-long')
+  }
+
+  /** The unit that it worked on is given up; one that it had not begun is given to the next worker. */
+  #gone(worker: Worker, reason: string): void {
+    if (this.#worker !== worker || this.#ended) return
+    this.#worker = undefined
+    clearInterval(this.#watch)
+    if (!this.#ready) this.#failedStarts += 1
+    if (this.#tasks[0]?.begun) this.#tasks.shift()?.resolve(reason)
+    if (this.#failedStarts >= MOST_FAILED_STARTS) {
+      for (const task of this.#tasks.splice(0)) task.resolve(reason)
+    } else if (this.#tasks.length > 0) this.#start()
+  }
+
+  #heard(): void {
+    this.#heardMs = this.#options.clock.monotonic()
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker?.postMessage(message)
+  }
+}
