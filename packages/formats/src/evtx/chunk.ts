@@ -1,0 +1,124 @@
+import { Buffer } from 'node:buffer'
+import { crc32 } from 'node:zlib'
+import type { LogSource } from '@vedette/model'
+import type { ForeignRecord, UnreadableRecord } from '../record-format.ts'
+import { BinaryXml } from './binary-xml.ts'
+import { Damage } from './damage.ts'
+
+export const CHUNK_BYTES = 65_536
+export const CHUNK_MAGIC = Buffer.from('ElfChnk\0', 'latin1')
+
+/** Header, offsets of shared names, offsets of templates: the first record follows. */
+const RECORDS_START = 512
+const RECORD_MAGIC = Buffer.from([0x2a, 0x2a, 0, 0])
+/** Magic, size, record id, time written; at the end the size again. */
+const RECORD_HEADER = 24
+const RECORD_FRAME = RECORD_HEADER + 4
+
+const windows: LogSource = { product: 'windows' }
+
+/** What a reader has gathered and not yet handed over. */
+export interface Gathered {
+  records: ForeignRecord[]
+  numbers: number[]
+  sources: LogSource[]
+  unreadable: UnreadableRecord[]
+}
+
+export function nothingGathered(): Gathered {
+  return { records: [], numbers: [], sources: [], unreadable: [] }
+}
+
+function recordId(chunk: Buffer, offset: number): number {
+  return chunk.readUInt32LE(offset + 4) * 0x1_0000_0000 + chunk.readUInt32LE(offset)
+}
+
+/** Reads chunks of EVTX files (libevtx, "Windows XML Event Log (EVTX) format"; [MS-EVEN6] for the binary XML). */
+export class ChunkReader {
+  #binaryXml: BinaryXml | undefined
+
+  /**
+   * Adds the records of a chunk, which may have been cut short or overwritten, and what is wrong with it. A wrong checksum
+   * is told and the records are read all the same; where no record stands though one should, the next one is searched.
+   *
+   * @param base bytes from where offsets are counted to the chunk
+   */
+  read(chunk: Buffer, base: number, into: Gathered): void {
+    const hasMagic = chunk.length >= 8 && chunk.compare(CHUNK_MAGIC, 0, 8, 0, 8) === 0
+    const tell = (reason: string, offset: number) => into.unreadable.push({ offset: base + offset, reason })
+    let trusted = false
+    let end = chunk.length
+    if (!hasMagic) tell('no-chunk-header', 0)
+    else if (chunk.length < RECORDS_START) tell('cut-short', chunk.length)
+    else {
+      const free = chunk.readUInt32LE(48)
+      trusted =
+        crc32(chunk.subarray(128, RECORDS_START), crc32(chunk.subarray(0, 120))) === chunk.readUInt32LE(124)
+      if (!trusted) tell('chunk-header-checksum', 0)
+      if (free >= RECORDS_START && free <= chunk.length) {
+        if (trusted) end = free
+        if (crc32(chunk.subarray(RECORDS_START, free)) !== chunk.readUInt32LE(52))
+          tell('chunk-data-checksum', RECORDS_START)
+      } else if (free > chunk.length && free <= CHUNK_BYTES) tell('cut-short', chunk.length)
+      else if (trusted) tell('free-space-offset', 48)
+    }
+    this.#records(chunk, base, end, trusted, into)
+  }
+
+  #records(chunk: Buffer, base: number, end: number, trusted: boolean, into: Gathered): void {
+    const free = chunk.length >= RECORDS_START ? chunk.readUInt32LE(48) : 0
+    this.#binaryXml ??= new BinaryXml(chunk)
+    this.#binaryXml.useChunk(chunk)
+    let at = RECORDS_START
+    let lastId = -1
+    while (at + RECORD_FRAME <= end) {
+      // Behind the last record lies what earlier records have left.
+      if (!trusted && at === free) return
+      if (chunk.readUInt32LE(at) !== 0x2a2a) {
+        const next = this.#next(chunk, at, end)
+        // A header that cannot be believed does not say where the records end.
+        if (trusted || next !== undefined) into.unreadable.push({ offset: base + at, reason: 'no-record' })
+        if (next === undefined) return
+        at = next
+        continue
+      }
+      const size = chunk.readUInt32LE(at + 4)
+      const fits = size >= RECORD_FRAME && at + size <= end
+      const closed = fits && chunk.readUInt32LE(at + size - 4) === size
+      const id = recordId(chunk, at + 8)
+      if (!closed) into.unreadable.push({ offset: base + at, reason: 'record-size' })
+      if (closed || this.#isFollowed(chunk, at, size, fits, end)) {
+        if (trusted || id > lastId) this.#record(chunk, base, at, at + size - 4, id, into)
+        lastId = id
+        at += size
+      } else at = this.#next(chunk, at + 4, end) ?? end
+    }
+    if (trusted && at < end) into.unreadable.push({ offset: base + at, reason: 'no-record' })
+  }
+
+  /** Whether the size of a record is right although its repetition at the end is not: there the next record begins. */
+  #isFollowed(chunk: Buffer, at: number, size: number, fits: boolean, end: number): boolean {
+    if (!fits) return false
+    return at + size === end || (at + size + 4 <= end && chunk.readUInt32LE(at + size) === 0x2a2a)
+  }
+
+  #record(chunk: Buffer, base: number, at: number, end: number, id: number, into: Gathered): void {
+    try {
+      const record = this.#binaryXml?.record(at + RECORD_HEADER, end)
+      if (record === undefined) return
+      into.records.push(record)
+      // An exported log counts its records anew; the event keeps its number.
+      const { EventRecordID: number } = record
+      into.numbers.push(typeof number === 'number' ? number : id)
+      into.sources.push(windows)
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error
+      into.unreadable.push({ offset: base + at, reason: error.reason })
+    }
+  }
+
+  #next(chunk: Buffer, from: number, end: number): number | undefined {
+    const at = chunk.indexOf(RECORD_MAGIC, from)
+    return at < 0 || at + RECORD_FRAME > end ? undefined : at
+  }
+}
