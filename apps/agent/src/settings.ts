@@ -30,8 +30,10 @@ export const agentSettingsSchema = z.strictObject({
     .strictObject({
       collect: z.unknown().optional(),
       normalise: z.unknown().optional(),
+      yara: z.unknown().optional(),
       response: z.unknown().optional(),
       spool: z.unknown().optional(),
+      system_metrics: z.unknown().optional(),
     })
     .prefault({}),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

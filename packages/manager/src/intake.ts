@@ -1,6 +1,6 @@
 import { type Clock, CodedError, type Counters, type Logger } from '@vedette/base'
 import { correlate, type CorrelationConfig } from '@vedette/correlate'
-import type { Engine } from '@vedette/detect'
+import type { Engine, FindingJudge } from '@vedette/detect'
 import type { AgentId, Alert, EventBatch, TenantId } from '@vedette/model'
 import type { EventWriter, StateStore } from '@vedette/store'
 import type { Bus } from './bus.ts'
@@ -33,6 +33,8 @@ export interface Intake {
 
 export interface IntakeOptions {
   readonly engine: Engine
+  /** Judges what scans of files found. */
+  readonly findings: FindingJudge
   readonly correlation: CorrelationConfig
   readonly events: EventWriter
   readonly state: StateStore
@@ -44,7 +46,7 @@ export interface IntakeOptions {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { engine, events, state, bus, clock, log } = options
+  const { engine, findings, events, state, bus, clock, log } = options
   const latency = new LatencyWindow()
   const runs = new Map<string, Map<string, DeliveredBatches>>()
   let emitted = 0
@@ -95,7 +97,10 @@ export function createIntake(options: IntakeOptions): Intake {
         }
       }
       emitted += batch.events.length
-      const detections = deliveries.judge(batch.sequence, () => engine.evaluate(batch.events))
+      const detections = deliveries.judge(batch.sequence, () => [
+        ...engine.evaluate(batch.events),
+        ...findings(batch.events),
+      ])
       try {
         await deliveries.follow(batch.sequence, both(events.write(delivery), desk.bring(tenant, detections)))
         delivered += batch.events.length

@@ -1,6 +1,7 @@
 import { collectSchema } from '@vedette/collect'
 import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
+import { yaraConfigSchema } from '@vedette/detect/yara'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { z } from 'zod'
 
@@ -10,6 +11,7 @@ export const securityConfigSchema = z.strictObject({
   home: z.string().startsWith('/', 'expected an absolute path').max(4096),
   collect: collectSchema.prefault({}),
   normalise: normaliseConfigSchema.prefault({}),
+  yara: yaraConfigSchema.prefault({}),
   detection: detectionConfigSchema.prefault({}),
   correlation: correlationConfigSchema.prefault({}),
   /** A PostgreSQL server instead of one of our own: `postgres://user:password@host/database`. */

@@ -12,7 +12,7 @@ import {
   silentLogger,
   systemClock,
 } from '@vedette/base'
-import { contentDirectory, createEngine, loadConfiguredRules } from '@vedette/detect'
+import { contentDirectory, createEngine, loadConfiguredRules, loadFindingJudge } from '@vedette/detect'
 import { findUser } from '@vedette/linux'
 import {
   type AgentId,
@@ -112,7 +112,7 @@ export class SecurityManager implements AsyncDisposable {
    */
   static async start(config: SecurityConfig, options: SecurityManagerOptions = {}): Promise<SecurityManager> {
     const { log = silentLogger, clock = systemClock, content = contentDirectory } = options
-    const { home, collect, normalise, detection, correlation, ...urls } = parseConfig(
+    const { home, collect, normalise, yara, detection, correlation, ...urls } = parseConfig(
       securityConfigSchema,
       config,
       'of SecurityManager.start',
@@ -134,7 +134,8 @@ export class SecurityManager implements AsyncDisposable {
     const { rules, problems } = await loadConfiguredRules(detection, content)
     const engine = createEngine(rules, { clock, log })
     const bus = createBus()
-    const intake = createIntake({ engine, correlation, events: writer, state, bus, clock, log })
+    const findings = await loadFindingJudge(detection, content)
+    const intake = createIntake({ engine, findings, correlation, events: writer, state, bus, clock, log })
     const run = randomBytes(8).toString('hex')
     const watch = stack.use(
       await createWatch({
@@ -143,6 +144,7 @@ export class SecurityManager implements AsyncDisposable {
         run,
         collect,
         normalise,
+        yara,
         own: { pids: [process.pid], executables: [] },
         clock,
         log,

@@ -25,7 +25,9 @@ import {
   type Normaliser,
   type NormaliserCounters,
 } from '@vedette/normalise'
+import type { YaraConfig } from '@vedette/detect/yara'
 import { CollectorPart, type Opened } from './collector-part.ts'
+import { FileScans } from './file-scans.ts'
 import { OwnProcesses, type OwnProcessesOptions } from './own-processes.ts'
 import { type BatchMark, RecordQueue } from './record-queue.ts'
 
@@ -36,6 +38,8 @@ export interface WatchOptions {
   readonly run: string
   readonly collect: CollectConfig
   readonly normalise: NormaliseConfig
+  /** Which files are scanned. Left out: none are. */
+  readonly yara?: YaraConfig
   /** Vedette's own processes. Their connections and files are dropped and counted. */
   readonly own?: OwnProcessesOptions
   /**
@@ -118,13 +122,33 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     clock,
     log: log.child({ part: 'normalise' }),
   })
-  return new LocalWatch(
+  const queue = new RecordQueue(QUEUE_RECORDS)
+  const { yara } = options
+  const scans =
+    yara?.enabled === true
+      ? new FileScans({
+          config: yara,
+          // Findings are few, and what the queue cannot take any more it counts.
+          found: (record) => void queue.offer([record]),
+          clock,
+          log: log.child({ part: 'yara' }),
+        })
+      : undefined
+  const watch = new LocalWatch({
     kernel,
     parts,
     normaliser,
-    new OwnProcesses(options.own ?? { pids: [], executables: [] }),
+    own: new OwnProcesses(options.own ?? { pids: [], executables: [] }),
+    queue,
+    scans,
     log,
-  )
+  })
+  if (yara?.enabled === true && yara.on_write && kernel.seesFiles) {
+    for (const path of yara.watch_paths) {
+      await watch.watch(path).catch((error: unknown) => log.warn({ error, path }, 'path is not watched'))
+    }
+  }
+  return watch
 }
 
 function folderOf(stateFolder: string, collector: string): string {
@@ -144,29 +168,36 @@ async function openUsable(
   return { collector: await kind.open(section, context), passedOver: [] }
 }
 
+interface WatchParts {
+  readonly kernel: CollectorPart
+  readonly parts: readonly CollectorPart[]
+  readonly normaliser: Normaliser
+  readonly own: OwnProcesses
+  readonly queue: RecordQueue
+  readonly scans: FileScans | undefined
+  readonly log: Logger
+}
+
 class LocalWatch implements Watch {
   readonly #kernel: CollectorPart
   readonly #parts: readonly CollectorPart[]
   readonly #normaliser: Normaliser
   readonly #own: OwnProcesses
   readonly #log: Logger
-  readonly #queue = new RecordQueue(QUEUE_RECORDS)
+  readonly #queue: RecordQueue
+  readonly #scans: FileScans | undefined
   readonly #stop = new AbortController()
   #running: Promise<unknown> | undefined
   #given = 0
   readonly #points: { readonly events: number; readonly marks: readonly BatchMark[] }[] = []
 
-  constructor(
-    kernel: CollectorPart,
-    parts: readonly CollectorPart[],
-    normaliser: Normaliser,
-    own: OwnProcesses,
-    log: Logger,
-  ) {
+  constructor({ kernel, parts, normaliser, own, queue, scans, log }: WatchParts) {
     this.#kernel = kernel
     this.#parts = parts
     this.#normaliser = normaliser
     this.#own = own
+    this.#queue = queue
+    this.#scans = scans
     this.#log = log
   }
 
@@ -182,6 +213,7 @@ class LocalWatch implements Watch {
         const taken = await this.#queue.take(MAX_BATCH_EVENTS)
         if (taken === undefined) break
         const events = await this.#normaliser.normalise(this.#others(taken.records))
+        this.#scans?.observe(events)
         this.#given += events.length
         this.#remember(taken.marks)
         // A line of a log may stand for several events.
@@ -207,6 +239,7 @@ class LocalWatch implements Watch {
     const { lost } = this.#queue
     return [
       ...this.#parts.map((part) => part.report()),
+      ...(this.#scans === undefined ? [] : [this.#scans.report()]),
       {
         name: 'normalise',
         state: this.#stop.signal.aborted ? 'stopped' : 'running',
@@ -224,7 +257,7 @@ class LocalWatch implements Watch {
   }
 
   blindSpots(): readonly BlindSpot[] {
-    return this.#parts.flatMap((part) => part.blindSpots())
+    return [...this.#parts.flatMap((part) => part.blindSpots()), ...(this.#scans?.blindSpots() ?? [])]
   }
 
   async watch(path: string): Promise<AsyncDisposable> {
@@ -236,6 +269,7 @@ class LocalWatch implements Watch {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end()
+    await this.#scans?.[Symbol.asyncDispose]()
     for (const part of this.#parts) await part.close()
     this.#normaliser[Symbol.dispose]()
   }

@@ -1,6 +1,7 @@
 import { collectSchema } from '@vedette/collect'
 import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
+import { yaraConfigSchema } from '@vedette/detect/yara'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { responseSchema } from '@vedette/respond'
 import type { ConfigSection } from './section.ts'
@@ -9,6 +10,7 @@ import type { ConfigSection } from './section.ts'
 export const pipelineSections: readonly ConfigSection[] = [
   { key: 'collect', schema: collectSchema },
   { key: 'normalise', schema: normaliseConfigSchema },
+  { key: 'yara', schema: yaraConfigSchema },
   {
     key: 'detection',
     schema: detectionConfigSchema,

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { Compiler, initSync } from '@virustotal/yara-x'
+import type { External } from '../variables.ts'
+import {
+  type CompiledRules,
+  type CompileUnit,
+  MOST_MATCHES,
+  parseFaults,
+  type YaraEngine,
+} from '../engine.ts'
+
+/** What a scan answers, as the package's documentation has it. */
+interface Answer {
+  readonly matches: readonly {
+    readonly identifier: string
+    readonly namespace: string
+    readonly isPrivate: boolean
+    readonly patterns: readonly {
+      readonly identifier: string
+      readonly isPrivate: boolean
+      readonly matches: readonly { readonly offset: number; readonly length: number }[]
+    }[]
+  }[]
+}
+
+let ready = false
+
+/** YARA-X as WebAssembly: works wherever Node does. About 10 ms a scan beside the data itself. */
+export function openWasmEngine(): YaraEngine {
+  if (!ready) {
+    const folder = dirname(createRequire(import.meta.url).resolve('@virustotal/yara-x/package.json'))
+    initSync({ module: readFileSync(join(folder, 'pkg', 'yara_x_js_bg.wasm')) })
+    ready = true
+  }
+  return { name: 'wasm', check, compile }
+}
+
+function newCompiler(externals: Readonly<Record<string, External>>): Compiler {
+  const compiler = new Compiler()
+  for (const [name, value] of Object.entries(externals)) compiler.defineGlobal(name, value)
+  return compiler
+}
+
+const check: YaraEngine['check'] = (text, externals) => {
+  using compiler = newCompiler(externals)
+  try {
+    compiler.addSource(text)
+    return []
+  } catch (error) {
+    return parseFaults(compiler.errors.join('\n') || String(error))
+  }
+}
+
+function compile(
+  units: readonly CompileUnit[],
+  externals: Readonly<Record<string, External>>,
+): CompiledRules {
+  using compiler = newCompiler(externals)
+  for (const { namespace, text } of units) {
+    compiler.newNamespace(namespace)
+    compiler.addSource(text)
+  }
+  const rules = compiler.build()
+  const scanner = rules.scanner()
+  scanner.setMaxMatchesPerPattern(MOST_MATCHES)
+  return {
+    scan: async (data, variables) => {
+      for (const [name, value] of Object.entries(variables)) scanner.setGlobal(name, value)
+      const { matches } = scanner.scan(data) as Answer
+      return matches
+        .filter((match) => !match.isPrivate)
+        .map(({ namespace, identifier, patterns }) => ({
+          namespace,
+          rule: identifier,
+          patterns: patterns
+            .filter((pattern) => !pattern.isPrivate)
+            .flatMap(({ identifier: name, matches: places }) =>
+              places.map(({ offset, length }) => ({ name, offset, length })),
+            ),
+        }))
+    },
+    [Symbol.dispose]: () => {
+      scanner.free()
+      rules.free()
+    },
+  }
+}

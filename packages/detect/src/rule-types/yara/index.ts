@@ -1,0 +1,5 @@
+export { builtInYaraRules } from './built-in.ts'
+export { type YaraConfig, yaraConfigSchema } from './config.ts'
+export type { FileFinding, ScanResult, ScanTarget } from './messages.ts'
+export { yaraRuleInfo } from './rule-info.ts'
+export { type LoadedSet, type ScanCounters, YaraScanner, type YaraScannerOptions } from './scanner.ts'

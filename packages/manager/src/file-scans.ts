@@ -1,0 +1,300 @@
+import type { BigIntStats } from 'node:fs'
+import { basename } from 'node:path'
+import type { Clock, Counters, Logger } from '@vedette/base'
+import {
+  builtInYaraRules,
+  type FileFinding,
+  type ScanResult,
+  type YaraConfig,
+  yaraRuleInfo,
+  YaraScanner,
+} from '@vedette/detect/yara'
+import {
+  type BlindSpot,
+  type Event,
+  type FileEvent,
+  type FindingRecord,
+  type PartReport,
+  type Process,
+  severityId,
+} from '@vedette/model'
+import { type OpenFile, openExecutable, openWritten } from './open-scanned.ts'
+
+/** After a file was written it is looked at so much later: a copy is done by then, and what is not is seen by the next. */
+const LOOKS_MS = [300, 3000, 30_000]
+/** One path is scanned at most so often. */
+const LEAST_PAUSE_MS = 5000
+/** A program that starts again and again is looked at once in this time. */
+const EXEC_PAUSE_MS = 1000
+/** States of files that were scanned, and are not scanned again. */
+const MOST_SEEN = 16_384
+const MOST_PATHS = 4096
+const MOST_OPEN = 128
+/** Of what a scan says about a rule; the schema of Events accepts no more. */
+const LONGEST = { uid: 128, title: 1000, desc: 8192, name: 256, file: 4096 }
+
+export interface FileScansOptions {
+  readonly config: YaraConfig
+  /** Takes what was found. */
+  readonly found: (record: FindingRecord) => void
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+interface Written {
+  process: Process | undefined
+  /** Position in `LOOKS_MS` of the look that comes next. */
+  next: number
+  timer: NodeJS.Timeout
+  scannedAtMs: number
+}
+
+/**
+ * Scans files when it is told that they were written or run: each state of a file once, by YARA rules, in processes of
+ * their own. Whoever made it disposes of it.
+ */
+export class FileScans implements AsyncDisposable {
+  readonly #options: FileScansOptions
+  readonly #scanner: YaraScanner
+  /** Device, inode, change time and size; the least recently used first. */
+  readonly #seen = new Set<string>()
+  readonly #written = new Map<string, Written>()
+  readonly #started = new Map<string, number>()
+  #open = 0
+  /** Files that were not even given to the scanner. */
+  #lost = 0
+  #closed = false
+
+  constructor(options: FileScansOptions) {
+    this.#options = options
+    const { config, log } = options
+    this.#scanner = new YaraScanner({
+      rules: [...(config.built_in_rules ? [builtInYaraRules] : []), ...config.rules],
+      engine: config.engine,
+      externals: config.external_variables,
+      maxFileBytes: config.max_file_size,
+      timeoutMs: config.timeout_ms,
+      workers: config.workers,
+      maxWaiting: config.max_waiting,
+      idleMs: config.idle_ms,
+      niceness: 10,
+      log,
+    })
+  }
+
+  /** Looks for files to scan in what happened. Returns at once. */
+  observe(events: readonly Event[]): void {
+    const { on_exec: onExec, on_write: onWrite } = this.#options.config
+    for (const event of events) {
+      if (event.kind === 'process') {
+        if (onExec && event.activity === 'launch') this.#ran(event.process)
+      } else if (event.kind === 'file' && onWrite) this.#touched(event)
+    }
+  }
+
+  report(): PartReport {
+    return {
+      name: 'yara',
+      state: this.#closed ? 'stopped' : this.#scanner.failure === undefined ? 'running' : 'failed',
+      counters: this.#counters(),
+    }
+  }
+
+  blindSpots(): readonly BlindSpot[] {
+    const { failure, loaded } = this.#scanner
+    if (failure !== undefined) {
+      return [{ code: 'files-not-scanned', message: `Files are not scanned: ${failure}` }]
+    }
+    const refused = loaded?.problems.length ?? 0
+    if (refused === 0) return []
+    const [first] = loaded?.problems ?? []
+    const where = first === undefined ? '' : `, first ${first.file}:${first.line}: ${first.message}`
+    return [{ code: 'yara-rules-refused', message: `${refused === 1 ? 'A fault' : `${refused} faults`} in YARA rules${where}`.slice(0, 1000) }]
+  }
+
+  /** Processes that scan now. */
+  get pids(): readonly number[] {
+    return this.#scanner.pids
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    for (const { timer } of this.#written.values()) clearTimeout(timer)
+    this.#written.clear()
+    await this.#scanner[Symbol.asyncDispose]()
+  }
+
+  #counters(): Counters {
+    const {
+      emitted,
+      scanned,
+      skipped,
+      too_large: large,
+      lost,
+      timed_out: late,
+      failed,
+    } = this.#scanner.counters()
+    return {
+      emitted: emitted + this.#lost,
+      // A file that is larger than asked for, or none any more, was dealt with.
+      delivered: scanned + skipped + large,
+      lost: lost + late + failed + this.#lost,
+    }
+  }
+
+  #ran(process: Process): void {
+    const { file, pid } = process
+    const path = file?.path ?? process.path
+    if (path === undefined || this.#isExcluded(path)) return
+    const key = `${file?.inode} ${path}`
+    const now = this.#options.clock.monotonic()
+    const last = this.#started.get(key)
+    if (last !== undefined && now - last < EXEC_PAUSE_MS) return
+    if (this.#started.size >= MOST_PATHS) this.#started.clear()
+    this.#started.set(key, now)
+    const sameRoot = process.container === undefined
+    void this.#scan(openExecutable({ pid, path, inode: file?.inode, sameRoot }), path, 'exec', process)
+  }
+
+  #touched({ activity, file, file_result: result, process }: FileEvent): void {
+    if (activity === 'read' || activity === 'set_attributes') return
+    if (activity === 'delete' || activity === 'rename') {
+      const gone = this.#written.get(file.path)
+      clearTimeout(gone?.timer)
+      this.#written.delete(file.path)
+    }
+    const path = activity === 'rename' ? result?.path : activity === 'delete' ? undefined : file.path
+    if (path === undefined || !path.startsWith('/') || this.#isExcluded(path)) return
+    const known = this.#written.get(path)
+    // A look that is about to come sees this change too.
+    if (known?.next === 0) {
+      known.process = process ?? known.process
+      return
+    }
+    if (known === undefined && this.#written.size >= MOST_PATHS) {
+      this.#lost += 1
+      return
+    }
+    clearTimeout(known?.timer)
+    const scannedAtMs = known?.scannedAtMs ?? Number.NEGATIVE_INFINITY
+    const sinceMs = this.#options.clock.monotonic() - scannedAtMs
+    const [first = 0] = LOOKS_MS
+    const timer = this.#lookAfter(path, Math.max(first, LEAST_PAUSE_MS - sinceMs))
+    this.#written.set(path, { process, next: 0, timer, scannedAtMs })
+  }
+
+  #lookAfter(path: string, ms: number): NodeJS.Timeout {
+    const timer = setTimeout(() => this.#look(path), ms)
+    timer.unref()
+    return timer
+  }
+
+  #look(path: string): void {
+    const written = this.#written.get(path)
+    if (written === undefined || this.#closed) return
+    written.scannedAtMs = this.#options.clock.monotonic()
+    void this.#scan(openWritten(path), path, 'write', written.process)
+    written.next += 1
+    const nextMs = LOOKS_MS[written.next]
+    if (nextMs === undefined) this.#written.delete(path)
+    else written.timer = this.#lookAfter(path, nextMs)
+  }
+
+  async #scan(
+    opening: Promise<OpenFile | undefined>,
+    path: string,
+    cause: FindingRecord['cause'],
+    process: Process | undefined,
+  ): Promise<void> {
+    await using file = await opening
+    if (file === undefined || this.#closed) return
+    const state = stateOf(file.stats)
+    if (this.#seen.has(state)) return
+    if (this.#open >= MOST_OPEN) {
+      this.#lost += 1
+      return
+    }
+    this.#remember(state)
+    this.#open += 1
+    try {
+      const descriptor = { pid: globalThis.process.pid, number: file.descriptor }
+      const result = await this.#scanner.scan({ path, descriptor })
+      // It may be scanned when it is seen again.
+      if (result.outcome === 'lost' || result.outcome === 'failed') this.#seen.delete(state)
+      if (result.outcome === 'scanned') this.#tell(result, path, file.stats, cause, process)
+      else this.#options.log.debug({ path, ...result }, 'file was not scanned')
+    } finally {
+      this.#open -= 1
+    }
+  }
+
+  #tell(
+    { findings, sha256 }: Extract<ScanResult, { outcome: 'scanned' }>,
+    path: string,
+    stats: BigIntStats,
+    cause: FindingRecord['cause'],
+    process: Process | undefined,
+  ): void {
+    for (const finding of findings) {
+      this.#options.found({
+        source: 'yara',
+        timeMs: this.#options.clock.now(),
+        ...describe(finding),
+        cause,
+        file: {
+          path,
+          name: path.startsWith('memfd:') ? path.slice('memfd:'.length) : basename(path),
+          inode: Number(stats.ino),
+          ...(sha256 !== undefined && {
+            hashes: [{ algorithm: 'SHA-256' as const, algorithm_id: 3 as const, value: sha256 }],
+          }),
+          ...(stats.nlink === 0n && { is_deleted: true }),
+        },
+        // What polls for changes does not know who made them.
+        ...(process !== undefined && process.pid > 0 && { process }),
+      })
+    }
+  }
+
+  #remember(state: string): void {
+    this.#seen.add(state)
+    if (this.#seen.size <= MOST_SEEN) return
+    const oldest = this.#seen.values().next()
+    if (!oldest.done) this.#seen.delete(oldest.value)
+  }
+
+  #isExcluded(path: string): boolean {
+    return this.#options.config.exclude.some((folder) => path === folder || path.startsWith(`${folder}/`))
+  }
+}
+
+/** Names one state of one file: another content has another. */
+function stateOf({ dev, ino, ctimeNs, size }: BigIntStats): string {
+  return `${dev}:${ino}:${ctimeNs}:${size}`
+}
+
+function describe({
+  rule,
+  matches,
+  matchCount,
+}: FileFinding): Pick<FindingRecord, 'finding_info' | 'meta' | 'matches' | 'match_count' | 'severity_id'> {
+  const info = yaraRuleInfo(rule)
+  return {
+    severity_id: severityId(info.severity),
+    finding_info: {
+      uid: info.id.slice(0, LONGEST.uid),
+      title: info.title.slice(0, LONGEST.title),
+      desc: info.explanation.slice(0, LONGEST.desc),
+      analytic: {
+        name: rule.name.slice(0, LONGEST.name),
+        type_id: 1,
+        category: 'yara',
+        file: rule.file.slice(0, LONGEST.file),
+      },
+      tags: rule.tags,
+    },
+    meta: rule.meta,
+    matches,
+    match_count: matchCount,
+  }
+}
