@@ -35,7 +35,7 @@ let demo: Awaited<ReturnType<House['vedette']>>
 const temporary = mkdtempSync(join(tmpdir(), 'vedette-commands-'))
 
 beforeAll(async () => {
-  house = await startHouse({ env: { TMPDIR: temporary } })
+  house = await startHouse({ env: { TMPDIR: temporary, SYSTEM_METRICS_INTERVAL: '1' } })
   demo = await house.vedette('demo')
 })
 afterAll(async () => {
@@ -232,6 +232,17 @@ test('audit verify reads both logs, and finds a record that was changed', async 
   } finally {
     rmSync(copy, { recursive: true })
   }
+})
+
+test('the host is looked at as often as SYSTEM_METRICS_INTERVAL says', async () => {
+  const usage = z.object({ time: z.iso.datetime(), cpu_percent: z.number(), memory_total_bytes: z.number() })
+  const looks = new Set<string>()
+  // By default there would be one look a minute.
+  while (looks.size < 3) {
+    const { hosts } = await json(z.object({ hosts: z.array(z.object({ usage })) }), 'status')
+    looks.add(hosts[0]?.usage.time ?? '')
+  }
+  expect(looks).not.toContain('')
 })
 
 test('health and metrics tell how it is', async () => {

@@ -3,7 +3,7 @@ import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, type Logger, parseConfig, Secret } from '@vedette/base'
 import { collectSchema } from '@vedette/collect'
-import { bootId } from '@vedette/linux'
+import { bootId, readUsage } from '@vedette/linux'
 import { createWatch, type Watch } from '@vedette/manager/watch'
 import type { AgentId, AgentReport, PartReport } from '@vedette/model'
 import { normaliseConfigSchema } from '@vedette/normalise'
@@ -14,7 +14,9 @@ import type { AgentMessageLine } from './report.ts'
 import { openResponses } from './responses.ts'
 import type { AgentSettings } from './settings.ts'
 import { spoolConfigSchema } from './spool-config.ts'
+import { systemMetricsConfigSchema } from './system-metrics-config.ts'
 import { Uplink } from './uplink.ts'
+import { UsageSampler } from './usage-sampler.ts'
 import { WatchLeases } from './watch-leases.ts'
 
 /** The server takes an agent that has missed two reports for silent. */
@@ -62,6 +64,20 @@ export async function runAgent(
       answer: (result) => uplink.answer({ type: 'response', result }),
     }),
   )
+  const metrics = parseConfig(
+    systemMetricsConfigSchema,
+    settings.config.system_metrics ?? {},
+    'system_metrics',
+  )
+  const usage = resources.use(
+    new UsageSampler({
+      intervalMs: metrics.interval_seconds * 1000,
+      clock,
+      log,
+      read: () => readUsage(settings.home),
+      onSample: () => uplink.report(report()),
+    }),
+  )
   const report = (): AgentReport => ({
     hostname: hostname(),
     kernel: release(),
@@ -71,6 +87,7 @@ export async function runAgent(
     blindSpots: watch.blindSpots(),
     spooled: spool.waiting,
     memoryBytes: process.memoryUsage.rss(),
+    ...(usage.latest && { usage: usage.latest }),
   })
   const uplink = new Uplink({
     run,

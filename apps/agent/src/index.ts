@@ -6,3 +6,4 @@ export {
   agentSettingsSchema,
 } from './settings.ts'
 export { spoolConfigSchema, spoolEnvironment } from './spool-config.ts'
+export { systemMetricsConfigSchema, systemMetricsEnvironment } from './system-metrics-config.ts'

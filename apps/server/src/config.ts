@@ -32,6 +32,8 @@ export const apiConfigSchema = z.strictObject({
     .optional(),
   /** A second address that serves `/metrics` alone, for a scraper. METRICS_ENDPOINT. */
   metrics_listen: listenAddressSchema.optional(),
+  /** A second address for WebSockets alone: what is live comes at `/` and `/graphql`. WEBSOCKET_ENDPOINT. */
+  websocket_listen: listenAddressSchema.optional(),
   /** A session ends after so many hours without use. */
   session_hours: z
     .number()
@@ -48,6 +50,7 @@ export const apiEnvironment = {
   CORS_ORIGINS: { key: 'cors_origins', list: true },
   JWT_SECRET: { key: 'jwt_secret', list: false },
   METRICS_ENDPOINT: { key: 'metrics_listen', list: false },
+  WEBSOCKET_ENDPOINT: { key: 'websocket_listen', list: false },
 } as const
 
 /** The part `store` of the configuration: where events and state are kept, and for how long. */

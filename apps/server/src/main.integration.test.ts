@@ -1,10 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { createClient } from 'graphql-ws'
 import { afterEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import type { ServerReport } from './settings.ts'
 import { newFolder, newSecrets, nobody, settingsLine } from './testing/test-server.ts'
 
@@ -122,6 +125,7 @@ describe('the server’s program', () => {
   test.each([
     ['an address that others reach without TLS', { listen: '0.0.0.0:0' }, 'insecure-listen'],
     ['figures for everybody', { metrics_listen: '0.0.0.0:0' }, 'insecure-listen'],
+    ['live values for everybody', { websocket_listen: '0.0.0.0:0' }, 'insecure-listen'],
     ['the sample secret', { jwt_secret: 'your-secret-key-here' }, 'config-invalid'],
     ['a key that is unknown', { cors_origin: ['x'] }, 'config-invalid'],
   ])('does not start with %s', async (_name, api, code) => {
@@ -154,11 +158,49 @@ describe('the server’s program', () => {
   })
 })
 
-test('figures have an address of their own where one is given', async () => {
+async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => probe.once('listening', resolve))
   const { port } = probe.address() as { port: number }
   await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+test.each(['/', '/graphql'])(
+  'live values have an address of their own where one is given: %s',
+  async (path) => {
+    const port = await freePort()
+    const { folder, line, secrets } = prepare({ websocket_listen: `127.0.0.1:${port}` })
+    const { report, child, ended } = start(folder, line)
+    await report
+    const client = createClient({
+      url: `ws://127.0.0.1:${port}${path}`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { authorization: `Bearer ${secrets.cliToken}` },
+    })
+    const { value } = await client.iterate({ query: '{ overview { hosts } }' }).next()
+    expect(value).toEqual({ data: { overview: { hosts: 0 } } })
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(426)
+    // An open socket does not hold up the stop.
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    await client.dispose()
+  },
+)
+
+test('a page elsewhere cannot use the address of live values', async () => {
+  const port = await freePort()
+  const { folder, line } = prepare({ websocket_listen: `127.0.0.1:${port}` })
+  await start(folder, line).report
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`, 'graphql-transport-ws', {
+    headers: { origin: 'https://elsewhere.example' },
+  })
+  await expect(once(socket, 'open')).rejects.toThrow('403')
+})
+
+test('figures have an address of their own where one is given', async () => {
+  const port = await freePort()
   const { folder, line } = prepare({ metrics_listen: `127.0.0.1:${port}` })
   const { report } = start(folder, line)
   await report

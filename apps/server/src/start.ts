@@ -45,6 +45,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const { clock, log } = around
   const { api, store, detection, correlation, response } = settings.config
   refuseInsecure(api.listen, api.tls !== undefined)
+  if (api.websocket_listen) refuseInsecure(api.websocket_listen, api.tls !== undefined)
   if (api.metrics_listen) refuseInsecure(api.metrics_listen, false)
 
   await using stack = new AsyncDisposableStack()

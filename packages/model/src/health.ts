@@ -19,6 +19,22 @@ export interface PartReport {
   readonly counters: Counters
 }
 
+/** How much of its resources a host used when it was last looked at. */
+export interface HostUsage {
+  /** When, milliseconds since the epoch. */
+  readonly time: number
+  /** Of all processors since the look before, 0 to 100. */
+  readonly cpuPercent: number
+  /** Processes that ran or waited for the disk, averaged over a minute. */
+  readonly load1m: number
+  readonly memoryTotalBytes: number
+  /** What programs may still take without swapping. */
+  readonly memoryAvailableBytes: number
+  /** Of the file system that holds the agent's data. */
+  readonly diskTotalBytes: number
+  readonly diskFreeBytes: number
+}
+
 /** What an agent tells about itself with each heartbeat. */
 export interface AgentReport {
   readonly hostname: string
@@ -30,4 +46,6 @@ export interface AgentReport {
   /** Batches that wait in the spool for the server. */
   readonly spooled: number
   readonly memoryBytes: number
+  /** Left out until the host was looked at. */
+  readonly usage?: HostUsage
 }

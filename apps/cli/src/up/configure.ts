@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type ConfigSection, loadConfig, type LoadedConfig, pipelineSections } from '@vedette/manager/config'
-import { spoolConfigSchema, spoolEnvironment } from '@vedette/agent'
+import {
+  spoolConfigSchema,
+  spoolEnvironment,
+  systemMetricsConfigSchema,
+  systemMetricsEnvironment,
+} from '@vedette/agent'
 import { serverSections } from '@vedette/server'
 import type { HomePaths } from '../home.ts'
 
@@ -10,6 +15,7 @@ export const sections: readonly ConfigSection[] = [
   ...serverSections,
   ...pipelineSections,
   { key: 'spool', schema: spoolConfigSchema, environment: spoolEnvironment },
+  { key: 'system_metrics', schema: systemMetricsConfigSchema, environment: systemMetricsEnvironment },
 ]
 
 /**

@@ -454,6 +454,14 @@ export const hostDocument = graphql(
         events_per_second
         lost
         open_alerts
+        usage {
+          cpu_percent
+          load_1m
+          memory_total_bytes
+          memory_available_bytes
+          disk_total_bytes
+          disk_free_bytes
+        }
         parts {
           name
           state

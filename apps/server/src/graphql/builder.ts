@@ -8,6 +8,7 @@ import type {
   Event,
   HealthCheck,
   HealthStatus,
+  HostUsage,
   Incident,
   IncidentEntry,
   IncidentStatus,
@@ -70,6 +71,7 @@ export interface SchemaTypes {
     SystemHealth: { readonly status: HealthStatus; readonly checks: readonly HealthCheck[] }
     HealthCheck: HealthCheck
     Host: HostView
+    HostUsage: HostUsage
     Part: PartReport
     BlindSpot: BlindSpot
     Response: StoredResponse

@@ -62,9 +62,53 @@ describe('queries', () => {
       'audit_log healthy',
       'rules healthy',
       'agents healthy',
+      'host_resources healthy',
       'losses healthy',
       expect.stringMatching(/^disk /),
     ])
+  })
+
+  test('how the hosts are doing, in full and of all of them', async () => {
+    const { data, errors } = await caller.ask(`{
+      hosts { usage { time cpu_percent load_1m memory_total_bytes memory_available_bytes disk_total_bytes disk_free_bytes } }
+      analytics_metrics { cpu_percent memory_percent disk_percent }
+    }`)
+    expect(errors).toBeUndefined()
+    expect(data).toEqual({
+      hosts: [
+        {
+          usage: {
+            time: '2023-11-14T22:13:20.000Z',
+            cpu_percent: 12.5,
+            load_1m: 0.25,
+            memory_total_bytes: 8_000_000_000,
+            memory_available_bytes: 2_000_000_000,
+            disk_total_bytes: 100_000_000_000,
+            disk_free_bytes: 60_000_000_000,
+          },
+        },
+      ],
+      analytics_metrics: { cpu_percent: 12.5, memory_percent: 75, disk_percent: 40 },
+    })
+    const headers = { authorization: `Bearer ${server.cliToken}` }
+    const figures = await (await fetch(`${server.url}/metrics`, { headers })).text()
+    expect(figures).toContain(`vedette_host_cpu_percent{agent="${AGENT}"} 12.5`)
+    expect(figures).toContain(`vedette_host_disk_free_bytes{agent="${AGENT}"} 60000000000`)
+  })
+
+  test('a host that is nearly out of memory or disk is said', async () => {
+    const told = async (usage: Record<string, number>) => {
+      agent.send({ type: 'report', report: { ...report, usage: { ...report.usage, ...usage } } })
+      const hosts = async () =>
+        JSON.stringify(await caller.ask('{ hosts { usage { memory_available_bytes disk_free_bytes } } }'))
+      await expect.poll(hosts).toContain(String(Object.values(usage)[0]))
+      return (await fetch(`${server.url}/health/host_resources`)).json()
+    }
+    const short = { status: 'degraded', value: '0/1' }
+    expect(await told({ memoryAvailableBytes: 424_242 })).toMatchObject(short)
+    expect(await told({ diskFreeBytes: 535_353 })).toMatchObject(short)
+    expect(await told({ diskFreeBytes: 6_000_000_000 })).toMatchObject({ status: 'healthy' })
+    agent.send({ type: 'report', report })
   })
 
   test('everything that the alert’s page asks for, in one operation', async () => {

@@ -13,6 +13,7 @@ import { addConsole, addHeaders, addNotFound } from '../web/index.ts'
 import { addErrorHandlers } from './errors.ts'
 import { addCors, addRoute } from './guard.ts'
 import type { Route } from './route.ts'
+import { serveSockets } from './socket-server.ts'
 import { serveUpgrades } from './upgrades.ts'
 
 /** A server that listens; dispose of it to close every connection. */
@@ -54,12 +55,14 @@ export async function serveAll(services: Services, api: ApiConfig): Promise<Http
   const sockets = createSocketRoute(engine, services)
   serveUpgrades(app.server, [gateway, sockets], services.originRules, services.log)
   const url = await listen(app, api.listen, tls !== undefined)
+  const apart = api.websocket_listen && (await serveSockets(sockets, services, api.websocket_listen, tls))
   return {
     url,
     async [Symbol.asyncDispose]() {
       // No new connection first; then what agents sent is brought to its end and acknowledged.
       app.server.close()
       await Promise.all([sockets[Symbol.asyncDispose](), gateway[Symbol.asyncDispose]()])
+      await apart?.[Symbol.asyncDispose]()
       await app.close()
     },
   }

@@ -13,6 +13,15 @@ export const report: AgentReport = {
   blindSpots: [{ code: 'no-kprobes', message: 'Kernel functions cannot be probed here.' }],
   spooled: 0,
   memoryBytes: 50_000_000,
+  usage: {
+    time: 1_700_000_000_000,
+    cpuPercent: 12.5,
+    load1m: 0.25,
+    memoryTotalBytes: 8_000_000_000,
+    memoryAvailableBytes: 2_000_000_000,
+    diskTotalBytes: 100_000_000_000,
+    diskFreeBytes: 60_000_000_000,
+  },
 }
 
 /** An agent as the protocol knows it, driven by a test. */

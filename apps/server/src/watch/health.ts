@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Clock } from '@vedette/base'
-import type { HealthCheck, HealthStatus, TenantId } from '@vedette/model'
+import type { HealthCheck, HealthStatus, HostUsage, TenantId } from '@vedette/model'
 import type { Services } from '../services.ts'
 import { viewHosts } from './host-view.ts'
 import { count } from './words.ts'
@@ -15,6 +15,8 @@ interface Check {
 
 const LOW_DISK_BYTES = 1 << 30
 const FULL_DISK_BYTES = 256 << 20
+/** Of the memory of a host, or of its disk, that is left. */
+const LITTLE_LEFT = 0.05
 
 const checks: readonly Check[] = [
   {
@@ -66,6 +68,23 @@ const checks: readonly Check[] = [
     },
   },
   {
+    name: 'host_resources',
+    async run(services, tenant) {
+      const hosts = await viewHosts(services, tenant)
+      const told = hosts.filter(({ state, host }) => state === 'reporting' && host.report.usage !== undefined)
+      const short = told.filter(({ host }) => isShort(host.report.usage as HostUsage))
+      const value = `${told.length - short.length}/${told.length}`
+      if (short.length === 0) {
+        return { status: 'healthy', value, message: `${count(told.length, 'host')} with room to work` }
+      }
+      return {
+        status: 'degraded',
+        value,
+        message: `${count(short.length, 'host')} nearly out of memory or disk`,
+      }
+    },
+  },
+  {
     name: 'losses',
     async run(services, tenant) {
       const hosts = await viewHosts(services, tenant)
@@ -112,6 +131,13 @@ export async function checkOne(
 export function overall(found: readonly HealthCheck[]): HealthStatus {
   if (found.some(({ status }) => status === 'unhealthy')) return 'unhealthy'
   return found.some(({ status }) => status === 'degraded') ? 'degraded' : 'healthy'
+}
+
+function isShort(usage: HostUsage): boolean {
+  return (
+    usage.memoryAvailableBytes < LITTLE_LEFT * usage.memoryTotalBytes ||
+    usage.diskFreeBytes < LITTLE_LEFT * usage.diskTotalBytes
+  )
 }
 
 async function runCheck(check: Check, services: Services, tenant: TenantId): Promise<HealthCheck> {

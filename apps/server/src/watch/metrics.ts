@@ -85,6 +85,16 @@ export function createMetrics(services: () => Services): Metrics {
     labelNames: ['agent'],
     registers,
   })
+  const hostGauge = (name: string, help: string) =>
+    new Gauge({ name: `vedette_host_${name}`, help, labelNames: ['agent'], registers })
+  const usage = {
+    cpuPercent: hostGauge('cpu_percent', 'Work of all processors of a host since the look before'),
+    load1m: hostGauge('load1', 'Processes that ran or waited for the disk, averaged over a minute'),
+    memoryTotalBytes: hostGauge('memory_bytes', 'Memory of a host'),
+    memoryAvailableBytes: hostGauge('memory_available_bytes', 'Memory that programs may still take'),
+    diskTotalBytes: hostGauge('disk_bytes', "Disk that holds the agent's data"),
+    diskFreeBytes: hostGauge('disk_free_bytes', "Room on the disk that holds the agent's data"),
+  }
   for (const outcome of ['stored', 'refused']) events.inc({ outcome }, 0)
 
   async function gather(): Promise<void> {
@@ -94,11 +104,17 @@ export function createMetrics(services: () => Services): Metrics {
     rules.set({ state: 'loaded' }, now.rules.loaded)
     rules.set({ state: 'faulty' }, now.rules.problems.length)
     const views = await viewHosts(now, DEFAULT_TENANT)
-    for (const gauge of [...Object.values(part), spooled]) gauge.reset()
+    for (const gauge of [...Object.values(part), ...Object.values(usage), spooled]) gauge.reset()
     for (const state of ['reporting', 'silent'] as const) {
       hosts.set({ state }, views.filter((view) => view.state === state).length)
     }
-    for (const { host } of views) {
+    for (const { host, state } of views) {
+      // What a silent host told last says nothing of now.
+      if (host.report.usage !== undefined && state === 'reporting') {
+        for (const [name, gauge] of Object.entries(usage)) {
+          gauge.set({ agent: host.id }, host.report.usage[name as keyof typeof usage])
+        }
+      }
       spooled.set({ agent: host.id }, host.report.spooled)
       for (const { name, counters } of host.report.parts) {
         const labels = { agent: host.id, part: name }

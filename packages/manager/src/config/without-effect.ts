@@ -8,9 +8,7 @@ import { isPlain } from './plain.ts'
 /** Variables of the environment. */
 export const withoutEffectVariables: Readonly<Record<string, string>> = {
   DATA_EXFILTRATION_THRESHOLD: 'no rule adds up sent bytes yet',
-  SYSTEM_METRICS_INTERVAL: 'measures are taken when /metrics is read',
-  WEBSOCKET_ENDPOINT: 'live values use the same address as the API',
-  REDIS_URL: 'one server needs no Redis',
+  REDIS_URL: 'live values are not shared between servers yet, and one server needs no Redis',
   JAEGER_ENDPOINT: 'traces are not exported yet',
 }
 

@@ -41,6 +41,8 @@ export type ServerMessage =
 
 const counters = z.object({ emitted: z.number(), delivered: z.number(), lost: z.number() })
 
+const size = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
+
 export const agentReportSchema = z.object({
   hostname: z.string().max(255),
   kernel: z.string().max(255),
@@ -58,6 +60,17 @@ export const agentReportSchema = z.object({
   blindSpots: z.array(z.object({ code: z.string().max(64), message: z.string().max(1000) })).max(256),
   spooled: z.number(),
   memoryBytes: z.number(),
+  usage: z
+    .object({
+      time: z.number(),
+      cpuPercent: z.number().min(0).max(100),
+      load1m: size,
+      memoryTotalBytes: size,
+      memoryAvailableBytes: size,
+      diskTotalBytes: size,
+      diskFreeBytes: size,
+    })
+    .optional(),
 })
 
 export const eventBatchSchema = z.object({

@@ -18,6 +18,9 @@ const metricsQuery = graphql(`
       alert_latency_p50_ms
       alert_latency_p99_ms
       memory_bytes
+      cpu_percent
+      memory_percent
+      disk_percent
     }
   }
 `)
@@ -27,6 +30,7 @@ export async function metrics(invocation: Invocation): Promise<void> {
   const { analytics_metrics: answer } = await client.query(metricsQuery)
   if (invocation.json) return printJson(invocation, answer)
   const ms = (value: number | null) => (value === null ? 'no alert yet' : `${value.toFixed(1)} ms`)
+  const percent = (value: number | null) => (value === null ? 'not known yet' : `${value.toFixed(0)} %`)
   printTable(
     invocation,
     [{ title: 'METRIC' }, { title: 'VALUE', align: 'right' }],
@@ -42,6 +46,9 @@ export async function metrics(invocation: Invocation): Promise<void> {
       ['event to alert, median', ms(answer.alert_latency_p50_ms)],
       ['event to alert, 99 of 100', ms(answer.alert_latency_p99_ms)],
       ['memory of the server', bytes(answer.memory_bytes)],
+      ['processors in use', percent(answer.cpu_percent)],
+      ['memory in use', percent(answer.memory_percent)],
+      ['disk in use', percent(answer.disk_percent)],
     ],
   )
 }

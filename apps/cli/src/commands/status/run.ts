@@ -40,6 +40,15 @@ const statusQuery = graphql(`
       memory_bytes
       events_per_second
       lost
+      usage {
+        time
+        cpu_percent
+        load_1m
+        memory_total_bytes
+        memory_available_bytes
+        disk_total_bytes
+        disk_free_bytes
+      }
       parts {
         name
         state
@@ -125,6 +134,12 @@ export async function status(invocation: Invocation): Promise<ExitCode> {
     line(
       `${style.bold(safe(host.hostname))} ${style.dim(`kernel ${safe(host.kernel)}, ${host.state}, ${seen}`)}`,
     )
+    if (host.usage) {
+      const { usage } = host
+      const memory = `${bytes(usage.memory_available_bytes)} of ${bytes(usage.memory_total_bytes)} memory`
+      const disk = `${bytes(usage.disk_free_bytes)} of ${bytes(usage.disk_total_bytes)} disk`
+      line(`  ${usage.cpu_percent.toFixed(0)} % of its processors in use; free: ${memory}, ${disk}`)
+    }
     if (host.spooled > 0) line(`  ${style.warn(`${host.spooled} batches wait for the server`)}`)
     if (host.blind_spots.length === 0)
       line(`  ${style.good('nothing that its sensors know of is out of sight')}`)

@@ -129,6 +129,31 @@ export function HostPage({ id }: { readonly id: string }) {
             </ul>
           )}
         </section>
+        {host.usage && (
+          <section className="panel">
+            <h2>This machine</h2>
+            <dl>
+              <div>
+                <dt>Processors</dt>
+                <dd>
+                  {count(host.usage.cpu_percent)} % in use, load {rate(host.usage.load_1m)}
+                </dd>
+              </div>
+              <div>
+                <dt>Memory free</dt>
+                <dd>
+                  {bytes(host.usage.memory_available_bytes)} of {bytes(host.usage.memory_total_bytes)}
+                </dd>
+              </div>
+              <div>
+                <dt>Disk free</dt>
+                <dd>
+                  {bytes(host.usage.disk_free_bytes)} of {bytes(host.usage.disk_total_bytes)}
+                </dd>
+              </div>
+            </dl>
+          </section>
+        )}
         <section className="panel">
           <h2>Load</h2>
           <dl>
@@ -147,7 +172,7 @@ export function HostPage({ id }: { readonly id: string }) {
               </dd>
             </div>
             <div>
-              <dt>Memory</dt>
+              <dt>Memory of the agent</dt>
               <dd>{bytes(host.memory_bytes)}</dd>
             </div>
             <div>

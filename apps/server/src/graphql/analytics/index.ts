@@ -1,4 +1,18 @@
+import type { HostUsage } from '@vedette/model'
 import type { Resource } from '../builder.ts'
+import type { Context } from '../context.ts'
+
+/** Of the reporting host of which it is highest; null where none has told. */
+async function highest({ once }: Context, figure: (usage: HostUsage) => number): Promise<number | null> {
+  const figures = (await once.hosts())
+    .filter(({ state, host }) => state === 'reporting' && host.report.usage !== undefined)
+    .map(({ host }) => figure(host.report.usage as HostUsage))
+  return figures.length === 0 ? null : Math.max(...figures)
+}
+
+function usedPercent(total: number, free: number): number {
+  return total > 0 ? (100 * (total - free)) / total : 0
+}
 
 /** Figures of the whole: what came in, what was found, how fast. */
 export const analytics: Resource = (builder) => {
@@ -35,7 +49,24 @@ export const analytics: Resource = (builder) => {
         nullable: true,
         resolve: (_root, _args, { services }) => services.intake.alertLatency(0.99) ?? null,
       }),
-      memory_bytes: t.float({ resolve: () => process.memoryUsage.rss() }),
+      memory_bytes: t.float({ description: 'Of the server.', resolve: () => process.memoryUsage.rss() }),
+      cpu_percent: t.float({
+        nullable: true,
+        description: 'Of the busiest host that reports, when it was last looked at.',
+        resolve: (_root, _args, context) => highest(context, ({ cpuPercent }) => cpuPercent),
+      }),
+      memory_percent: t.float({
+        nullable: true,
+        description: 'Memory that is taken on the host that has least left of it.',
+        resolve: (_root, _args, context) =>
+          highest(context, (usage) => usedPercent(usage.memoryTotalBytes, usage.memoryAvailableBytes)),
+      }),
+      disk_percent: t.float({
+        nullable: true,
+        description: "Of the disk that holds the agent's data, on the host that has least left of it.",
+        resolve: (_root, _args, context) =>
+          highest(context, (usage) => usedPercent(usage.diskTotalBytes, usage.diskFreeBytes)),
+      }),
     }),
   })
   builder.queryFields((t) => {

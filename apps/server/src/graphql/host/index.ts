@@ -19,6 +19,17 @@ export const hosts: Resource = (builder) => {
   builder.objectType('BlindSpot', {
     fields: (t) => ({ code: t.exposeString('code'), message: t.exposeString('message') }),
   })
+  builder.objectType('HostUsage', {
+    fields: (t) => ({
+      time: t.expose('time', { type: 'DateTime' }),
+      cpu_percent: t.exposeFloat('cpuPercent', { description: 'Of all processors since the look before.' }),
+      load_1m: t.exposeFloat('load1m'),
+      memory_total_bytes: t.exposeFloat('memoryTotalBytes'),
+      memory_available_bytes: t.exposeFloat('memoryAvailableBytes'),
+      disk_total_bytes: t.exposeFloat('diskTotalBytes'),
+      disk_free_bytes: t.exposeFloat('diskFreeBytes'),
+    }),
+  })
   builder.objectType('Host', {
     fields: (t) => ({
       id: t.id({ resolve: ({ host }) => host.id }),
@@ -30,7 +41,16 @@ export const hosts: Resource = (builder) => {
       parts: t.field({ type: ['Part'], resolve: ({ host }) => [...host.report.parts] }),
       blind_spots: t.field({ type: ['BlindSpot'], resolve: ({ host }) => [...host.report.blindSpots] }),
       spooled: t.int({ resolve: ({ host }) => host.report.spooled }),
-      memory_bytes: t.float({ resolve: ({ host }) => host.report.memoryBytes }),
+      memory_bytes: t.float({
+        description: 'Of its agent.',
+        resolve: ({ host }) => host.report.memoryBytes,
+      }),
+      usage: t.field({
+        type: 'HostUsage',
+        nullable: true,
+        description: 'Of the machine itself; see system_metrics.interval_seconds.',
+        resolve: ({ host }) => host.report.usage ?? null,
+      }),
       events_per_second: t.float({
         resolve: async ({ host }, _args, { once }) =>
           ((await once.lastMinuteByHost()).get(host.id) ?? 0) / 60,
