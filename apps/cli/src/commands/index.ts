@@ -13,6 +13,7 @@ import { monitor } from './monitor/index.ts'
 import { records } from './records/index.ts'
 import { respond } from './respond/index.ts'
 import { rules } from './rules/index.ts'
+import { scan } from './scan/index.ts'
 import { status } from './status/index.ts'
 import { up } from './up/index.ts'
 
@@ -25,6 +26,7 @@ export const commands: readonly CommandDefinition[] = [
   alerts,
   events,
   hunt,
+  scan,
   incident,
   respond,
   rules,

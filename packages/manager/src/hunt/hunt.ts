@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os'
-import { type Clock, CodedError } from '@vedette/base'
-import type { LoadedRules } from '@vedette/detect'
+import type { Clock } from '@vedette/base'
 import type { RuleInfo, RuleProblem } from '@vedette/model'
 import { type HuntRules, loadHuntRules } from './hunt-rules.ts'
 import type { UnitBatch } from './hunt-unit.ts'
 import { inProcessRunner } from './in-process-runner.ts'
 import { createRecordJudge } from './judge.ts'
 import type { HuntMatch } from './match.ts'
+import { noRules } from './no-rules.ts'
 import { OrderedResults } from './ordered-results.ts'
 import { recognise } from './source-file.ts'
 import { findTargets, type HuntFile, reasonOf, type Unreadable } from './targets.ts'
@@ -45,9 +45,10 @@ export interface HuntStart {
 export interface HuntProgress {
   readonly events: number
   readonly matches: number
-  /** Of the files as they lie on disk. */
-  readonly readBytes: number
-  readonly totalBytes: number
+  /** How much of the work is done, 0 to 1. */
+  readonly done: number
+  /** Of files as they lie on disk; undefined where the events come from elsewhere. */
+  readonly bytes?: { readonly read: number; readonly total: number }
   readonly seconds: number
 }
 
@@ -113,12 +114,6 @@ export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortS
     files: targets.files.length,
     aborted: signal?.aborted ?? false,
   }
-}
-
-function noRules({ problems }: LoadedRules): CodedError {
-  const [first] = problems
-  const why = first ? `: ${first.file}: ${first.message}` : ''
-  return new CodedError('no-rules', `Cannot hunt: no rule was loaded${why}`)
 }
 
 /** One hunt as it goes on: what was found, in order and counted. */
@@ -219,11 +214,13 @@ class HuntRun {
     this.#events += batch.events
     this.#readBytes += batch.readBytes
     this.#matches += batch.matches.rules.length
+    const { totalBytes, seconds } = this.#now()
     this.#sink.progress?.({
       events: this.#events,
       matches: this.#matches,
-      readBytes: this.#readBytes,
-      ...this.#now(),
+      done: totalBytes === 0 ? 1 : Math.min(1, this.#readBytes / totalBytes),
+      bytes: { read: this.#readBytes, total: totalBytes },
+      seconds,
     })
     await results.push(unit, batch)
   }

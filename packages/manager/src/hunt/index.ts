@@ -7,6 +7,7 @@ export {
   type HuntStart,
   type HuntSummary,
 } from './hunt.ts'
+export { huntEvents, type HuntEventsOptions, STORED } from './hunt-events.ts'
 export { type HuntRules, loadHuntRules } from './hunt-rules.ts'
 export type { HuntMatch } from './match.ts'
 export { MatchList } from './match-list.ts'

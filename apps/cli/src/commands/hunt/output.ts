@@ -4,11 +4,10 @@ import type { Invocation } from '../../command.ts'
 import { exitCodes } from '../../exit-codes.ts'
 
 /** Where a report goes. */
-export interface Output {
+export interface Output extends Disposable {
   write(text: string): void
   /** Width that lines are cut to; undefined where they may be as long as they are. */
   readonly columns: number | undefined
-  close(): void
 }
 
 /**
@@ -21,7 +20,7 @@ export function openOutput({ terminal }: Invocation, file: string | undefined): 
     return {
       write: (text) => terminal.out(text),
       columns: terminal.interactive ? terminal.columns : undefined,
-      close: () => undefined,
+      [Symbol.dispose]: () => undefined,
     }
   }
   let descriptor: number
@@ -37,6 +36,6 @@ export function openOutput({ terminal }: Invocation, file: string | undefined): 
       for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at)
     },
     columns: undefined,
-    close: () => closeSync(descriptor),
+    [Symbol.dispose]: () => closeSync(descriptor),
   }
 }

@@ -43,14 +43,13 @@ export class ProgressLine {
 }
 
 /** `█████░░░░░  25 %  1.2 GiB of 4.8 GiB  183 412 events/s  27 matches  12 s left`. */
-export function progressText({ events, matches, readBytes, totalBytes, seconds }: HuntProgress): string {
-  const done = totalBytes === 0 ? 1 : Math.min(1, readBytes / totalBytes)
+export function progressText({ events, matches, done, bytes: read, seconds }: HuntProgress): string {
   const filled = Math.round(done * BAR)
   const left = done > 0.01 ? (seconds * (1 - done)) / done : undefined
   return [
     `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`,
     `${String(Math.floor(done * 100)).padStart(3)} %`,
-    `${bytes(readBytes)} of ${bytes(totalBytes)}`,
+    ...(read === undefined ? [] : [`${bytes(read.read)} of ${bytes(read.total)}`]),
     `${count(events / Math.max(seconds, 0.001))} events/s`,
     `${count(matches)} ${matches === 1 ? 'match' : 'matches'}`,
     ...(left === undefined ? [] : [`${span(left)} left`]),

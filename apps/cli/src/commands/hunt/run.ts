@@ -1,6 +1,8 @@
 import {
   hunt as huntFiles,
+  huntEvents,
   type HuntRules,
+  type HuntSink,
   type HuntStart,
   type HuntSummary,
   type Unreadable,
@@ -8,8 +10,10 @@ import {
 import type { Severity } from '@vedette/model'
 import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
+import { connect } from '../../connection.ts'
 import { type ExitCode, exitCodes } from '../../exit-codes.ts'
 import { count } from '../../format/quantity.ts'
+import { parseSince } from '../../format/time.ts'
 import { mustExist } from '../../must-exist.ts'
 import { safe } from '../../print.ts'
 import { version } from '../../version.ts'
@@ -17,6 +21,7 @@ import { builtInRules } from './built-in-rules.ts'
 import { createWriter, type Format } from './create-writer.ts'
 import { openOutput } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
+import { storedEvents } from './stored-events.ts'
 
 export interface HuntFlags {
   readonly rules?: readonly string[]
@@ -40,22 +45,16 @@ export async function hunt(
   paths: readonly string[],
 ): Promise<ExitCode> {
   const { terminal, style, clock, signal } = invocation
-  if (paths.length === 0) {
-    throw new CliError(
-      'no-paths',
-      exitCodes.usage,
-      'Name the files or folders to search',
-      "Such as 'vedette hunt /var/log', or 'vedette hunt --since 30d' for what is stored",
-    )
-  }
+  const since = sinceOf(flags, paths, clock.now())
   const rules: HuntRules = {
     paths: flags.rules ?? [builtInRules],
     ...(flags.level === undefined ? {} : { leastSeverity: flags.level }),
     ...(flags.set === undefined ? {} : { parameters: flags.set }),
   }
   mustExist([...rules.paths, ...paths])
-  const output = openOutput(invocation, flags.output)
-  using closing = { [Symbol.dispose]: () => output.close() }
+  // Before the output is opened: a file that is there is not emptied for nothing.
+  using client = since === undefined ? undefined : connect(invocation.paths)
+  using output = openOutput(invocation, flags.output)
   using writer = createWriter(
     invocation.json ? 'ndjson' : flags.format,
     flags.group,
@@ -65,35 +64,70 @@ export async function hunt(
   const progress = new ProgressLine(terminal, style, clock)
   const unreadable: Unreadable[] = []
   let start: HuntStart = { rules: [], problems: [], files: 0 }
-  const summary = await huntFiles(
-    { rules, paths, clock, ...(flags.workers === undefined ? {} : { workers: flags.workers }) },
-    {
-      begun(begun) {
-        start = begun
-        tellProblems(invocation, start)
-      },
-      matches(found) {
-        const text = writer.matches(found)
-        if (text === '') return
-        progress.clear()
-        output.write(text)
-      },
-      unreadable(one) {
-        if (unreadable.length < MOST_KEPT) unreadable.push(one)
-      },
-      progress: (now) => progress.show(now),
+  const sink: HuntSink = {
+    begun(begun) {
+      start = begun
+      tellProblems(invocation, start)
     },
-    signal,
-  )
-  progress.clear()
+    matches(found) {
+      const text = writer.matches(found)
+      if (text === '') return
+      progress.clear()
+      output.write(text)
+    },
+    unreadable(one) {
+      if (unreadable.length < MOST_KEPT) unreadable.push(one)
+    },
+    progress: (now) => progress.show(now),
+  }
+  let summary: HuntSummary
+  try {
+    if (client && since !== undefined) {
+      const untilMs = clock.now()
+      const events = storedEvents(client, since, untilMs, signal)
+      summary = await huntEvents({ rules, events, fromMs: since, untilMs, clock }, sink, signal)
+    } else {
+      const workers = flags.workers === undefined ? {} : { workers: flags.workers }
+      summary = await huntFiles({ rules, paths, clock, ...workers }, sink, signal)
+    }
+  } finally {
+    progress.clear()
+  }
   const outcome = { start, summary, unreadable, paths, nowMs: clock.now(), version: version() }
   for (const text of writer.end(outcome)) output.write(text)
   tellUnreadable(invocation, unreadable, summary)
   if (flags.output !== undefined) terminal.err(`Written to ${safe(flags.output)}\n`)
-  if (summary.aborted) terminal.err(`${style.warn('Ended before everything was searched')}\n`)
-  void closing
+  if (summary.aborted && signal.reason !== 'SIGPIPE') {
+    terminal.err(`${style.warn('Ended before everything was searched')}\n`)
+  }
   const nothingRead = summary.events === 0 && summary.unreadable > 0
   return summary.aborted || nothingRead ? exitCodes.failure : exitCodes.ok
+}
+
+/** From when on stored events are searched; undefined where it is files that are. */
+function sinceOf({ since }: HuntFlags, paths: readonly string[], nowMs: number): number | undefined {
+  if (since === undefined && paths.length === 0) {
+    throw new CliError(
+      'no-paths',
+      exitCodes.usage,
+      'Name the files or folders to search',
+      "Such as 'vedette hunt /var/log', or 'vedette hunt --since 30d' for what is stored",
+    )
+  }
+  if (since === undefined) return undefined
+  if (paths.length > 0) {
+    throw new CliError(
+      'since-and-paths',
+      exitCodes.usage,
+      'Either --since, which searches what is stored, or files and folders, not both',
+    )
+  }
+  try {
+    return parseSince(since, nowMs)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('bad-time', exitCodes.usage, `--since: ${reason}`)
+  }
 }
 
 /** Rules that do not load are told in a line: `vedette rules check` has the rest. */

@@ -22,8 +22,9 @@ p { margin: 4px 0; }
 .levels { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 10px 16px; }
 .levels table { width: 100%; border-collapse: collapse; }
 .levels th { width: 1%; text-align: left; padding: 4px 12px 4px 0; }
+.levels td.bar { width: 100%; }
 .bar i { display: block; height: 10px; border-radius: 5px; background: currentColor; }
-.badge { display: inline-block; min-width: 6.5em; text-align: center; padding: 1px 8px; border-radius: 999px; font-size: 12px;
+.badge { display: inline-block; min-width: 8.5em; text-align: center; padding: 1px 8px; border-radius: 999px; font-size: 12px;
   font-weight: 600; border: 1px solid currentColor; white-space: nowrap; }
 .critical { color: var(--critical); } .high { color: var(--high); } .medium { color: var(--medium); }
 .low { color: var(--low); } .informational { color: var(--informational); }

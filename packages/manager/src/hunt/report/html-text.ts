@@ -23,7 +23,7 @@ type Part = string | number | Html | undefined | readonly Part[]
  * HTML of a template: what is put in is text, an attacker's as a rule, and becomes text of the page, also within quoted
  * attributes; characters that cannot be seen are written out. Only what is `Html` already is put in as it is.
  */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.map((string, i) => string + (i < parts.length ? put(parts[i]) : '')).join(''))
 }
 
