@@ -1,5 +1,5 @@
+import { parseAuditPairs } from '@vedette/formats'
 import type { Event } from '@vedette/model'
-import { parseAuditPairs } from './audit-pairs.ts'
 import type { Field } from './field.ts'
 import { fold } from './fold.ts'
 
@@ -26,11 +26,19 @@ export class FieldTable {
   }
 }
 
+/** Values of fields, by the numbers of their slots. */
+export interface FieldReader {
+  value(slot: number): FieldValue
+  text(slot: number): FieldText
+  /** The texts with their case taken out. */
+  folded(slot: number): FieldText
+}
+
 /**
  * One event through the eyes of matchers: each field is read, written as text and folded at most once. Reused from event
  * to event; a slot is valid when its stamp is the view's generation.
  */
-export class EventView {
+export class EventView implements FieldReader {
   readonly #table: FieldTable
   readonly #values: FieldValue[] = []
   readonly #texts: FieldText[] = []
@@ -87,7 +95,7 @@ export class EventView {
   folded(slot: number): FieldText {
     if (this.#foldedStamps[slot] !== this.#generation) {
       const text = this.text(slot)
-      this.#folded[slot] = typeof text === 'string' ? fold(text) : text?.map((one) => fold(one))
+      this.#folded[slot] = foldText(text)
       this.#foldedStamps[slot] = this.#generation
     }
     return this.#folded[slot]
@@ -95,16 +103,20 @@ export class EventView {
 
   #read(slot: number): FieldValue {
     const field = this.#table.fields[slot]
-    if (!field) return undefined
-    const value = readField(this.#root, field)
-    const { values } = field
-    if (!values || value === undefined) return value
-    const translate = (one: Scalar): Scalar => (typeof one === 'string' ? (values[one] ?? one) : one)
-    return isList(value) ? value.map(translate) : translate(value)
+    return field && readField(this.#root, field)
   }
 }
 
-function readField(root: object, { source }: Field): FieldValue {
+/** What a field gives in an event or a foreign record. */
+export function readField(root: object, field: Field): FieldValue {
+  const value = readSource(root, field)
+  const { values } = field
+  if (!values || value === undefined) return value
+  const translate = (one: Scalar): Scalar => (typeof one === 'string' ? (values[one] ?? one) : one)
+  return isList(value) ? value.map(translate) : translate(value)
+}
+
+function readSource(root: object, { source }: Field): FieldValue {
   switch (source.type) {
     case 'path':
       return readPath(root, source.segments, 0)
@@ -165,7 +177,12 @@ function isList(value: FieldValue): value is readonly Scalar[] {
   return Array.isArray(value)
 }
 
-function textOf(value: FieldValue): FieldText {
+export function foldText(text: FieldText): FieldText {
+  return typeof text === 'string' ? fold(text) : text?.map((one) => fold(one))
+}
+
+/** The texts among values: what else JSON has is written as it would write it, but for null and what has parts. */
+export function textOf(value: FieldValue): FieldText {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (!isList(value)) return undefined
@@ -218,7 +235,7 @@ export function* placesOf(root: object, field: Field): Generator<{ path: string;
     return
   }
   if (source.type === 'pair') {
-    const value = readField(root, field)
+    const value = readSource(root, field)
     if (typeof value === 'string') yield { path: field.path, value }
     return
   }

@@ -1,7 +1,13 @@
 export { parseAuditPairs } from './auditd/audit-pairs.ts'
-export { parseAuditPairs } from './auditd/audit-pairs.ts'
 export { type AuthenticationFacts, parseAuthentication } from './auth/parse.ts'
 export { evtxToNdjson } from './evtx/ndjson.ts'
+export {
+  type Compression,
+  CompressionError,
+  decompress,
+  type ExpansionLimits,
+  recogniseCompression,
+} from './compression.ts'
 export type { Outcome } from './outcome.ts'
 export type {
   ForeignRecord,
@@ -18,6 +24,7 @@ export {
   type SyslogMessage,
   type SyslogOptions,
 } from './syslog/message.ts'
+export { parseStixPattern, type StixComparison, writeStixText } from './stix/pattern.ts'
 export { parseSyslog } from './syslog/parse.ts'
 export { hexDigit, maskAddress, readAddress, readRange, writeAddress } from './observable/address.ts'
 export {

@@ -1,10 +1,13 @@
+import type { LogSource } from '@vedette/model'
 import type { Batch } from '../lines/batch.ts'
+import { flattenWindowsEvent } from '../windows-event/flatten.ts'
+import { sysmonSource } from '../sysmon-linux/event.ts'
+import { isJsonObject, type JsonObject } from './json-kind.ts'
+import { jsonKinds } from './json-kinds.ts'
 import { LogSources } from './log-sources.ts'
+import { SIGMA_CATEGORIES } from './sigma-categories.ts'
 
-/** An object out of JSON text. */
-export type JsonObject = Readonly<Record<string, unknown>>
-
-/** Takes values out of JSON text as records, and tells by their keys where they come from. */
+/** Takes values out of JSON text as records, and tells where they come from. */
 export class JsonRecords {
   readonly #sources = new LogSources()
   readonly #fileName: string
@@ -13,14 +16,56 @@ export class JsonRecords {
     this.#fileName = fileName
   }
 
-  /** The reason, where the value is no record. */
+  /** The reason, where the value is no record. One value may give several records, all with this number. */
   add(value: unknown, number: number, batch: Batch): string | undefined {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not-an-object'
-    const record = value as JsonObject
-    const { product, category, service } = record
-    batch.add(record, number, this.#sources.get(textOf(product), textOf(category), textOf(service)))
+    if (!isJsonObject(value)) return 'not-an-object'
+    const { product } = value
+    if (typeof product === 'string') {
+      const nested = value['Event'] !== undefined || value['winlog'] !== undefined
+      const record = nested ? flattenWindowsEvent(value) : undefined
+      batch.add(record ?? value, number, this.#declared(value, product))
+      return undefined
+    }
+    const windows = flattenWindowsEvent(value)
+    if (windows !== undefined) {
+      const source = isLinuxSysmon(windows) ? sysmonSource(windows['EventID']) : WINDOWS
+      batch.add(windows, number, this.#sources.get(source.product, source.category, source.service))
+      return undefined
+    }
+    for (const kind of jsonKinds) {
+      if (value[kind.key] === undefined) continue
+      const found = kind.read(value, this.#fileName)
+      if (found === undefined) continue
+      for (const { record, source } of found) {
+        batch.add(record, number, this.#sources.get(source.product, source.category, source.service))
+      }
+      return undefined
+    }
+    batch.add(value, number, this.#undeclared(value))
     return undefined
   }
+
+  /** A record may say its source in Sigma's words. */
+  #declared({ category, service }: JsonObject, product: string): LogSource {
+    return this.#sources.get(product, textOf(category), textOf(service))
+  }
+
+  /**
+   * `category` and `service` are names that many tools use for their own: without a product a category counts only if it
+   * is one of Sigma's, and a service only beside such a category. A wrong source would hide rules.
+   */
+  #undeclared({ category, service }: JsonObject): LogSource {
+    return typeof category === 'string' && SIGMA_CATEGORIES.has(category)
+      ? this.#sources.get(undefined, category, textOf(service))
+      : this.#sources.get(undefined, undefined, undefined)
+  }
+}
+
+const WINDOWS: LogSource = { product: 'windows' }
+
+/** Sysmon for Linux writes events of the same form. */
+function isLinuxSysmon({ Channel: channel, Provider_Name: provider }: JsonObject): boolean {
+  return provider === 'Linux-Sysmon' || channel === 'Linux-Sysmon/Operational'
 }
 
 function textOf(value: unknown): string | undefined {

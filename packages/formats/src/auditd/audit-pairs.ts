@@ -15,7 +15,7 @@ export function parseAuditPairs(line: string): ReadonlyMap<string, string> {
 
 const MOST_PAIRS = 512
 // oxlint-disable-next-line no-control-regex -- auditd sets a group separator before what it enriched
-const PAIR = /(?:^|[\s'\u001d])([A-Za-z][\w-]*)=(?:"([^"]*)"|([^\s'"\u001d]*))/g
+const PAIR = /(?:^|[\s'\u001d])([A-Za-z][\w-]*(?:\[\d{1,4}\])?)=(?:"([^"]*)"|([^\s'"\u001d]*))/g
 const TEXT_KEYS = new Set([
   'acct',
   'cmd',
@@ -32,7 +32,7 @@ const TEXT_KEYS = new Set([
 
 /** Whether the kernel writes this field as text, which it gives in hex digits where it has to. */
 function isText(key: string, type: string | undefined): boolean {
-  return TEXT_KEYS.has(key) || (type === 'EXECVE' && /^a\d+$/.test(key))
+  return TEXT_KEYS.has(key) || (type === 'EXECVE' && /^a\d+(?:\[\d+\])?$/.test(key))
 }
 
 function decodeHex(value: string): string {
