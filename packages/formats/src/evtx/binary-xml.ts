@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { Damage } from './damage.ts'
-import { Layout } from './layout.ts'
+import { Layout, type RecordValues } from './layout.ts'
 import { type Budget, type Markup, MarkupParser } from './markup.ts'
 import { type Context, type Plan, planFragment } from './plan.ts'
 import { BINXML_TYPE, type FieldValue } from './values.ts'
@@ -62,11 +62,14 @@ interface Template {
   plan: Plan
 }
 
+/** Of one record at a time, whoever reads it: too large to be made for every small file. */
+let scratch: Pick<RecordValues, 'types' | 'offsets' | 'sizes'> | undefined
+
 /** Turns the binary XML of a chunk's records into flat records. */
 export class BinaryXml {
-  readonly #types = new Uint8Array(MAX_VALUES)
-  readonly #offsets = new Uint32Array(MAX_VALUES)
-  readonly #sizes = new Uint16Array(MAX_VALUES)
+  readonly #types: Uint8Array
+  readonly #offsets: Uint32Array
+  readonly #sizes: Uint16Array
   readonly #templates = new Map<number, Template>()
   readonly #budget: Budget = { nodes: 0, fields: 0 }
   #chunk: Buffer
@@ -80,6 +83,14 @@ export class BinaryXml {
   #transient = false
 
   constructor(chunk: Buffer) {
+    scratch ??= {
+      types: new Uint8Array(MAX_VALUES),
+      offsets: new Uint32Array(MAX_VALUES),
+      sizes: new Uint16Array(MAX_VALUES),
+    }
+    this.#types = scratch.types
+    this.#offsets = scratch.offsets
+    this.#sizes = scratch.sizes
     this.#chunk = chunk
     this.#markup = new MarkupParser(chunk, this.#budget)
     this.useChunk(chunk)

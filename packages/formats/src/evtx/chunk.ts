@@ -15,6 +15,9 @@ const RECORD_MAGIC = Buffer.from([0x2a, 0x2a, 0, 0])
 const RECORD_HEADER = 24
 const RECORD_FRAME = RECORD_HEADER + 4
 
+/** An id beyond the last one by more is damaged, and says nothing of those that follow. */
+const LARGEST_STEP = 1_000_000
+
 const windows: LogSource = { product: 'windows' }
 
 /** What a reader has gathered and not yet handed over. */
@@ -29,8 +32,31 @@ export function nothingGathered(): Gathered {
   return { records: [], numbers: [], sources: [], unreadable: [] }
 }
 
+function isHeaderIntact(chunk: Buffer): boolean {
+  const sum = crc32(chunk.subarray(128, RECORDS_START), crc32(chunk.subarray(0, 120)))
+  return sum === chunk.readUInt32LE(124)
+}
+
+function areRecordsIntact(chunk: Buffer, free: number): boolean {
+  return crc32(chunk.subarray(RECORDS_START, free)) === chunk.readUInt32LE(52)
+}
+
+/** Whether bytes are a chunk of which nothing was changed. */
+export function isIntact(chunk: Buffer): boolean {
+  return (
+    chunk.length === CHUNK_BYTES && isHeaderIntact(chunk) && areRecordsIntact(chunk, chunk.readUInt32LE(48))
+  )
+}
+
 function recordId(chunk: Buffer, offset: number): number {
   return chunk.readUInt32LE(offset + 4) * 0x1_0000_0000 + chunk.readUInt32LE(offset)
+}
+
+/** Where the records of a chunk end, and whether its header can be believed. */
+interface Extent {
+  readonly end: number
+  readonly free: number
+  readonly trusted: boolean
 }
 
 /** Reads chunks of EVTX files (libevtx, "Windows XML Event Log (EVTX) format"; [MS-EVEN6] for the binary XML). */
@@ -44,41 +70,46 @@ export class ChunkReader {
    * @param base bytes from where offsets are counted to the chunk
    */
   read(chunk: Buffer, base: number, into: Gathered): void {
-    const hasMagic = chunk.length >= 8 && chunk.compare(CHUNK_MAGIC, 0, 8, 0, 8) === 0
+    const told = into.unreadable.length
     const tell = (reason: string, offset: number) => into.unreadable.push({ offset: base + offset, reason })
-    let trusted = false
-    let end = chunk.length
-    if (!hasMagic) tell('no-chunk-header', 0)
-    else if (chunk.length < RECORDS_START) tell('cut-short', chunk.length)
-    else {
-      const free = chunk.readUInt32LE(48)
-      trusted =
-        crc32(chunk.subarray(128, RECORDS_START), crc32(chunk.subarray(0, 120))) === chunk.readUInt32LE(124)
-      if (!trusted) tell('chunk-header-checksum', 0)
-      if (free >= RECORDS_START && free <= chunk.length) {
-        if (trusted) end = free
-        if (crc32(chunk.subarray(RECORDS_START, free)) !== chunk.readUInt32LE(52))
-          tell('chunk-data-checksum', RECORDS_START)
-      } else if (free > chunk.length && free <= CHUNK_BYTES) tell('cut-short', chunk.length)
-      else if (trusted) tell('free-space-offset', 48)
+    if (chunk.length < 8 || chunk.compare(CHUNK_MAGIC, 0, 8, 0, 8) !== 0) {
+      tell('no-chunk-header', 0)
+      this.#records(chunk, base, { end: chunk.length, free: Number.NaN, trusted: false }, into)
+      return
     }
-    this.#records(chunk, base, end, trusted, into)
+    if (chunk.length < RECORDS_START) {
+      tell('cut-short', chunk.length)
+      return
+    }
+    const free = chunk.readUInt32LE(48)
+    const trusted = isHeaderIntact(chunk)
+    if (!trusted) tell('chunk-header-checksum', 0)
+    const fits = free >= RECORDS_START && free <= chunk.length
+    if (!fits)
+      tell(free > chunk.length && free <= CHUNK_BYTES ? 'cut-short' : 'free-space-offset', chunk.length)
+    else if (!areRecordsIntact(chunk, free)) tell('chunk-data-checksum', RECORDS_START)
+    const end = trusted && fits ? free : chunk.length
+    const seen = this.#records(chunk, base, { end, free, trusted }, into)
+    // A record that swallows its neighbours, with checksums made for it, is given away by the count.
+    const announced = recordId(chunk, 16) - recordId(chunk, 8) + 1
+    if (trusted && seen < announced && into.unreadable.length === told) tell('records-missing', RECORDS_START)
   }
 
-  #records(chunk: Buffer, base: number, end: number, trusted: boolean, into: Gathered): void {
-    const free = chunk.length >= RECORDS_START ? chunk.readUInt32LE(48) : 0
+  /** Returns how many stand there, readable or not. */
+  #records(chunk: Buffer, base: number, { end, free, trusted }: Extent, into: Gathered): number {
     this.#binaryXml ??= new BinaryXml(chunk)
     this.#binaryXml.useChunk(chunk)
+    let seen = 0
     let at = RECORDS_START
     let lastId = -1
     while (at + RECORD_FRAME <= end) {
       // Behind the last record lies what earlier records have left.
-      if (!trusted && at === free) return
+      if (!trusted && at === free) return seen
       if (chunk.readUInt32LE(at) !== 0x2a2a) {
         const next = this.#next(chunk, at, end)
         // A header that cannot be believed does not say where the records end.
         if (trusted || next !== undefined) into.unreadable.push({ offset: base + at, reason: 'no-record' })
-        if (next === undefined) return
+        if (next === undefined) return seen
         at = next
         continue
       }
@@ -88,12 +119,15 @@ export class ChunkReader {
       const id = recordId(chunk, at + 8)
       if (!closed) into.unreadable.push({ offset: base + at, reason: 'record-size' })
       if (closed || this.#isFollowed(chunk, at, size, fits, end)) {
+        // In free space lie records of an earlier turn of the log, whose ids are lower.
         if (trusted || id > lastId) this.#record(chunk, base, at, at + size - 4, id, into)
-        lastId = id
+        if (id > lastId && (lastId < 0 || id < lastId + LARGEST_STEP)) lastId = id
+        seen += 1
         at += size
       } else at = this.#next(chunk, at + 4, end) ?? end
     }
     if (trusted && at < end) into.unreadable.push({ offset: base + at, reason: 'no-record' })
+    return seen
   }
 
   /** Whether the size of a record is right although its repetition at the end is not: there the next record begins. */

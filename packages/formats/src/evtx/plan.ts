@@ -1,5 +1,6 @@
 import {
   fieldName,
+  isSystemField,
   payloadFieldName,
   renderingFieldName,
   systemAttributeName,
@@ -103,8 +104,7 @@ function planSystem(element: Element, draft: Draft): void {
     addSystem(systemAttributeName(element.name, name), parts, draft)
   }
   const parts = element.children.filter((child) => child.kind !== 'element')
-  // `<Correlation/>` and its like are there for their attributes.
-  if (parts.length > 0) addSystem(fieldName(element.name), parts, draft)
+  if (parts.length > 0 || isSystemField(element.name)) addSystem(fieldName(element.name), parts, draft)
 }
 
 function addSystem(name: string, parts: readonly Part[], draft: Draft): void {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import type { RecordBatch, RecordReader } from '../record-format.ts'
-import { CHUNK_BYTES, CHUNK_MAGIC, ChunkReader, type Gathered, nothingGathered } from './chunk.ts'
+import { CHUNK_BYTES, CHUNK_MAGIC, ChunkReader, type Gathered, isIntact, nothingGathered } from './chunk.ts'
 
 /** `ElfFile`, with which a file begins. */
 export const FILE_MAGIC = Buffer.from('ElfFile\0', 'latin1')
@@ -48,20 +48,17 @@ export class EvtxReader implements RecordReader {
   #part(part: Buffer, at: number, into: Gathered): number {
     const base = this.#offset + at
     if (startsWith(part, FILE_MAGIC)) return this.#fileHeader(part, base, into)
-    if (!startsWith(part, CHUNK_MAGIC)) {
-      if (part.compare(zeros, 0, part.length) === 0) return part.length
-      // Where bytes were lost, chunks no longer stand on their grid.
-      const inside = [CHUNK_MAGIC, FILE_MAGIC]
-        .map((magic) => part.indexOf(magic, 1))
-        .filter((index) => index > 0)
-      if (inside.length > 0) {
-        const length = Math.min(...inside)
-        this.#chunks.read(part.subarray(0, length), base, into)
-        return length
-      }
-    }
-    this.#chunks.read(part, base, into)
-    return part.length
+    if (!startsWith(part, CHUNK_MAGIC) && part.compare(zeros, 0, part.length) === 0) return part.length
+    const length = this.#partLength(part)
+    this.#chunks.read(part.subarray(0, length), base, into)
+    return length
+  }
+
+  /** Where bytes were lost or put in, chunks no longer stand on their grid: one begins inside the part. */
+  #partLength(part: Buffer): number {
+    const inside = [CHUNK_MAGIC, FILE_MAGIC].map((magic) => part.indexOf(magic, 1)).filter((at) => at > 0)
+    // Nothing keeps an intact chunk from holding the same letters.
+    return inside.length === 0 || isIntact(part) ? part.length : Math.min(...inside)
   }
 
   #fileHeader(part: Buffer, base: number, into: Gathered): number {

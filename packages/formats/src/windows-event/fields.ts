@@ -46,6 +46,20 @@ const SYSTEM_NUMBERS: ReadonlySet<string> = new Set([
   'Version',
 ])
 
+/** Elements of `System` that are there for their attributes alone; without any of them they say nothing. */
+const ATTRIBUTE_ELEMENTS: ReadonlySet<string> = new Set([
+  'Correlation',
+  'Execution',
+  'Provider',
+  'Security',
+  'TimeCreated',
+])
+
+/** Whether an element of `System` that holds no text is a field without a value, as an empty `Channel` is. */
+export function isSystemField(element: string): boolean {
+  return !ATTRIBUTE_ELEMENTS.has(element)
+}
+
 /** Name of an attribute of an element of `System`. */
 export function systemAttributeName(element: string, attribute: string): string {
   return element === 'TimeCreated' && attribute === 'SystemTime'

@@ -1,6 +1,7 @@
 import type { ForeignRecord } from '../record-format.ts'
 import {
   fieldName,
+  isSystemField,
   payloadFieldName,
   renderingFieldName,
   spacelessName,
@@ -78,18 +79,9 @@ function flattenSystem(system: unknown, fields: Fields): void {
       }
       const text = textOf(value)
       if (text !== undefined) setSystem(fields, fieldName(name), text)
-    } else if (value !== null || !EMPTY_ELEMENTS.has(name)) setSystem(fields, fieldName(name), value)
+    } else if (value !== null || isSystemField(name)) setSystem(fields, fieldName(name), value)
   }
 }
-
-/** Elements of `System` that are there for their attributes; without any, converters write null. */
-const EMPTY_ELEMENTS: ReadonlySet<string> = new Set([
-  'Correlation',
-  'Execution',
-  'Provider',
-  'Security',
-  'TimeCreated',
-])
 
 /** Velociraptor writes seconds. */
 function systemTime(attribute: string, value: unknown): unknown {
