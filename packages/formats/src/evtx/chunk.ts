@@ -41,10 +41,12 @@ function areRecordsIntact(chunk: Buffer, free: number): boolean {
   return crc32(chunk.subarray(RECORDS_START, free)) === chunk.readUInt32LE(52)
 }
 
-/** Whether bytes are a chunk of which nothing was changed. */
+/** Whether bytes are a whole chunk of which nothing was changed. */
 export function isIntact(chunk: Buffer): boolean {
+  if (chunk.length !== CHUNK_BYTES || chunk.compare(CHUNK_MAGIC, 0, 8, 0, 8) !== 0) return false
+  const free = chunk.readUInt32LE(48)
   return (
-    chunk.length === CHUNK_BYTES && isHeaderIntact(chunk) && areRecordsIntact(chunk, chunk.readUInt32LE(48))
+    free >= RECORDS_START && free <= CHUNK_BYTES && isHeaderIntact(chunk) && areRecordsIntact(chunk, free)
   )
 }
 
@@ -59,57 +61,87 @@ interface Extent {
   readonly trusted: boolean
 }
 
+function nothingKnown(chunk: Buffer): Extent {
+  return { end: chunk.length, free: Number.NaN, trusted: false }
+}
+
+/** Tells what is wrong with a chunk as a whole. */
+function examine(chunk: Buffer, base: number, into: Gathered): Extent {
+  const tell = (reason: string, offset: number) => into.unreadable.push({ offset: base + offset, reason })
+  if (chunk.length < 8 || chunk.compare(CHUNK_MAGIC, 0, 8, 0, 8) !== 0) {
+    tell('no-chunk-header', 0)
+    return nothingKnown(chunk)
+  }
+  if (chunk.length < RECORDS_START) {
+    tell('cut-short', chunk.length)
+    return nothingKnown(chunk)
+  }
+  const free = chunk.readUInt32LE(48)
+  const trusted = isHeaderIntact(chunk)
+  if (!trusted) tell('chunk-header-checksum', 0)
+  const fits = free >= RECORDS_START && free <= chunk.length
+  if (!fits)
+    tell(free > chunk.length && free <= CHUNK_BYTES ? 'cut-short' : 'free-space-offset', chunk.length)
+  else if (!areRecordsIntact(chunk, free)) tell('chunk-data-checksum', RECORDS_START)
+  return { end: trusted && fits ? free : chunk.length, free, trusted }
+}
+
 /** Reads chunks of EVTX files (libevtx, "Windows XML Event Log (EVTX) format"; [MS-EVEN6] for the binary XML). */
 export class ChunkReader {
   #binaryXml: BinaryXml | undefined
+  /** Of the chunk at hand: the highest id, and how many records stand in it, readable or not. */
+  #lastId = -1
+  #seen = 0
 
   /**
    * Adds the records of a chunk, which may have been cut short or overwritten, and what is wrong with it. A wrong checksum
    * is told and the records are read all the same; where no record stands though one should, the next one is searched.
    *
    * @param base bytes from where offsets are counted to the chunk
+   * @param intact what `isIntact` says of it
    */
-  read(chunk: Buffer, base: number, into: Gathered): void {
+  read(chunk: Buffer, base: number, intact: boolean, into: Gathered): void {
     const told = into.unreadable.length
-    const tell = (reason: string, offset: number) => into.unreadable.push({ offset: base + offset, reason })
-    if (chunk.length < 8 || chunk.compare(CHUNK_MAGIC, 0, 8, 0, 8) !== 0) {
-      tell('no-chunk-header', 0)
-      this.#records(chunk, base, { end: chunk.length, free: Number.NaN, trusted: false }, into)
-      return
-    }
-    if (chunk.length < RECORDS_START) {
-      tell('cut-short', chunk.length)
-      return
-    }
-    const free = chunk.readUInt32LE(48)
-    const trusted = isHeaderIntact(chunk)
-    if (!trusted) tell('chunk-header-checksum', 0)
-    const fits = free >= RECORDS_START && free <= chunk.length
-    if (!fits)
-      tell(free > chunk.length && free <= CHUNK_BYTES ? 'cut-short' : 'free-space-offset', chunk.length)
-    else if (!areRecordsIntact(chunk, free)) tell('chunk-data-checksum', RECORDS_START)
-    const end = trusted && fits ? free : chunk.length
-    const seen = this.#records(chunk, base, { end, free, trusted }, into)
-    // A record that swallows its neighbours, with checksums made for it, is given away by the count.
-    const announced = recordId(chunk, 16) - recordId(chunk, 8) + 1
-    if (trusted && seen < announced && into.unreadable.length === told) tell('records-missing', RECORDS_START)
-  }
-
-  /** Returns how many stand there, readable or not. */
-  #records(chunk: Buffer, base: number, { end, free, trusted }: Extent, into: Gathered): number {
+    const extent = intact
+      ? { end: chunk.readUInt32LE(48), free: 0, trusted: true }
+      : examine(chunk, base, into)
     this.#binaryXml ??= new BinaryXml(chunk)
     this.#binaryXml.useChunk(chunk)
-    let seen = 0
-    let at = RECORDS_START
-    let lastId = -1
+    this.#lastId = -1
+    this.#seen = 0
+    const end = this.#records(chunk, base, RECORDS_START, extent, into)
+    if (this.#continues(chunk, end)) {
+      // The file was copied while it was written: its header is older than its records.
+      into.unreadable.push({ offset: base + end, reason: 'free-space-offset' })
+      this.#records(chunk, base, end, nothingKnown(chunk), into)
+    }
+    if (!extent.trusted || into.unreadable.length > told) return
+    // A record that swallows its neighbours, with checksums made for it, is given away by the count.
+    const announced = recordId(chunk, 16) - recordId(chunk, 8) + 1
+    if (this.#seen > 0 && this.#seen < announced && announced <= CHUNK_BYTES / RECORD_FRAME)
+      into.unreadable.push({ offset: base + RECORDS_START, reason: 'records-missing' })
+  }
+
+  /** Whether the record that would come next stands where the last one ends. */
+  #continues(chunk: Buffer, at: number): boolean {
+    if (this.#lastId < 0 || at + RECORD_FRAME > chunk.length) return false
+    if (chunk.readUInt32LE(at) !== 0x2a2a || recordId(chunk, at + 8) !== this.#lastId + 1) return false
+    const size = chunk.readUInt32LE(at + 4)
+    return size >= RECORD_FRAME && at + size <= chunk.length && chunk.readUInt32LE(at + size - 4) === size
+  }
+
+  /** Returns where it stopped. */
+  #records(chunk: Buffer, base: number, start: number, extent: Extent, into: Gathered): number {
+    const { end, free, trusted } = extent
+    let at = start
     while (at + RECORD_FRAME <= end) {
       // Behind the last record lies what earlier records have left.
-      if (!trusted && at === free) return seen
+      if (!trusted && at === free) return at
       if (chunk.readUInt32LE(at) !== 0x2a2a) {
         const next = this.#next(chunk, at, end)
         // A header that cannot be believed does not say where the records end.
         if (trusted || next !== undefined) into.unreadable.push({ offset: base + at, reason: 'no-record' })
-        if (next === undefined) return seen
+        if (next === undefined) return chunk.length
         at = next
         continue
       }
@@ -120,14 +152,15 @@ export class ChunkReader {
       if (!closed) into.unreadable.push({ offset: base + at, reason: 'record-size' })
       if (closed || this.#isFollowed(chunk, at, size, fits, end)) {
         // In free space lie records of an earlier turn of the log, whose ids are lower.
-        if (trusted || id > lastId) this.#record(chunk, base, at, at + size - 4, id, into)
-        if (id > lastId && (lastId < 0 || id < lastId + LARGEST_STEP)) lastId = id
-        seen += 1
+        const last = this.#lastId
+        if (trusted || id > last) this.#record(chunk, base, at, at + size - 4, id, into)
+        if (id > last && (last < 0 || id < last + LARGEST_STEP)) this.#lastId = id
+        this.#seen += 1
         at += size
       } else at = this.#next(chunk, at + 4, end) ?? end
     }
     if (trusted && at < end) into.unreadable.push({ offset: base + at, reason: 'no-record' })
-    return seen
+    return at
   }
 
   /** Whether the size of a record is right although its repetition at the end is not: there the next record begins. */

@@ -49,16 +49,16 @@ export class EvtxReader implements RecordReader {
     const base = this.#offset + at
     if (startsWith(part, FILE_MAGIC)) return this.#fileHeader(part, base, into)
     if (!startsWith(part, CHUNK_MAGIC) && part.compare(zeros, 0, part.length) === 0) return part.length
-    const length = this.#partLength(part)
-    this.#chunks.read(part.subarray(0, length), base, into)
+    const intact = isIntact(part)
+    const length = intact ? part.length : this.#partLength(part)
+    this.#chunks.read(part.subarray(0, length), base, intact, into)
     return length
   }
 
   /** Where bytes were lost or put in, chunks no longer stand on their grid: one begins inside the part. */
   #partLength(part: Buffer): number {
     const inside = [CHUNK_MAGIC, FILE_MAGIC].map((magic) => part.indexOf(magic, 1)).filter((at) => at > 0)
-    // Nothing keeps an intact chunk from holding the same letters.
-    return inside.length === 0 || isIntact(part) ? part.length : Math.min(...inside)
+    return Math.min(part.length, ...inside)
   }
 
   #fileHeader(part: Buffer, base: number, into: Gathered): number {
