@@ -9,11 +9,11 @@ import { separatorOf } from './separator.ts'
 const MAX_COLUMNS = 1024
 const QUOTE = 34
 
-/** A row that may go over several lines, because a quoted value has line feeds in it. */
+/** A row, which may go over several lines because a quoted value has line feeds in it. */
 interface Row {
   readonly offset: number
   readonly line: number
-  readonly pieces: Buffer[]
+  text: string
   bytes: number
   quotes: number
 }
@@ -27,7 +27,10 @@ export class CsvReader implements RecordReader, LineBlockSink {
   readonly #json: JsonRecords
   #batch = new Batch()
   #line = 0
+  /** The row whose end has not come yet. */
   #row: Row | undefined
+  /** Whole rows of this push. */
+  #rows: Row[] = []
   #columns: readonly string[] | undefined
   #separator = ','
 
@@ -42,6 +45,7 @@ export class CsvReader implements RecordReader, LineBlockSink {
 
   end(): RecordBatch {
     this.#lines.end()
+    this.#addRows()
     if (this.#row !== undefined) this.#batch.reject(this.#row.offset, 'truncated')
     return this.#taken()
   }
@@ -55,6 +59,7 @@ export class CsvReader implements RecordReader, LineBlockSink {
       this.#addLine(bytes.subarray(at, next), offset + at)
       at = next
     }
+    this.#addRows()
   }
 
   tooLong(offset: number): void {
@@ -64,50 +69,61 @@ export class CsvReader implements RecordReader, LineBlockSink {
   }
 
   #addLine(line: Buffer, offset: number): void {
-    const row = (this.#row ??= { offset, line: this.#line, pieces: [], bytes: 0, quotes: 0 })
+    const row = (this.#row ??= { offset, line: this.#line, text: '', bytes: 0, quotes: 0 })
     row.quotes += quotesIn(line)
     row.bytes += line.length
-    const complete = row.quotes % 2 === 0
     if (row.bytes > MAX_LINE_BYTES) {
       this.#row = undefined
+      // In the order of the file.
+      this.#addRows()
       this.#batch.reject(row.offset, 'row-too-long')
       return
     }
-    // The bytes are only good during the call.
-    row.pieces.push(complete && row.pieces.length === 0 ? line : Buffer.from(line))
-    if (!complete) return
+    row.text += line.toString('utf8')
+    if (row.quotes % 2 !== 0) return
     this.#row = undefined
-    const text = (row.pieces.length === 1 ? line : Buffer.concat(row.pieces)).toString('utf8')
-    const reason = this.#addRow(text.replace(/\r?\n$/, ''), row.line)
-    if (reason !== undefined) this.#batch.reject(row.offset, reason)
+    row.text = row.text.replace(/\r?\n$/, '')
+    if (row.text.trim() !== '') this.#rows.push(row)
   }
 
-  #addRow(text: string, line: number): string | undefined {
-    if (text.trim() === '') return undefined
+  #addRows(): void {
+    let rows = this.#rows
+    this.#rows = []
     if (this.#columns === undefined) {
-      const header = text.replace(/^\ufeff/, '')
-      this.#separator = separatorOf(header) ?? ','
-      const columns = this.#values(header)
-      if (columns === undefined || columns.length > MAX_COLUMNS) return 'broken-header'
-      this.#columns = columns.map((name) => name.trim())
-      return undefined
+      const [header, ...others] = rows
+      if (header === undefined) return
+      this.#readHeader(header)
+      rows = others
     }
-    const values = this.#values(text)
-    if (values === undefined) return 'broken-row'
-    if (values.length !== this.#columns.length) return 'wrong-column-count'
-    const record = Object.fromEntries(this.#columns.map((name, i) => [name, values[i] ?? '']))
-    return this.#json.add(record, line, this.#batch)
+    const quoted = rows.filter(({ quotes }) => quotes > 0).map(({ text }) => text)
+    const parsed = parseRows(quoted, this.#separator)
+    let next = 0
+    for (const row of rows) {
+      // Most rows have no quotes, and need no parser.
+      const values = row.quotes === 0 ? row.text.split(this.#separator) : parsed[next]
+      if (row.quotes > 0) next += 1
+      const reason = this.#add(values, row.line)
+      if (reason !== undefined) this.#batch.reject(row.offset, reason)
+    }
   }
 
-  #values(text: string): readonly string[] | undefined {
-    // Most rows have no quotes, and need no parser.
-    if (!text.includes('"')) return text.split(this.#separator)
-    try {
-      const [values] = parse(text, { delimiter: this.#separator, relax_quotes: true, bom: false })
-      return values
-    } catch {
-      return undefined
+  #readHeader(header: Row): void {
+    const text = header.text.replace(/^\ufeff/, '')
+    this.#separator = separatorOf(text) ?? ','
+    const [columns] = parseRows([text], this.#separator)
+    if (columns === undefined || columns.length > MAX_COLUMNS) {
+      this.#batch.reject(header.offset, 'broken-header')
+      return
     }
+    this.#columns = columns.map((name) => name.trim())
+  }
+
+  #add(values: readonly string[] | undefined, line: number): string | undefined {
+    const columns = this.#columns
+    if (values === undefined || columns === undefined) return 'broken-row'
+    if (values.length !== columns.length) return 'wrong-column-count'
+    const record = Object.fromEntries(columns.map((name, i) => [name, values[i] ?? '']))
+    return this.#json.add(record, line, this.#batch)
   }
 
   #taken(): RecordBatch {
@@ -121,4 +137,22 @@ function quotesIn(bytes: Buffer): number {
   let count = 0
   for (let at = bytes.indexOf(QUOTE); at !== -1; at = bytes.indexOf(QUOTE, at + 1)) count += 1
   return count
+}
+
+/** The values of each row; `undefined` where it does not parse. */
+function parseRows(rows: readonly string[], delimiter: string): readonly (readonly string[] | undefined)[] {
+  if (rows.length === 0) return []
+  try {
+    const parsed = parse(rows.join('\n'), {
+      delimiter,
+      relax_quotes: true,
+      relax_column_count: true,
+      record_delimiter: '\n',
+    })
+    // A parser for each row costs many times more; it is only needed to tell which one is broken.
+    if (parsed.length === rows.length) return parsed
+  } catch {
+    if (rows.length === 1) return [undefined]
+  }
+  return rows.length === 1 ? [undefined] : rows.map((row) => parseRows([row], delimiter)[0])
 }

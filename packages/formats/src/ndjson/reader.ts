@@ -4,6 +4,8 @@ import { LineBlocks, type LineBlockSink } from '../lines/line-blocks.ts'
 import type { ReaderOptions, RecordBatch, RecordReader } from '../record-format.ts'
 import { JsonRecords } from './json-records.ts'
 
+const OPEN_BRACE = 123
+
 /**
  * Reads JSON objects, one a line. A line that is none (`broken-json`, `not-an-object`, `line-too-long`) is reported and
  * reading goes on; blank lines are passed over.
@@ -55,13 +57,17 @@ export class NdjsonReader implements RecordReader, LineBlockSink {
   }
 
   #parse(line: string, batch: Batch): string | undefined {
+    if (line.charCodeAt(0) !== OPEN_BRACE) {
+      // Trimmed is also the mark that says UTF-8, before the first line of files from Windows.
+      const trimmed = line.trim()
+      if (trimmed === '') return undefined
+      return trimmed.charCodeAt(0) === OPEN_BRACE ? this.#parse(trimmed, batch) : 'not-an-object'
+    }
     let value: unknown
     try {
       value = JSON.parse(line)
     } catch {
-      if (line.trim() === '') return undefined
-      // A mark that says UTF-8, before the first line of files from Windows.
-      return line.startsWith('\ufeff') && this.#line === 1 ? this.#parse(line.slice(1), batch) : 'broken-json'
+      return 'broken-json'
     }
     return this.#json.add(value, this.#line, batch)
   }

@@ -6,7 +6,7 @@ import { isoText } from './record.ts'
 export function syslogHeader(text: string, { readAtMs }: ReaderOptions): Record<string, string> {
   if (text.trim() === '') return {}
   // The parser wants a message.
-  const parsed = parseSyslog(`${text.trimEnd()} -`, { readAtMs })
+  const parsed = parseSyslog(`${text.trimEnd()} -`, { readAtMs, zone: 'utc' })
   if (!parsed.ok) return {}
   const { timeMs, host, program } = parsed.value
   const time = timeMs === undefined ? undefined : isoText(timeMs)

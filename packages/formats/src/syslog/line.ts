@@ -14,7 +14,7 @@ const CONTINUED: LogSource = { product: 'linux' }
  */
 export function syslogLine({ readAtMs }: ReaderOptions): LineParser {
   return (line, number, batch) => {
-    const parsed = parseSyslog(line, { readAtMs })
+    const parsed = parseSyslog(line, { readAtMs, zone: 'utc' })
     if (parsed.ok) {
       addSyslogRecord(parsed.value, number, batch)
       return undefined
