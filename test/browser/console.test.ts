@@ -134,7 +134,7 @@ describe('an attack', () => {
   test('later ones wait above the list and move nothing', async () => {
     const before = await shown()
     const box = await rows().first().boundingBox()
-    await intruder.order('for program in ./ev*; do "$program"; done')
+    await intruder.order('for program in ./ev*; do "$program" 0.5; done')
     await page.getByRole('button', { name: /new, show/ }).waitFor()
     expect(await shown()).toEqual(before)
     expect(await rows().first().boundingBox()).toEqual(box)
@@ -334,7 +334,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       // Signed in, and with nothing chosen: the theme is the system's.
       storageState: { cookies: await opened.context.cookies(), origins: [] },
     })
-    const album = process.env['VEDETTE_PICTURES'] ?? join(tmpdir(), 'vedette-pictures')
+    const user = process.getuid?.() ?? 0
+    const album = process.env['VEDETTE_PICTURES'] ?? join(tmpdir(), `vedette-pictures-${user}`)
     mkdirSync(album, { recursive: true })
     const paths = await everyPage()
     for (const path of paths) {

@@ -40,7 +40,7 @@ export interface Intruder {
 export async function startService(name: string): Promise<Service> {
   const scratch = mkdtempSync(join(tmpdir(), 'vedette-service-'))
   copyFileSync('/bin/sh', join(scratch, name))
-  copyFileSync('/bin/true', join(scratch, EVIL_NAME))
+  copyFileSync('/bin/sleep', join(scratch, EVIL_NAME))
   chmodSync(join(scratch, EVIL_NAME), 0o755)
   writeFileSync(
     join(scratch, 'serve'),

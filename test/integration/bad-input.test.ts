@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { afterAll, expect, test } from 'vitest'
 import { type House, startHouse, vedette } from '../house.ts'
 
@@ -31,12 +32,13 @@ function file(name: string, text: string): string {
 /** Runs a program that raises an alert of its own, and waits for it. */
 async function expectAlert(house: House, name: string): Promise<void> {
   const program = join('/dev/shm', `vedette-${process.pid}-${name}`)
-  copyFileSync('/bin/true', program)
+  copyFileSync('/bin/sleep', program)
   try {
     await expect
       .poll(
         async () => {
-          spawnSync(program)
+          // Long enough to be seen by comparing processes, too.
+          spawnSync(program, ['0.5'])
           const { stdout } = await house.vedette('alerts', 'list', '--search', program, '--json')
           return stdout.includes(program)
         },
@@ -128,12 +130,13 @@ test('event files that were cut are said to be damaged, and the rest is delivere
 })
 
 test('a full disk is said, nothing is acknowledged meanwhile, and the watch goes on when there is room', async () => {
+  needsRoot()
   const small = join(folder, 'small')
   mkdirSync(small)
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=0711', 'tmpfs', small], {
     encoding: 'utf8',
   })
-  expect(mounted, 'this test has to be root').toMatchObject({ status: 0 })
+  expect(mounted).toMatchObject({ status: 0 })
   try {
     await using house = await startHouse({ home: join(small, 'home') })
     await expectAlert(house, 'before')

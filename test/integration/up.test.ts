@@ -5,11 +5,11 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { agentCapabilities } from '../../apps/cli/src/up/agent-rights.ts'
 import { type House, startHouse, vedette } from '../house.ts'
-import { needsRoot } from '../needs-root.ts'
 
 const statusSchema = z.object({
   running: z.literal(true),

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { silentLogger, systemClock } from '@vedette/base'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { launchCommand } from '@vedette/linux'
 import { describe, expect, test } from 'vitest'
 import { chooseKernelCollector, kernelCollectors } from './choose.ts'
@@ -10,6 +11,7 @@ const context = { log: silentLogger, clock: systemClock }
 
 describe('chooseKernelCollector()', () => {
   test('takes the best that works', async () => {
+    needsRoot()
     const { collector, passedOver } = await chooseKernelCollector(collectSchema.parse({}), context)
     await using opened = collector
     expect(opened.name).toBe(kernelCollectors[0]?.name)
@@ -17,6 +19,7 @@ describe('chooseKernelCollector()', () => {
   })
 
   test.each(kernelCollectors.map(({ name }) => name))('takes %s where it is named', async (name) => {
+    if (name !== 'proc-poll') needsRoot()
     const { collector } = await chooseKernelCollector(collectSchema.parse({ kernel: name }), context)
     await using opened = collector
     expect(opened.name).toBe(name)
@@ -56,12 +59,14 @@ describe('chooseKernelCollector()', () => {
   }
 
   test('in a pid namespace of its own compares processes itself, since the numbers of the kernel lead nowhere', () => {
+    needsRoot()
     const apart = ['--pid', '--fork', '--mount-proc']
     const chosen = chooseUnder({ file: '/usr/bin/unshare', args: [...apart, ...chooser('auto')] })
     expect(chosen).toMatchObject({ name: 'proc-poll', passedOver: ['pid-namespace'] })
   })
 
   test('with the rights of the process connector alone takes that, and says why no better one', () => {
+    needsRoot()
     const chosen = chooseWith(['CAP_NET_ADMIN', 'CAP_SYS_PTRACE'], 'auto')
     expect(chosen).toMatchObject({ name: 'proc-events' })
     expect(chosen['passedOver']).toHaveLength(1)
@@ -69,6 +74,7 @@ describe('chooseKernelCollector()', () => {
   })
 
   test('an ordinary user gets the poll, and is told what is not seen', () => {
+    needsRoot()
     const chosen = chooseWith([], 'auto')
     expect(chosen).toMatchObject({ name: 'proc-poll' })
     expect(chosen['passedOver']).toEqual(expect.arrayContaining(['no-process-connector']))
@@ -81,6 +87,7 @@ describe('chooseKernelCollector()', () => {
   })
 
   test('the one that is named and cannot be used is an error with its reason', () => {
+    needsRoot()
     const failed = chooseWith([], 'proc-events')
     expect(failed['code']).toBe('collector-unusable')
     expect(failed['message']).toContain(

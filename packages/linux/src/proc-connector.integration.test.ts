@@ -1,9 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { describe, expect, test } from 'vitest'
 import { openProcConnector } from './proc-connector.ts'
 import type { ProcEvent } from './proc-event.ts'
 import { monotonicNs } from './time.ts'
+
+needsRoot()
 
 describe('the process connector', () => {
   test('tells of fork, exec and exit in order, with their times', async () => {
@@ -27,29 +30,10 @@ describe('the process connector', () => {
   })
 
   test('a full socket loses events, and the gaps in the numbers count each of them', async () => {
-    // The other listener has room for all: what both saw must be the same number in the end.
-    using roomy = openProcConnector()
-    using tight = openProcConnector({ bufferBytes: 16_384 })
-    // A first event of each processor, read, is where the count begins.
-    const processors = new Set<string>()
-    const child = spawnSync('/bin/sh', ['-c', 'for p in 0 1 2 3 4 5 6 7; do taskset -c $p true; done'])
-    processors.add(String(child.status))
-    const start = {
-      roomy: roomy.take().length && roomy.received,
-      tight: tight.take().length && tight.received,
-    }
-    spawnSync('/bin/sh', ['-c', 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); /bin/true; done'])
-    tight.take()
-    // One more event of each processor shows the last gap.
-    spawnSync('/bin/sh', ['-c', 'for p in 0 1 2 3 4 5 6 7; do taskset -c $p true; done'])
-    tight.take()
-    roomy.take(100_000)
-    tight.take()
-    expect(roomy.lost).toBe(0)
-    expect(tight.overflows).toBeGreaterThan(0)
-    expect(tight.lost).toBeGreaterThan(100)
-    const behind = roomy.received - start.roomy - (tight.received - start.tight + tight.lost)
-    expect(Math.abs(behind)).toBe(0)
+    // What another program of this machine does between two reads falls between them: then it is done once more.
+    const behind: number[] = []
+    while (behind.length < 10 && behind.at(-1) !== 0) behind.push(behindOnceFull())
+    expect(behind).toContain(0)
   })
 
   test('ends its wait when the signal aborts', async () => {
@@ -63,3 +47,27 @@ describe('the process connector', () => {
     expect(await drained).toBe(true)
   })
 })
+
+/** How many more events a listener with room saw than one that ran full saw and counted as lost. */
+function behindOnceFull(): number {
+  using roomy = openProcConnector()
+  using tight = openProcConnector({ bufferBytes: 16_384 })
+  const onEachProcessor = () =>
+    spawnSync('/bin/sh', ['-c', 'for p in 0 1 2 3 4 5 6 7; do taskset -c $p true; done'])
+  // A first event of each processor, read, is where the count begins.
+  onEachProcessor()
+  roomy.take()
+  tight.take()
+  const start = { roomy: roomy.received, tight: tight.received }
+  spawnSync('/bin/sh', ['-c', 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); /bin/true; done'])
+  tight.take()
+  // One more event of each processor shows the last gap.
+  onEachProcessor()
+  tight.take()
+  roomy.take(100_000)
+  tight.take()
+  expect(roomy.lost).toBe(0)
+  expect(tight.overflows).toBeGreaterThan(0)
+  expect(tight.lost).toBeGreaterThan(100)
+  return roomy.received - start.roomy - (tight.received - start.tight + tight.lost)
+}

@@ -5,6 +5,7 @@ import { createServer, connect as dial } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger, systemClock } from '@vedette/base'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { collectSchema } from '@vedette/collect'
 import {
   type AgentId,
@@ -164,6 +165,7 @@ describe('a watch with the best collector', () => {
   })
 
   test('sees a file in a folder that is watched from now on, until it is not', async () => {
+    needsRoot()
     await using running = await start('auto')
     {
       await using watched = await running.watch.watch(folder)
@@ -183,6 +185,7 @@ describe('a watch with the best collector', () => {
   })
 
   test('drops connections of our own and of our programs among their children, and counts them', async () => {
+    needsRoot()
     const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as { port: number }

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, linkSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { openProcess, readProcessStat } from '@vedette/linux'
 import type { ProcessTarget } from '@vedette/model'
 import { describe, expect, test } from 'vitest'
@@ -128,6 +129,7 @@ describe('nothing touches', () => {
 
 describe('a pid that is used again', () => {
   test('100 times: the innocent never feels it', { timeout: 120_000 }, () => {
+    needsRoot()
     // In a pid namespace of its own the next pid can be chosen.
     const script = join(import.meta.dirname, 'testing/pid-reuse.ts')
     const run = spawnSync('/usr/bin/unshare', [

@@ -21,7 +21,9 @@ describe('freeze', () => {
       agent: 'agent-1',
       outcome: 'preview',
       summary: `Would freeze 1 process: sleep (${target.pid})`,
-      affected: [{ pid: target.pid, name: 'sleep', cmdLine: '/bin/sleep 60', user: '0' }],
+      affected: [
+        { pid: target.pid, name: 'sleep', cmdLine: '/bin/sleep 60', user: String(process.getuid?.()) },
+      ],
     })
     expect(stateOf(target.pid)).toBe('S')
     expect(fixture.audit).toEqual([])

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { silentLogger, systemClock } from '@vedette/base'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import type { IncidentId, TenantId } from '@vedette/model'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAudit } from './audit/open-audit.ts'
@@ -15,13 +16,14 @@ import { openStateStore } from './state/open-state-store.ts'
 import { batch } from './testing/sample-events.ts'
 import { newHome, unprivileged } from './testing/unprivileged.ts'
 
+needsRoot()
+
 /** A small file system of our own, filled up and emptied by a file in it. */
 const disk = mkdtempSync(join(tmpdir(), 'vedette-full-'))
 const inDisk = join(disk, 'ballast')
 const home = newHome('vedette-full-home-')
 
 beforeAll(() => {
-  if (process.getuid?.() !== 0) throw new Error('this test mounts a file system: run it as root')
   execFileSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=0711', 'vedette-test', disk])
 })
 afterAll(() => {

@@ -79,6 +79,8 @@ function line(node: TreeLine, branch: string, short: boolean, style: Style): str
     return `${pointer}${style.dim(branch)}${marked(node.text ?? '', node.marks, style, most)}`
   }
   const { pid, name, cmd_line, user } = node.process
+  // No process has this number: the sensor does not know which one it was.
+  if (pid === 0) return `${pointer}${style.dim(`${branch}a process that the sensor does not know`)}`
   const command =
     cmd_line === null || cmd_line === '' ? visible(name) : marked(cmd_line, node.marks, style, most)
   const about = [String(pid), user === null ? '' : visible(user), node.ended ? 'ended' : '']

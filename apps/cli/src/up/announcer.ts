@@ -2,6 +2,7 @@ import { type Secret, visible } from '@vedette/base'
 import type { AgentReport } from '@vedette/model'
 import type { AgentMessageLine } from '@vedette/agent'
 import type { Invocation } from '../command.ts'
+import { wrap } from '../format/wrap.ts'
 import { parseObject } from './json-lines.ts'
 import type { PartFailure } from './part.ts'
 
@@ -125,19 +126,6 @@ export class Announcer {
     if (json) terminal.out(`${JSON.stringify(object)}\n`)
     else for (const line of lines) terminal.out(`${line}\n`)
   }
-}
-
-/** Text in lines of at most `width` characters, broken between words. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
 }
 
 /** A log line in words: its message, the error that it carries, its other fields. */

@@ -15,15 +15,19 @@ function partOf(program: string): Part {
   })
 }
 
-test('keepRunning() starts a part again and gives it up when it ends at once again and again', async () => {
-  const restarts: number[] = []
-  const options = { log: silentLogger, onRestart: (_: unknown, n: number) => restarts.push(n) }
-  const part = partOf('process.exit(1)')
-  await expect(keepRunning(part, () => true, options, new AbortController().signal)).rejects.toMatchObject({
-    code: 'part-given-up',
-  })
-  expect(restarts).toEqual([1, 2, 3, 4])
-})
+test(
+  'keepRunning() starts a part again and gives it up when it ends at once again and again',
+  { timeout: 60_000 },
+  async () => {
+    const restarts: number[] = []
+    const options = { log: silentLogger, onRestart: (_: unknown, n: number) => restarts.push(n) }
+    const part = partOf('process.exit(1)')
+    await expect(keepRunning(part, () => true, options, new AbortController().signal)).rejects.toMatchObject({
+      code: 'part-given-up',
+    })
+    expect(restarts).toEqual([1, 2, 3, 4])
+  },
+)
 
 test('keepRunning() ends at once when a part calls its first fault fatal', async () => {
   const options = { log: silentLogger, onRestart: () => expect.unreachable() }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { silentLogger, systemClock } from '@vedette/base'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import type { KernelRecord, RawRecord } from '@vedette/model'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Collector, CollectorKind } from '../collector.ts'
@@ -68,6 +69,10 @@ async function eventually(holds: () => boolean): Promise<void> {
 }
 
 describe.each(kernelCollectors.map((kind) => [kind.name, kind] as const))('%s', (name, kind) => {
+  beforeEach(() => {
+    if (name !== 'proc-poll') needsRoot()
+  })
+
   test('can be used here', async () => {
     expect(await kind.probe(kind.schema.parse({}))).toMatchObject({
       usable: true,
@@ -93,8 +98,8 @@ describe.each(kernelCollectors.map((kind) => [kind.name, kind] as const))('%s', 
       executable: '/usr/bin/sleep',
       argv: ['/bin/sleep', '0.5'],
       argvTruncated: false,
-      uid: 0,
-      gid: 0,
+      uid: process.getuid?.(),
+      gid: process.getgid?.(),
       taskName: 'sleep',
       workingDirectory: folder,
     })
@@ -216,7 +221,11 @@ describe.each(kernelCollectors.map((kind) => [kind.name, kind] as const))('%s', 
 // With eBPF whoever needs to know what ran before reads /proc.
 describe.each([procEvents, procPoll].map((kind) => [kind.name, kind as CollectorKind] as const))(
   '%s',
-  (_, kind) => {
+  (name, kind) => {
+    beforeEach(() => {
+      if (name !== 'proc-poll') needsRoot()
+    })
+
     test('what ran before is told as such, parents before children', async () => {
       const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore' })
       const { records } = await watch(

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { describe, expect, test } from 'vitest'
 import { BpfObject } from './bpf-object.ts'
 import { DISCARDED, MappedRing, RECORD_HEADER, RECORD_LENGTH } from './mapped-ring.ts'
 import { waitForRunningPrograms } from './quiesce.ts'
 import { WakeUp } from './wake-up.ts'
+
+needsRoot()
 
 /** The object of the collector, which has rings, hashes and variables. */
 const file = readFileSync(new URL('../../../collect/src/collectors/ebpf/sensor.bpf.o', import.meta.url))

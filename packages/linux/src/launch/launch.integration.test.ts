@@ -15,11 +15,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseCapabilities } from '../capabilities.ts'
 import { openProcess } from '../pidfd.ts'
 import { readProcessStat } from '../proc/stat.ts'
 import { LAUNCH_FAILED, launchCommand, type LaunchSpec } from './spec.ts'
+
+needsRoot()
 
 const NOBODY = { uid: 65_534, gid: 65_534 }
 let folder: string

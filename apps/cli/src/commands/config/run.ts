@@ -1,7 +1,8 @@
 import { configEntries, configSchema } from '@vedette/manager/config'
 import { z } from 'zod'
 import type { Invocation } from '../../command.ts'
-import { printJson, printLine, printTable, safe } from '../../print.ts'
+import { settingLines } from '../../format/settings.ts'
+import { printJson, printLine, safe } from '../../print.ts'
 import { configure, sections } from '../../up/configure.ts'
 
 export async function check(
@@ -23,11 +24,14 @@ export async function show(invocation: Invocation, { config }: { readonly config
   for (const warning of loaded.warnings) {
     invocation.terminal.err(`${invocation.style.warn('note')}: ${safe(warning)}\n`)
   }
-  printTable(
-    invocation,
-    [{ title: 'KEY' }, { title: 'VALUE', flexible: true }, { title: 'FROM' }],
-    entries.map(({ path, value, origin }) => [safe(path), safe(JSON.stringify(value)), safe(origin)]),
-  )
+  const settings = entries.map(({ path, value, origin }) => ({
+    key: safe(path),
+    value,
+    from: `(${safe(origin)})`,
+  }))
+  const { terminal, style } = invocation
+  const lines = settingLines(settings, Math.max(40, terminal.columns), safe, style.dim)
+  for (const line of lines) printLine(invocation, line)
 }
 
 /** Always JSON: it is a document for programs. */

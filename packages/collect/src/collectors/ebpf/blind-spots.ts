@@ -2,7 +2,12 @@ import type { BlindSpot } from '@vedette/model'
 import type { EbpfConfig } from './config.ts'
 
 /** What this sensor cannot see by its nature, by its configuration, and by what it found on this host. */
-export function blindSpots(config: EbpfConfig, unreadable: readonly string[], full: boolean): BlindSpot[] {
+export function blindSpots(
+  config: EbpfConfig,
+  unreadable: readonly string[],
+  full: boolean,
+  machine: string = process.arch,
+): BlindSpot[] {
   const spots: BlindSpot[] = [
     {
       code: 'io-uring',
@@ -20,6 +25,14 @@ export function blindSpots(config: EbpfConfig, unreadable: readonly string[], fu
         'Renaming, removing and changing attributes by a path is followed only outside of containers; inside of one, opening a watched file of the host is seen',
     },
   ]
+  if (machine !== 'x64') {
+    spots.push({
+      code: '32-bit-programs',
+      message:
+        'What 32-bit programs do to watched files by a path is not told, or told wrongly: on this machine their calls ' +
+        'have numbers that the sensor does not know; opening is seen',
+    })
+  }
   if (config.network) {
     spots.push({
       code: 'udp-unconnected',

@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { silentLogger } from '@vedette/base'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import type { KernelRecord } from '@vedette/model'
 import { expect, test } from 'vitest'
 import { EbpfCollector } from './collector.ts'
 import { ebpfSchema } from './config.ts'
 import { temporaryFolder } from './recorder.ts'
+
+needsRoot()
 
 const OPENS = 20_000
 const EXECS = 50

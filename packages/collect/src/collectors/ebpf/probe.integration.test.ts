@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { expect, test } from 'vitest'
 import { ebpf } from './index.ts'
+
+needsRoot()
 
 const script = `
   const { ebpf } = await import(${JSON.stringify(new URL('index.ts', import.meta.url).href)})

@@ -2,9 +2,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { readProcessStat } from '@vedette/linux'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Recorder, temporaryFolder } from './recorder.ts'
+
+needsRoot()
 
 let recorder: Recorder
 

@@ -2,10 +2,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { readProcessStat } from '@vedette/linux'
 import type { SocketRecord } from '@vedette/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Recorder } from './recorder.ts'
+
+needsRoot()
 
 let recorder: Recorder
 

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { silentLogger, systemClock } from '@vedette/base'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { launchCommand } from '@vedette/linux'
 import type { LineRecord } from '@vedette/model'
 import fc from 'fast-check'
@@ -412,6 +413,7 @@ test('any order of writing, rotating, copying, emptying and restarting', { timeo
 })
 
 test('a log that may not be read is told', async () => {
+  needsRoot()
   writeFileSync(log, 'x\n')
   chmodSync(log, 0)
   // Root may read everything: the rights are given up in a process of its own.

@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { silentLogger, systemClock } from '@vedette/base'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import type { KernelRecord } from '@vedette/model'
 import { expect, test } from 'vitest'
 import { procEvents } from './index.ts'
+
+needsRoot()
 
 test('programs that end at once are told or counted, each of them', async () => {
   const config = procEvents.schema.parse({ buffer_bytes: 65_536 })

@@ -2,8 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { systemClock } from '@vedette/base'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { CgroupPaths } from './cgroup-paths.ts'
+
+needsRoot()
 
 /** These make a control group of their own in the unified hierarchy, for which they must be root. */
 const mount = /^(?:\S+ ){4}(\S+) .* - cgroup2 /m.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1]

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { blindSpots } from './blind-spots.ts'
+import { ebpfSchema } from './config.ts'
+
+const codes = (machine: string) =>
+  blindSpots(ebpfSchema.parse({}), [], false, machine).map(({ code }) => code)
+
+test('the calls of 32-bit programs are known on x86-64 alone, and elsewhere that is said', () => {
+  expect(codes('x64')).not.toContain('32-bit-programs')
+  expect(codes('arm64')).toContain('32-bit-programs')
+})
+
+test('what is configured and what was found is said', () => {
+  const spots = blindSpots(ebpfSchema.parse({ network: false }), ['/secret'], true)
+  expect(spots.map(({ code }) => code)).toEqual(
+    expect.arrayContaining(['network-off', 'watch-unreadable', 'watch-full']),
+  )
+  expect(spots.find(({ code }) => code === 'watch-unreadable')?.message).toContain('/secret')
+})
