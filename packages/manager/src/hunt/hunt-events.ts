@@ -36,6 +36,7 @@ export async function huntEvents(
   if (loaded.rules.length === 0) throw noRules(loaded)
   const engine = createEngine(loaded.rules, { clock, log: silentLogger })
   sink.begun?.({ rules: engine.rules, problems: loaded.problems, files: 0 })
+  const loadSeconds = seconds()
   let events = 0
   let matches = 0
   for await (const batch of batches) {
@@ -57,6 +58,7 @@ export async function huntEvents(
     events,
     matches,
     seconds: seconds(),
+    loadSeconds,
     rules: engine.rules.length,
     unreadable: 0,
     files: 0,

@@ -57,6 +57,8 @@ export interface HuntSummary {
   readonly events: number
   readonly matches: number
   readonly seconds: number
+  /** Of these, before the rules were loaded and the first record was judged. */
+  readonly loadSeconds: number
   /** Rules that records were judged by. */
   readonly rules: number
   /** Records, parts of files and files that could not be read. */
@@ -97,7 +99,7 @@ export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortS
   const loaded = await loadHuntRules(options.rules)
   if (loaded.rules.length === 0) throw noRules(loaded)
   ruleIds = loaded.rules.map(({ info }) => info.id)
-  const runner = pool ?? inProcessRunner(createRecordJudge(loaded.rules, clock))
+  const runner = pool ?? inProcessRunner(createRecordJudge(loaded.rules, clock), clock)
 
   const run = new HuntRun(
     loaded.rules.map(({ info }) => info),
@@ -106,10 +108,15 @@ export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortS
   )
   sink.begun?.({ rules: run.rules, problems: loaded.problems, files: targets.files.length })
   for (const unreadable of targets.unreadable) run.unreadable(unreadable)
+  let loadSeconds = 0
+  void runner.ready.then(() => {
+    loadSeconds = (clock.monotonic() - startedMs) / 1000
+  })
   await run.huntFiles(targets.files, runner, signal)
   return {
     ...run.counts,
     seconds: (clock.monotonic() - startedMs) / 1000,
+    loadSeconds,
     rules: run.rules.length,
     files: targets.files.length,
     aborted: signal?.aborted ?? false,

@@ -1,12 +1,16 @@
+import { closeSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { recogniseFormat, type RecordFormat } from '@vedette/formats'
+import { BufferPool } from './buffer-pool.ts'
 import { type Compression, compressionOf, decompressor, unpackedName } from './compression.ts'
 
 /** Bytes of the head by which a format is recognised. */
 const HEAD_BYTES = 64 * 1024
 /** Bytes that are read at a time. */
 const READ_BYTES = 1 << 20
+
+const buffers = new BufferPool(READ_BYTES)
 
 /** What a file is. */
 export interface Recognised {
@@ -26,16 +30,19 @@ const LOG_NAME =
  * a person named it (`named`) or it is called a log. Throws what the file system throws.
  */
 export async function recognise(path: string, named: boolean): Promise<Recognised> {
-  await using file = await open(path, 'r')
-  const first = Buffer.alloc(HEAD_BYTES)
-  const { bytesRead } = await file.read(first, 0, HEAD_BYTES, 0)
-  const compression = compressionOf(first.subarray(0, bytesRead))
+  const first = buffers.take()
+  try {
+    return await recogniseHead(path, named, readStart(path, first, HEAD_BYTES, 0))
+  } finally {
+    buffers.give(first)
+  }
+}
+
+async function recogniseHead(path: string, named: boolean, first: Uint8Array): Promise<Recognised> {
+  const compression = compressionOf(first)
   const name = unpackedName(basename(path), compression)
   if (compression === 'unsupported') return { format: undefined, compression, name }
-  const head =
-    compression === 'none'
-      ? first.subarray(0, bytesRead)
-      : await unpackedHead(first.subarray(0, bytesRead), compression)
+  const head = compression === 'none' ? first : await unpackedHead(first, compression)
   const format = recogniseFormat(head, name)
   const unfit = format.name === 'lines' && (head.includes(0) || !(named || LOG_NAME.test(name)))
   return { format: unfit ? undefined : format, compression, name }
@@ -71,15 +78,24 @@ export interface Piece {
 }
 
 /**
- * Reads a file from `start` on, up to `end`; the next piece is read while this one is worked on. Throws what the file
- * system throws.
+ * Reads a file from `start` on, up to `end`; the next piece is read while this one is worked on. A small one is read at once,
+ * without waiting: that is over before another thread would have begun. Throws what the file system throws.
  */
 export async function* readPieces(path: string, start: number, end: number): AsyncGenerator<Piece> {
+  if (end - start <= READ_BYTES) {
+    const buffer = buffers.take()
+    try {
+      const bytes = readStart(path, buffer, end - start, start)
+      if (bytes.length > 0) yield { bytes, readBytes: bytes.length }
+    } finally {
+      buffers.give(buffer)
+    }
+    return
+  }
   await using file = await open(path, 'r')
-  const size = Math.max(1, Math.min(READ_BYTES, end - start))
   // Two buffers: one is worked on while the other is filled.
-  let current = Buffer.allocUnsafeSlow(size)
-  let spare = Buffer.allocUnsafeSlow(size)
+  let current = buffers.take()
+  let spare = buffers.take()
   let at = start
   let reading = fill(file, current, at, end)
   try {
@@ -97,6 +113,24 @@ export async function* readPieces(path: string, start: number, end: number): Asy
     }
   } finally {
     await reading.catch(() => undefined)
+    buffers.give(current)
+    buffers.give(spare)
+  }
+}
+
+/** Reads at most `most` bytes from `start` on into the buffer. */
+function readStart(path: string, buffer: Buffer, most: number, start: number): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    let filled = 0
+    while (filled < most) {
+      const read = readSync(file, buffer, filled, most - filled, start + filled)
+      if (read === 0) break
+      filled += read
+    }
+    return buffer.subarray(0, filled)
+  } finally {
+    closeSync(file)
   }
 }
 

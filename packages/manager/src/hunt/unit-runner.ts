@@ -5,6 +5,8 @@ import type { Unit } from './units.ts'
 export interface UnitRunner extends AsyncDisposable {
   /** Units that it works on at the same time; more of them wait. */
   readonly lanes: number
+  /** Resolves when the rules are loaded and the first unit can be worked on. */
+  readonly ready: Promise<void>
   /**
    * Hunts one unit and hands on what it finds; resolves when the unit is through. While `emit` has not resolved, at most a
    * few more batches are made.

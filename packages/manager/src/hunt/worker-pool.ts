@@ -14,15 +14,17 @@ export interface WorkerPoolOptions {
   readonly clock: Clock
   /** A worker that says nothing for so long while it has a unit is ended. Default 60 s. */
   readonly silenceMs?: number
+  /** Memory of a worker, MiB: what one file makes it take must not end the others. Default 2048. */
+  readonly memoryMb?: number
   /** Module that the workers run. Default: `hunt.worker.ts`. */
   readonly module?: URL
 }
 
+const HUNT_WORKER = new URL('./hunt.worker.ts', import.meta.url)
 /** One unit is worked on while the next one is on its way. */
 const UNITS_A_WORKER = 2
 const SILENCE_MS = 60_000
-/** Memory of a worker: what one file makes it take must not end the others. */
-const MOST_MEMORY_MB = 2048
+const MEMORY_MB = 2048
 /** A worker that ends so often before it is ready is not started again. */
 const MOST_FAILED_STARTS = 3
 
@@ -40,6 +42,7 @@ export function startWorkerPool(options: WorkerPoolOptions): UnitRunner {
   }
   return {
     lanes: options.workers * UNITS_A_WORKER,
+    ready: Promise.race(members.map(({ ready }) => ready)),
     async run(unit, emit) {
       const member = await take()
       try {
@@ -66,8 +69,11 @@ interface Task {
 class Member {
   readonly #options: WorkerPoolOptions
   readonly #tasks: Task[] = []
+  /** Resolves with the first start, also when that fails for good. */
+  readonly ready: Promise<void>
+  #told: () => void = () => undefined
   #worker: Worker | undefined
-  #ready = false
+  #loaded = false
   #ruleIds: readonly string[] = []
   /** Of the worker's rules in the coordinator's list. */
   #places: readonly number[] | undefined
@@ -79,6 +85,9 @@ class Member {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
+    this.ready = new Promise((resolve) => {
+      this.#told = resolve
+    })
     this.#start()
   }
 
@@ -88,26 +97,27 @@ class Member {
       if (this.#tasks.length === 0) this.#heard()
       this.#tasks.push({ unit, emit, begun: false, resolve, reject })
       if (!this.#worker) this.#start()
-      else if (this.#ready) this.#send({ type: 'unit', unit })
+      else if (this.#loaded) this.#send({ type: 'unit', unit })
     })
   }
 
   async end(): Promise<void> {
     this.#ended = true
+    this.#told()
     clearInterval(this.#watch)
     for (const task of this.#tasks.splice(0)) task.resolve('reader-failed')
     await this.#worker?.terminate()
   }
 
   #start(): void {
-    const { rules, module = new URL('./hunt.worker.ts', import.meta.url) } = this.#options
+    const { rules, memoryMb = MEMORY_MB, module = HUNT_WORKER } = this.#options
     const workerData: WorkerTask = { rules }
     const worker = new Worker(module, {
       workerData,
-      resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     })
     this.#worker = worker
-    this.#ready = false
+    this.#loaded = false
     this.#heard()
     worker.on('message', (message: FromWorker) => {
       if (this.#worker === worker) this.#hear(message)
@@ -127,8 +137,9 @@ class Member {
       case 'ready': {
         this.#ruleIds = message.ruleIds
         this.#places = undefined
-        this.#ready = true
+        this.#loaded = true
         this.#failedStarts = 0
+        this.#told()
         for (const { unit } of this.#tasks) this.#send({ type: 'unit', unit })
         break
       }
@@ -180,9 +191,10 @@ class Member {
     if (this.#worker !== worker || this.#ended) return
     this.#worker = undefined
     clearInterval(this.#watch)
-    if (!this.#ready) this.#failedStarts += 1
+    if (!this.#loaded) this.#failedStarts += 1
     if (this.#tasks[0]?.begun) this.#tasks.shift()?.resolve(reason)
     if (this.#failedStarts >= MOST_FAILED_STARTS) {
+      this.#told()
       for (const task of this.#tasks.splice(0)) task.resolve(reason)
     } else if (this.#tasks.length > 0) this.#start()
   }

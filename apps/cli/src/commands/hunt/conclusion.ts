@@ -4,12 +4,16 @@ import type { Style } from '../../format/style.ts'
 
 /** What was done in all, in a sentence or two for people. */
 export function conclusion(summary: HuntSummary, style: Style): string {
-  const { events, matches, rules, files, passedOver, seconds, unreadable } = summary
+  const { events, matches, rules, files, passedOver, seconds, loadSeconds, unreadable } = summary
   const searched = files - passedOver
-  const what = `${many(events, 'event')} of ${many(searched, 'file')} judged by ${many(rules, 'rule')} in ${duration(seconds)}`
-  const rate = events > 0 && seconds > 0 ? `, ${count(events / seconds)} events/s` : ''
+  const from = files > 0 ? ` of ${many(searched, 'file')}` : ''
+  const what = `${many(events, 'event')}${from} judged by ${many(rules, 'rule')} in ${duration(seconds)}`
+  const judging = seconds - loadSeconds
+  const rate = events > 0 && judging > 0 ? `, ${count(events / judging)} events/s` : ''
   const aside = [
-    ...(passedOver > 0 ? [`${many(passedOver, 'file')} hold no events of a known kind.`] : []),
+    ...(passedOver > 0
+      ? [`${many(passedOver, 'file')} ${passedOver === 1 ? 'holds' : 'hold'} no events of a known kind.`]
+      : []),
     ...(unreadable > 0 ? [style.warn(`${count(unreadable)} could not be read.`)] : []),
   ]
   const found = matches === 0 ? style.good('Nothing found') : style.bold(many(matches, 'match', 'matches'))
