@@ -14,10 +14,11 @@ const arrows: Record<string, readonly string[]> = {
   collect: ground,
   normalise: ground,
   detect: ground,
+  intel: ground,
   respond: ground,
   correlate: ['base', 'model'],
   store: ['base', 'model'],
-  manager: [...ground, 'collect', 'normalise', 'detect', 'respond', 'correlate', 'store'],
+  manager: [...ground, 'collect', 'normalise', 'detect', 'intel', 'respond', 'correlate', 'store'],
   client: ['model'],
   console: ['model', 'client'],
 }

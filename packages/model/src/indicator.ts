@@ -83,8 +83,9 @@ export interface AllowEntry {
 
 /** The bounds of what an indicator may say beside its value. */
 export const indicatorBounds = {
-  value: 2048,
-  source: 200,
+  /** Bytes of UTF-8: it stands in an index of the store. */
+  value: 1800,
+  source: 100,
   description: 2000,
   tags: 32,
   tag: 100,

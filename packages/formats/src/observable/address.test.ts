@@ -62,7 +62,7 @@ test('readAddress() reads what Node takes for an address, and nothing else', () 
       fc.pre(!text.includes('%'))
       expect(readAddress(text, words) !== 0).toBe(isIP(text) !== 0)
     }),
-    { numRuns: 5000 },
+    { numRuns: 1000 },
   )
 })
 

@@ -79,7 +79,7 @@ test('what is normalised is in its one form already', () => {
         expect(normaliseIndicator(once.value.type, once.value.value)).toEqual(once)
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: 1000 },
   )
 })
 

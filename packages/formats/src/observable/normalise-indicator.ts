@@ -21,6 +21,7 @@ export function normaliseIndicator(type: IndicatorType, text: string): Outcome<I
   if (plain === '') return rejected('empty', 0)
   if (plain.length > indicatorBounds.value) return rejected('too-long', indicatorBounds.value)
   const value = forms[type](plain)
+  if (value !== undefined && Buffer.byteLength(value) > indicatorBounds.value) return rejected('too-long', 0)
   if (value === undefined) return rejected(`not-${type.replaceAll('_', '-')}`, 0)
   if (type === 'cidr') {
     // Whoever says half of the internet has made a mistake; an attacker who says it wants to blind with alerts.
@@ -165,7 +166,7 @@ export function urlForm(text: string): string | undefined {
   const url = URL.parse(bare ? `http://${text.replace(/^\/\//, '')}` : text)
   if (url === null || url.host === '') return undefined
   const host = url.hostname.endsWith('.') ? url.hostname.slice(0, -1) : url.hostname
-  // The URL standard takes `http://1` for an address; a feed that writes it so does not mean one.
+  if (host === '') return undefined
   const port = url.port === '' ? '' : `:${url.port}`
   const written = `//${host}${port}${url.pathname}${url.search}`
   if (written.length + url.protocol.length > indicatorBounds.value) return undefined

@@ -1,5 +1,9 @@
 import type {
   Alert,
+  FeedSettings,
+  FeedState,
+  IndicatorType,
+  Tlp,
   AlertStatus,
   CountedRuns,
   IncidentEntry,
@@ -38,6 +42,10 @@ export interface Database {
   readonly setup_tokens: SetupTokenTable
   readonly agent_credentials: AgentCredentialTable
   readonly api_tokens: ApiTokenTable
+  readonly indicators: IndicatorTable
+  readonly allow_entries: AllowEntryTable
+  readonly feeds: FeedTable
+  readonly feed_versions: FeedVersionTable
 }
 
 export interface AlertTable {
@@ -170,4 +178,58 @@ interface ApiTokenTable {
   readonly name: string
   readonly role: Role
   readonly created_at: Time
+}
+
+interface IndicatorTable {
+  readonly tenant: string
+  readonly number: Generated<number>
+  readonly source: string
+  readonly type: IndicatorType
+  readonly value: string
+  readonly confidence: number
+  readonly severity: Severity
+  readonly tlp: Tlp
+  readonly valid_from: Time
+  readonly valid_until: OptionalTime
+  readonly description: string | null
+  readonly tags: Json<readonly string[]>
+  readonly techniques: Json<readonly string[]>
+  readonly added_at: Time
+  readonly sightings: Generated<number>
+  readonly first_sighted: OptionalTime
+  readonly last_sighted: OptionalTime
+}
+
+interface AllowEntryTable {
+  readonly tenant: string
+  readonly number: Generated<number>
+  readonly type: IndicatorType
+  readonly value: string
+  readonly owner: string
+  readonly reason: string
+  readonly added_at: Time
+  readonly expires_at: OptionalTime
+  readonly hits: Generated<number>
+  readonly first_hit: OptionalTime
+  readonly last_hit: OptionalTime
+}
+
+interface FeedTable {
+  readonly tenant: string
+  readonly name: string
+  readonly settings: Json<FeedSettings>
+  readonly state: Json<FeedState>
+  readonly configured: boolean
+  readonly added_at: Time
+}
+
+interface FeedVersionTable {
+  readonly tenant: string
+  readonly feed: string
+  readonly number: Generated<number>
+  readonly fetched_at: Time
+  readonly sha256: string
+  readonly size_bytes: number
+  readonly indicators: number
+  readonly content: Buffer
 }

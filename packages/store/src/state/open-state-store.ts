@@ -15,8 +15,11 @@ import { accounts, agentCredentials, apiTokens, sessions, setupTokens } from './
 import { alerts } from './tables/alerts.ts'
 import { caseTransaction, lockCases } from './tables/case-transaction.ts'
 import { credentialDoor } from './tables/credential-door.ts'
+import { allowList } from './tables/allow-list.ts'
+import { feeds } from './tables/feeds.ts'
 import { hosts } from './tables/hosts.ts'
 import { incidents } from './tables/incidents.ts'
+import { indicators } from './tables/indicators.ts'
 import { responses } from './tables/responses.ts'
 import { riskLedger } from './tables/risk-ledger.ts'
 import { type Reach, tenantScope } from './tenant-transaction.ts'
@@ -120,6 +123,9 @@ function tenantState(reach: Reach, tenant: TenantId): TenantState {
     setup: setupTokens(tenant, scope),
     agents: agentCredentials(tenant, scope),
     apiTokens: apiTokens(tenant, scope),
+    indicators: indicators(tenant, scope),
+    allowList: allowList(tenant, scope),
+    feeds: feeds(tenant, scope),
     correlation: (work) =>
       scope('correlate', async (trx) => {
         await lockCases(trx, tenant)

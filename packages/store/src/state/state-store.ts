@@ -10,6 +10,7 @@ import type {
 import type { Alerts, Incidents, RiskLedger } from './cases.ts'
 import type { CaseTransaction } from './case-transaction.ts'
 import type { Hosts, Responses } from './fleet.ts'
+import type { AllowList, Feeds, Indicators } from './indicators.ts'
 
 /**
  * Little data that changes: PostgreSQL, our own or behind a URL. Methods throw a CodedError: `state-store-failed` when
@@ -35,6 +36,9 @@ export interface TenantState {
   readonly setup: SetupTokens
   readonly agents: AgentCredentials
   readonly apiTokens: ApiTokens
+  readonly indicators: Indicators
+  readonly allowList: AllowList
+  readonly feeds: Feeds
   /**
    * Runs `work` in one transaction, one at a time within the tenant: all that it writes is there, or nothing. It is the
    * ledger that `correlate` asks for. What `work` throws undoes everything and is thrown again.

@@ -52,10 +52,11 @@ export function visitObservables(event: Event, visit: Visit): void {
       whole('address', event.dst_endpoint.ip, 'dst_endpoint.ip')
       whole('address', event.src_endpoint?.ip, 'src_endpoint.ip')
       return
+    case 'finding':
     case 'file':
       for (const { value } of event.file.hashes ?? []) whole('hash', value, 'file.hashes.0.value')
       whole('path', event.file.path, 'file.path')
-      whole('path', event.file_result?.path, 'file_result.path')
+      if (event.kind === 'file') whole('path', event.file_result?.path, 'file_result.path')
       return
     case 'finding':
       for (const { value } of event.file.hashes ?? []) whole('hash', value, 'file.hashes.0.value')
