@@ -1,36 +1,49 @@
 import type { RuleProblem } from '@vedette/model'
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  parseAllDocuments,
-} from 'yaml'
 import type { z } from 'zod'
-import { DEEPEST, faultOfTokens, measure, MOST_NODES, MOST_TOKENS } from './document-budget.ts'
+import { DocumentPlaces, type PlaceOptions } from './document-places.ts'
+import { parsePlainYaml } from './plain-yaml.ts'
+import { readYaml } from './yaml-reader.ts'
 
 /** Steps from the top of a document to a place in it. */
 export type DocumentPath = readonly (string | number)[]
 
 const MOST_CHARACTERS = 1 << 20
 const MOST_DOCUMENTS = 200
-const MOST_ALIASES = 100
 
-/** One YAML document of a file of rules, as plain data, with the place of everything in it. */
+/** One YAML document of a file of rules, as plain data; where something stands in it is worked out when it is asked. */
 export class RuleDocument {
   readonly file: string
   readonly data: Readonly<Record<string, unknown>>
-  readonly #document: Document
-  readonly #lines: LineCounter
+  readonly #places: DocumentPlaces
+  readonly #index: number
+  readonly #under: RuleDocument | undefined
 
-  constructor(file: string, data: Readonly<Record<string, unknown>>, document: Document, lines: LineCounter) {
+  /**
+   * @param index of the document in its file
+   * @param under the document (`action: global`) that has what is in `data` and not in this document itself
+   */
+  constructor(
+    file: string,
+    data: Readonly<Record<string, unknown>>,
+    places: DocumentPlaces,
+    index: number,
+    under?: RuleDocument,
+  ) {
     this.file = file
     this.data = data
-    this.#document = document
-    this.#lines = lines
+    this.#places = places
+    this.#index = index
+    this.#under = under
+  }
+
+  /** The same document with other data, what is not its own being of `under`. */
+  over(data: Readonly<Record<string, unknown>>, under: RuleDocument): RuleDocument {
+    return new RuleDocument(this.file, data, this.#places, this.#index, under)
+  }
+
+  /** Where in its file the document stands: the first is 0. */
+  get index(): number {
+    return this.#index
   }
 
   /**
@@ -43,14 +56,19 @@ export class RuleDocument {
     path: DocumentPath,
     code: string,
     message: string,
-    {
-      hint,
-      at = 'key',
-      offset = 0,
-    }: { hint?: string | undefined; at?: 'key' | 'value'; offset?: number } = {},
+    { hint, ...options }: PlaceOptions & { readonly hint?: string | undefined } = {},
   ): RuleProblem {
-    const { line, col } = this.#lines.linePos(this.#offsetOf(path, at) + offset)
-    return { file: this.file, line, column: col, code, message, ...(hint === undefined ? {} : { hint }) }
+    const [top] = path
+    if (this.#under && top !== undefined && !this.#places.has(this.#index, top) && top in this.#under.data) {
+      return this.#under.problem(path, code, message, { hint, ...options })
+    }
+    return {
+      file: this.file,
+      ...this.#places.at(this.#index, path, options),
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    }
   }
 
   /** Problems for the faults that a schema found, those of an object within the document under `path`. */
@@ -68,117 +86,64 @@ export class RuleDocument {
       return [this.problem(at, 'invalid-value', `"${name}" is refused: ${issue.message}`, { at: 'value' })]
     })
   }
-
-  #offsetOf(path: DocumentPath, at: 'key' | 'value'): number {
-    let node: unknown = this.#document.contents
-    let offset = startOf(node) ?? 0
-    for (const [index, step] of path.entries()) {
-      if (!isCollection(node)) return offset
-      const last = index === path.length - 1
-      let next: unknown
-      let key: unknown
-      if (isMap(node)) {
-        const pair = node.items.find(
-          (item) => (isScalar(item.key) ? String(item.key.value) : '') === String(step),
-        )
-        if (!pair) return offset
-        key = pair.key
-        next = pair.value
-      } else {
-        next = node.items[Number(step)]
-      }
-      if (isAlias(next)) return startOf(next) ?? offset
-      const own = last && at === 'key' && key !== undefined ? startOf(key) : startOf(next)
-      offset = own ?? startOf(key) ?? offset
-      node = next
-    }
-    if (at === 'value' && isScalar(node) && (node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE')) {
-      return offset + 1
-    }
-    return offset
-  }
 }
 
-function startOf(node: unknown): number | undefined {
-  return isNode(node) ? node.range?.[0] : undefined
+/** What a file of rules holds. */
+export interface RuleFile {
+  readonly documents: readonly RuleDocument[]
+  readonly problems: readonly RuleProblem[]
+  /** What each document holds, also empty ones. */
+  readonly found: readonly unknown[]
 }
 
 /**
  * Reads every document of a file of rules. What is over a budget (1 Mi characters, 200 documents, 100 000 nodes, 40
  * levels, 100 aliases) or is not YAML becomes a problem; never throws.
  */
-export function parseRuleFile(
-  file: string,
-  text: string,
-): { documents: readonly RuleDocument[]; problems: readonly RuleProblem[] } {
+export function parseRuleFile(file: string, text: string): RuleFile {
   const problems: RuleProblem[] = []
-  const documents: RuleDocument[] = []
-  const refuse = (code: string, message: string, line = 0, column = 0) =>
-    problems.push({ file, line, column, code, message })
+  const places = new DocumentPlaces(() => text)
+  const refuse = (code: string, message: string, offset?: number) =>
+    problems.push({ file, ...places.ofOffset(offset), code, message })
 
   if (text.length > MOST_CHARACTERS) {
     refuse('file-too-large', `the file has ${text.length} characters, the most is ${MOST_CHARACTERS}`)
-    return { documents, problems }
+    return { documents: [], problems, found: [] }
   }
-  const fault = faultOfTokens(text)
-  if (fault !== undefined) {
-    refuse(fault, `the file has over ${MOST_TOKENS} marks, or nests over ${DEEPEST} levels deep on one line`)
-    return { documents, problems }
+  const found = parsePlainYaml(text) ?? readYaml(text, refuse)
+  if (found.length > MOST_DOCUMENTS) {
+    refuse('too-many-documents', `the file has ${found.length} documents, the most is ${MOST_DOCUMENTS}`)
+    return { documents: [], problems, found: [] }
   }
-  const lines = new LineCounter()
-  let parsed: Document[]
-  try {
-    parsed = [
-      ...parseAllDocuments(text, {
-        lineCounter: lines,
-        prettyErrors: false,
-        logLevel: 'silent',
-        merge: true,
-        // Its own check compares every two keys of a map; `measure` looks them up.
-        uniqueKeys: false,
-      }),
-    ]
-  } catch (error) {
-    refuse('yaml-invalid', error instanceof Error ? error.message : String(error))
-    return { documents, problems }
-  }
-  if (parsed.length > MOST_DOCUMENTS) {
-    refuse('too-many-documents', `the file has ${parsed.length} documents, the most is ${MOST_DOCUMENTS}`)
-    return { documents, problems }
-  }
-  for (const document of parsed) {
-    const [error] = document.errors
-    const place = lines.linePos(error?.pos[0] ?? startOf(document.contents) ?? 0)
-    if (error) {
-      refuse('yaml-invalid', error.message.split('\n', 1)[0] ?? error.message, place.line, place.col)
+  return { documents: documentsOf(file, found, places, problems), problems, found }
+}
+
+/**
+ * The documents of a file that was read before.
+ *
+ * @param found what each holds
+ * @param text reads the file again, for the places of problems
+ */
+export function rememberedRuleFile(file: string, found: readonly unknown[], text: () => string): RuleFile {
+  const problems: RuleProblem[] = []
+  return { documents: documentsOf(file, found, new DocumentPlaces(text), problems), problems, found }
+}
+
+function documentsOf(
+  file: string,
+  found: readonly unknown[],
+  places: DocumentPlaces,
+  problems: RuleProblem[],
+): RuleDocument[] {
+  const documents: RuleDocument[] = []
+  for (const [index, data] of found.entries()) {
+    if (data === null || data === undefined) continue // an empty document between two `---`, or a refused one
+    if (typeof data !== 'object' || Array.isArray(data)) {
+      const place = places.at(index, [])
+      problems.push({ file, ...place, code: 'not-a-map', message: 'a rule is a map of keys and values' })
       continue
     }
-    const size = measure(document.contents)
-    if (size.depth > DEEPEST || size.nodes > MOST_NODES) {
-      refuse(
-        'too-deep',
-        `the document has ${size.nodes} nodes in ${size.depth} levels, the most is ${MOST_NODES} in ${DEEPEST}`,
-        place.line,
-        place.col,
-      )
-      continue
-    }
-    if (size.twice) {
-      const { line, col } = lines.linePos(startOf(size.twice) ?? 0)
-      refuse('yaml-invalid', `the key "${String(size.twice.value)}" stands twice`, line, col)
-      continue
-    }
-    try {
-      const data: unknown = document.toJS({ maxAliasCount: MOST_ALIASES })
-      if (data === null) continue // an empty document between two `---`
-      if (typeof data !== 'object' || Array.isArray(data)) {
-        refuse('not-a-map', 'a rule is a map of keys and values', place.line, place.col)
-        continue
-      }
-      documents.push(new RuleDocument(file, data as Record<string, unknown>, document, lines))
-    } catch (error) {
-      refuse('yaml-invalid', error instanceof Error ? error.message : String(error), place.line, place.col)
-    }
+    documents.push(new RuleDocument(file, data as Record<string, unknown>, places, index))
   }
-  return { documents, problems }
+  return documents
 }

@@ -1,15 +1,17 @@
-import { compareSeverity, type RuleProblem, type Severity } from '@vedette/model'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { compareSeverity, type RuleInfo, type RuleProblem, type Severity } from '@vedette/model'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { loadTechniques } from './attack.ts'
+import { type CompiledRules, RuleCompiler } from './compile-rules.ts'
 import { type DetectionConfig, detectionConfigSchema, leastSeverityOf } from './config.ts'
-import { parseRuleFile, type RuleDocument } from './document.ts'
+import { parseRuleFile, rememberedRuleFile, type RuleFile } from './document.ts'
 import { loadLogSources } from './log-source.ts'
 import type { Parameters } from './parameters.ts'
-import type { CompileContext, CompiledRule, RuleType } from './rule-type.ts'
-import { ruleTypes } from './rule-types/index.ts'
-import { didYouMean } from './suggest.ts'
+import { RuleCache } from './rule-cache.ts'
+import { findRuleFiles, readRuleFile, stampOf } from './rule-files.ts'
+import type { CompiledRule } from './rule-type.ts'
+import type { CompiledCorrelation } from './rule-types/correlation/compile.ts'
 
 /** Where the content lies that comes with Vedette: `rules`, `mappings`, `attack`. */
 export const contentDirectory = fileURLToPath(new URL('../../../content', import.meta.url))
@@ -23,60 +25,105 @@ export interface LoadOptions {
   readonly disabled?: readonly string[]
   /** Rules below this severity are left out. Default: none are. */
   readonly leastSeverity?: Severity
+  /** Folder for what was read, so that the next time is faster. Default: none. */
+  readonly cache?: string
 }
 
-export interface LoadedRules {
-  readonly rules: readonly CompiledRule[]
-  /** One for each fault; a rule with a fault is not among `rules`, and the rest are. */
-  readonly problems: readonly RuleProblem[]
-}
+/** What was loaded. `rules` and `correlations` go to `createEngine` together. */
+export interface LoadedRules extends CompiledRules {}
 
-const MOST_FILES = 20_000
-const DEEPEST_FOLDER = 16
-const LARGEST_FILE_BYTES = 4 << 20
+/** Files that are read before other work is let in. */
+const FILES_AT_ONCE = 100
 
 /**
- * Loads rules of every type from files and folders (`*.yml`, `*.yaml`; folders named `cases` hold events and are passed
- * over), in order of path. A rule whose id is there already is a problem.
+ * Loads rules of every type, correlations and filters from files and folders (`*.yml`, `*.yaml`; folders named `cases`
+ * hold events and are passed over), in order of path. A rule whose id is there already is a problem.
  *
  * @throws when the content folder's mappings or techniques are missing; never for what a rule holds
  */
 export async function loadRules(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedRules> {
   const { content = contentDirectory, leastSeverity = 'informational' } = options
   const { logSources, problems: mappingProblems } = await loadLogSources(join(content, 'mappings'))
-  const context: CompileContext = {
+  const compiler = new RuleCompiler({
     logSources,
     techniques: await loadTechniques(join(content, 'attack', 'techniques.json')),
     parameters: { ...detectionConfigSchema.parse({}).parameters, ...options.parameters },
-  }
+  })
   const problems: RuleProblem[] = [...mappingProblems]
-  const rules: CompiledRule[] = []
-  const disabled = new Set(options.disabled)
-  const fileOfId = new Map<string, string>()
-  for (const file of await findFiles(paths, problems)) {
-    const text = await readText(file, problems)
-    if (text === undefined) continue
-    const parsed = parseRuleFile(file, text)
+  const cache = options.cache === undefined ? undefined : await RuleCache.open(options.cache)
+  for (const [count, file] of (await findRuleFiles(paths, problems)).entries()) {
+    if (count % FILES_AT_ONCE === FILES_AT_ONCE - 1) await setImmediate()
+    const parsed = readDocuments(file, cache)
     problems.push(...parsed.problems)
-    for (const document of parsed.documents) {
-      const rule = compileDocument(document, context)
-      if (!('info' in rule)) {
-        problems.push(...rule)
-        continue
-      }
-      const { id } = rule.info
-      const other = fileOfId.get(id)
-      if (other !== undefined) {
-        problems.push(
-          document.problem(['id'], 'rule-twice', `the rule ${id} is already in ${other}`, { at: 'value' }),
-        )
-        continue
-      }
-      fileOfId.set(id, file)
-      if (!disabled.has(id) && compareSeverity(rule.info.severity, leastSeverity) >= 0) rules.push(rule)
-    }
+    compiler.add(parsed.documents)
   }
-  return { rules, problems }
+  const steps = compiler.compile()
+  let step = steps.next()
+  for (; !step.done; step = steps.next()) await setImmediate()
+  if (cache) await saveCache(cache, options.cache ?? '', problems)
+  const compiled = step.value
+  const { rules, correlations } = compiled
+  problems.push(...compiled.problems)
+
+  const disabled = new Set<string>(options.disabled)
+  const isUsed = ({ id, severity }: RuleInfo) =>
+    !disabled.has(id) && compareSeverity(severity, leastSeverity) >= 0
+  const used = usedCorrelations(correlations, disabled, isUsed, rules)
+  // What a correlation is made of may be below the severity: it is no alert of its own.
+  const parts = new Set(used.flatMap(({ references }) => references))
+  return {
+    rules: rules.filter(({ info }) => isUsed(info) || parts.has(info.id)),
+    correlations: used,
+    problems,
+    get warnings() {
+      return compiled.warnings
+    },
+  }
+}
+
+/** Correlations that are asked for and those below them; none that lacks a disabled rule. */
+function usedCorrelations(
+  correlations: readonly CompiledCorrelation[],
+  disabled: ReadonlySet<string>,
+  isUsed: (info: RuleInfo) => boolean,
+  rules: readonly CompiledRule[],
+): readonly CompiledCorrelation[] {
+  const there = new Set<string>(rules.flatMap(({ info }) => (disabled.has(info.id) ? [] : [info.id])))
+  const whole = correlations.filter(({ info, references }) => {
+    if (disabled.has(info.id) || !references.every((id) => there.has(id))) return false
+    there.add(info.id)
+    return true
+  })
+  const wanted = new Set<string>()
+  for (const { info, references } of whole.toReversed()) {
+    if (!isUsed(info) && !wanted.has(info.id)) continue
+    for (const id of [info.id, ...references]) wanted.add(id)
+  }
+  return whole.filter(({ info }) => wanted.has(info.id))
+}
+
+function readDocuments(file: string, cache: RuleCache | undefined): RuleFile {
+  try {
+    const stamp = stampOf(file)
+    const known = cache?.get(file, stamp)
+    if (known) return rememberedRuleFile(file, known, () => readRuleFile(file))
+    const parsed = parseRuleFile(file, readRuleFile(file))
+    // A file with faults is read again, for its problems.
+    if (parsed.problems.length === 0) cache?.set(file, stamp, parsed.found)
+    return parsed
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { documents: [], problems: [{ file, line: 0, column: 0, code: 'unreadable', message }], found: [] }
+  }
+}
+
+async function saveCache(cache: RuleCache, folder: string, problems: RuleProblem[]): Promise<void> {
+  try {
+    await cache.save()
+  } catch (error) {
+    const message = `what was read cannot be kept: ${error instanceof Error ? error.message : String(error)}`
+    problems.push({ file: folder, line: 0, column: 0, code: 'unwritable-cache', message })
+  }
 }
 
 /** Loads the rules that a configuration asks for. */
@@ -91,95 +138,4 @@ export async function loadConfiguredRules(
     disabled: config.disabled_rules,
     leastSeverity: leastSeverityOf(config.parameters.threat_sensitivity),
   })
-}
-
-/** Compiles one document by the first type that takes it. */
-export function compileDocument(
-  document: RuleDocument,
-  context: CompileContext,
-  types: readonly RuleType[] = ruleTypes,
-): CompiledRule | readonly RuleProblem[] {
-  const type = types.find((candidate) => candidate.accepts(document))
-  if (type) {
-    try {
-      return type.compile(document, context)
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      return [document.problem([], 'rule-invalid', `the rule cannot be compiled: ${reason}`)]
-    }
-  }
-  const { data } = document
-  for (const key of ['correlation', 'filter', 'action']) {
-    if (key in data) {
-      return [
-        document.problem([key], 'unsupported-document', `documents with "${key}" are not supported yet`),
-      ]
-    }
-  }
-  const names = types.map(({ name }) => name)
-  const wanted = typeof data['type'] === 'string' ? data['type'] : ''
-  return [
-    document.problem(
-      ['type'],
-      'unknown-rule-type',
-      `no type of rule takes this document, "type" is "${wanted}"`,
-      {
-        hint: didYouMean(wanted, names) ?? `the types are ${names.join(', ')}`,
-        at: 'value',
-      },
-    ),
-  ]
-}
-
-async function findFiles(paths: readonly string[], problems: RuleProblem[]): Promise<string[]> {
-  const files: string[] = []
-  const refuse = (file: string, code: string, message: string) =>
-    problems.push({ file, line: 0, column: 0, code, message })
-
-  async function walk(folder: string, depth: number): Promise<void> {
-    if (depth > DEEPEST_FOLDER) {
-      refuse(folder, 'too-deep', `folders of rules nest at most ${DEEPEST_FOLDER} levels deep`)
-      return
-    }
-    const entries = await readdir(folder, { withFileTypes: true })
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) {
-        if (entry.name !== 'cases' && !entry.name.startsWith('.')) await walk(path, depth + 1)
-      } else if (entry.isFile() && ['.yml', '.yaml'].includes(extname(entry.name))) {
-        files.push(path)
-      }
-    }
-  }
-
-  for (const path of paths) {
-    try {
-      if ((await stat(path)).isDirectory()) await walk(path, 0)
-      else files.push(path)
-    } catch (error) {
-      refuse(path, 'unreadable', error instanceof Error ? error.message : String(error))
-    }
-  }
-  if (files.length > MOST_FILES) {
-    refuse(
-      paths.join(', '),
-      'too-many-files',
-      `there are ${files.length} files of rules, the most is ${MOST_FILES}`,
-    )
-    files.length = MOST_FILES
-  }
-  return files
-}
-
-async function readText(file: string, problems: RuleProblem[]): Promise<string | undefined> {
-  try {
-    const { size } = await stat(file)
-    if (size > LARGEST_FILE_BYTES)
-      throw new RangeError(`the file has ${size} bytes, the most is ${LARGEST_FILE_BYTES}`)
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    problems.push({ file, line: 0, column: 0, code: 'unreadable', message })
-    return undefined
-  }
 }

@@ -53,6 +53,8 @@ export interface RuleHeader {
   readonly info: RuleInfo
   /** Sigma's `name`, by which correlations and filters may refer to the rule. */
   readonly name: string | undefined
+  /** What it says of its alerts in its own words. */
+  readonly templates: { readonly title: Template | undefined; readonly entity: Template | undefined }
   title(event: Event, extra?: Readonly<Record<string, string | number>>): string
   entity(event: Event, extra?: Readonly<Record<string, string | number>>): string
 }
@@ -90,7 +92,7 @@ export function readHeader(
   const severity = data.level ?? 'medium'
   const ruleTitle = data.title ?? data.name ?? ''
   const info: RuleInfo = {
-    id: (data.id ?? idOf(ruleTitle)) as RuleId,
+    id: ruleIdOf(data) as RuleId,
     title: ruleTitle,
     type,
     severity,
@@ -106,6 +108,7 @@ export function readHeader(
   return {
     info,
     name: data.name ?? undefined,
+    templates: { title, entity },
     title: (event, values) =>
       (title ?? DEFAULT_TITLES[event.kind]).fill(event, { 'rule.title': ruleTitle, ...values }),
     entity: (event, values) => (entity ? entity.fill(event, values) : defaultEntity(event)),
@@ -149,9 +152,11 @@ function readTemplate(
   return template
 }
 
-/** For a rule without an id: the same title gives the same id. */
-function idOf(title: string): string {
-  return createHash('sha256').update(title).digest('hex').slice(0, 32)
+/** The id of a rule; for one without, the same title (or name, where it has no title) gives the same id. */
+export function ruleIdOf({ id, title, name }: Readonly<Record<string, unknown>>): string {
+  if (typeof id === 'string') return id
+  const text = [title, name].find((one) => typeof one === 'string') ?? ''
+  return createHash('sha256').update(String(text)).digest('hex').slice(0, 32)
 }
 
 const DEFAULT_TITLES: Readonly<Record<EventKind, Template>> = {

@@ -5,10 +5,10 @@ import { loadTechniques } from './attack.ts'
 import { detectionConfigSchema } from './config.ts'
 import { parseRuleFile } from './document.ts'
 import { createEngine, type Engine } from './engine.ts'
-import { compileDocument, contentDirectory } from './load-rules.ts'
+import { type CompiledRules, RuleCompiler } from './compile-rules.ts'
+import { contentDirectory } from './load-rules.ts'
 import { loadLogSources } from './log-source.ts'
 import type { Parameters } from './parameters.ts'
-import type { CompiledRule } from './rule-type.ts'
 
 /** Rules for tests, compiled against the mappings and techniques that come with Vedette. */
 
@@ -19,19 +19,25 @@ const defaults = detectionConfigSchema.parse({}).parameters
 /** A clock that stands still. */
 export const stillClock = { now: () => 0, monotonic: () => 0 }
 
-export function compileText(
-  text: string,
-  parameters: Parameters = {},
-): { rules: CompiledRule[]; problems: RuleProblem[]; warnings: RuleProblem[] } {
-  const { documents, problems } = parseRuleFile('test.yml', text)
-  const context = { logSources, techniques, parameters: { ...defaults, ...parameters } }
-  const compiled = documents.map((document) => compileDocument(document, context))
-  const rules = compiled.filter((rule): rule is CompiledRule => 'info' in rule)
-  return {
-    rules,
-    warnings: rules.flatMap((rule) => rule.warnings ?? []),
-    problems: [...problems, ...compiled.flatMap((rule) => ('info' in rule ? [] : rule))],
+/** Compiles the documents of one file, or of several. */
+export function compileText(text: string | readonly string[], parameters: Parameters = {}): CompiledRules {
+  const compiler = new RuleCompiler({
+    logSources,
+    techniques,
+    parameters: { ...defaults, ...parameters },
+  })
+  const problems: RuleProblem[] = []
+  const texts = typeof text === 'string' ? [text] : text
+  for (const [index, one] of texts.entries()) {
+    const parsed = parseRuleFile(index === 0 ? 'test.yml' : `test-${index}.yml`, one)
+    problems.push(...parsed.problems)
+    compiler.add(parsed.documents)
   }
+  const steps = compiler.compile()
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  const { rules, correlations, warnings } = step.value
+  return { rules, correlations, warnings, problems: [...problems, ...step.value.problems] }
 }
 
 /** @throws {Error} when the text has a problem */

@@ -14,6 +14,8 @@ export interface RuleInfo {
   readonly techniques: readonly Technique[]
   readonly falsePositives: readonly string[]
   readonly author?: string
+  /** How far its author has come with it. Absent: the rule does not say. */
+  readonly status?: 'stable' | 'test' | 'experimental' | 'deprecated' | 'unsupported'
   /** Points that a match adds to the risk of the process and the host, 0-100. */
   readonly riskPoints: number
   /** File that it came from. */
@@ -30,4 +32,6 @@ export interface RuleProblem {
   readonly code: string
   readonly message: string
   readonly hint?: string
+  /** The line of the file at which it stands. */
+  readonly excerpt?: string
 }

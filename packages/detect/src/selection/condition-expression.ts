@@ -1,5 +1,6 @@
 import { and, type Condition, or } from '../condition.ts'
 import { didYouMean } from '../suggest.ts'
+import { compileWildcards, parseWildcards } from '../wildcard.ts'
 
 /** A fault in a condition, with its place in the text. */
 export class ConditionError extends SyntaxError {
@@ -16,6 +17,10 @@ export class ConditionError extends SyntaxError {
   }
 }
 
+/** What to write in place of `| count() by x > n` with a `timeframe`, and of `near`. */
+export const AS_CORRELATION =
+  'write a second document with "correlation": type event_count, value_count or temporal, rules, group-by, timespan and condition'
+
 interface Token {
   readonly text: string
   readonly offset: number
@@ -29,9 +34,14 @@ const LONGEST = 10_000
  * then `not`, then `1 of` and `all of`. `them` leaves out names that begin with `_`; a pattern takes every name that it
  * matches, with `*` anywhere in it (Sigma specification 2.1, "Condition").
  *
+ * @param what the names stand for, in messages
  * @throws {ConditionError}
  */
-export function parseCondition<F>(text: string, selections: ReadonlyMap<string, Condition<F>>): Condition<F> {
+export function parseCondition<F>(
+  text: string,
+  selections: ReadonlyMap<string, Condition<F>>,
+  what = 'selection',
+): Condition<F> {
   if (text.length > LONGEST)
     throw new ConditionError('condition-too-long', `the condition is over ${LONGEST} characters`, 0)
   const tokens = tokenise(text)
@@ -102,13 +112,13 @@ export function parseCondition<F>(text: string, selections: ReadonlyMap<string, 
         'unsupported-aggregation',
         'counting with "|" is not part of Sigma 2',
         token.offset,
-        'write a rule of "type: threshold"',
+        AS_CORRELATION,
       )
     }
     if (!/^[\w.-]+$/.test(token.text) || /^(?:and|or|not|of|them)$/i.test(token.text)) {
       throw new ConditionError(
         'condition-invalid',
-        `expected the name of a selection, found ${show(token)}`,
+        `expected the name of a ${what}, found ${show(token)}`,
         token.offset,
       )
     }
@@ -116,7 +126,7 @@ export function parseCondition<F>(text: string, selections: ReadonlyMap<string, 
     if (!selection) {
       throw new ConditionError(
         'unknown-selection',
-        `there is no selection "${token.text}"`,
+        `there is no ${what} "${token.text}"`,
         token.offset,
         didYouMean(token.text, selections.keys()),
       )
@@ -133,12 +143,12 @@ export function parseCondition<F>(text: string, selections: ReadonlyMap<string, 
         pattern.offset,
       )
     }
-    const wanted = new RegExp(`^${pattern.text.replaceAll('.', '\\.').replaceAll(/\*+/g, '.*')}$`)
-    const chosen = [...selections].filter(([name]) => (them ? !name.startsWith('_') : wanted.test(name)))
+    const wanted = them ? (name: string) => !name.startsWith('_') : nameMatcher(pattern.text)
+    const chosen = [...selections].filter(([name]) => wanted(name))
     if (chosen.length === 0) {
       throw new ConditionError(
         'unknown-selection',
-        `no selection is named like "${pattern.text}"`,
+        `no ${what} is named like "${pattern.text}"`,
         pattern.offset,
       )
     }
@@ -151,6 +161,19 @@ export function parseCondition<F>(text: string, selections: ReadonlyMap<string, 
   if (rest)
     throw new ConditionError('condition-invalid', `expected "and" or "or", found ${show(rest)}`, rest.offset)
   return condition
+}
+
+/** Whether a name is like a pattern with `*` in it. */
+function nameMatcher(pattern: string): (name: string) => boolean {
+  const star = pattern.indexOf('*')
+  if (star < 0) return (name) => name === pattern
+  if (star === pattern.length - 1) {
+    const start = pattern.slice(0, star)
+    return (name) => name.startsWith(start)
+  }
+  const parts = parseWildcards(pattern)
+  const find = compileWildcards(parts)
+  return (name) => find(name) !== undefined
 }
 
 function tokenise(text: string): Token[] {

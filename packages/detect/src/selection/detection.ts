@@ -1,4 +1,4 @@
-import type { EventKind, RuleProblem } from '@vedette/model'
+import type { EventKind, LogSource, RuleProblem } from '@vedette/model'
 import { and, bind, type Condition, fieldsIn, or } from '../condition.ts'
 import type { DocumentPath, RuleDocument } from '../document.ts'
 import { type Field, shapeAt, suggestField } from '../field.ts'
@@ -6,14 +6,17 @@ import { fold } from '../fold.ts'
 import type { LogSourceRoute, LogSources } from '../log-source.ts'
 import type { Parameters } from '../parameters.ts'
 import { didYouMean } from '../suggest.ts'
-import { ConditionError, parseCondition } from './condition-expression.ts'
+import { AS_CORRELATION, ConditionError, parseCondition } from './condition-expression.ts'
 import type { NamedField, SelectionReader } from './reader.ts'
 import { parseSelection } from './selection.ts'
 
 /** The `logsource` and `detection` of a rule, read but for its condition. */
 export interface Detection {
-  /** The events that it is about, one route for each kind that they may be. */
+  readonly source: LogSource
+  /** The Events that it is about, one route for each kind that they may be; none where nothing delivers the source. */
   readonly routes: readonly LogSourceRoute[]
+  /** Says that nothing delivers the source, where that is so: worked out when it is asked, as most rules are so. */
+  readonly undelivered: (() => RuleProblem) | undefined
   readonly selections: ReadonlyMap<string, Condition<NamedField>>
   readonly used: Set<string>
 }
@@ -26,57 +29,87 @@ export function readDetection(
   problems: RuleProblem[],
 ): Detection | undefined {
   const before = problems.length
-  const routes = readLogSource(document, logSources, problems)
-  const selections = new Map<string, Condition<NamedField>>()
-  const used = new Set<string>()
+  const source = readLogSource(document, problems)
   const { detection } = document.data
-  if (typeof detection !== 'object' || detection === null || Array.isArray(detection)) {
+  if (!isMap(detection)) {
     problems.push(document.problem(['detection'], 'missing-detection', 'the rule has no map "detection"'))
     return undefined
   }
+  const used = new Set<string>()
   const reader: SelectionReader = { document, parameters, problems, used }
-  for (const [name, data] of Object.entries(detection)) {
-    if (name === 'condition') continue
-    const path = ['detection', name]
-    if (name === 'timeframe') {
-      const hint = 'write a rule of "type: threshold"'
-      problems.push(
-        document.problem(path, 'unsupported-aggregation', '"timeframe" is not part of Sigma 2', { hint }),
-      )
-    } else {
-      selections.set(name, parseSelection(reader, path, data))
-    }
+  const selections = readSelections(reader, ['detection'], detection, ['condition'])
+  if (!source || problems.length > before) return undefined
+  const routes = logSources.routes(source)
+  return {
+    source,
+    routes: routes ?? [],
+    undelivered: routes ? undefined : () => undelivered(document, source, logSources),
+    selections,
+    used,
   }
-  return problems.length > before ? undefined : { routes, selections, used }
 }
 
-function readLogSource(
-  document: RuleDocument,
-  logSources: LogSources,
-  problems: RuleProblem[],
-): readonly LogSourceRoute[] {
+/** Reads the named selections of a map. */
+export function readSelections(
+  reader: SelectionReader,
+  path: DocumentPath,
+  data: Readonly<Record<string, unknown>>,
+  others: readonly string[],
+): ReadonlyMap<string, Condition<NamedField>> {
+  const selections = new Map<string, Condition<NamedField>>()
+  for (const [name, selection] of Object.entries(data)) {
+    if (others.includes(name)) continue
+    const at = [...path, name]
+    if (name === 'timeframe') {
+      reader.problems.push(
+        reader.document.problem(at, 'unsupported-aggregation', '"timeframe" is not part of Sigma 2', {
+          hint: AS_CORRELATION,
+        }),
+      )
+    } else {
+      selections.set(name, parseSelection(reader, at, selection))
+    }
+  }
+  return selections
+}
+
+/** Reads a `logsource`; undefined, with problems added, where there is none. */
+export function readLogSource(document: RuleDocument, problems: RuleProblem[]): LogSource | undefined {
   const { logsource } = document.data
-  if (typeof logsource !== 'object' || logsource === null) {
+  if (!isMap(logsource)) {
     problems.push(document.problem(['logsource'], 'missing-log-source', 'the rule has no map "logsource"'))
-    return []
+    return undefined
   }
   const source: Record<string, string> = {}
+  const before = problems.length
   for (const key of ['product', 'category', 'service'] as const) {
-    const value = (logsource as Record<string, unknown>)[key]
-    if (typeof value === 'string') source[key] = value
+    const value = logsource[key]
+    if (value === undefined || value === null) continue
+    if (typeof value === 'string' && value !== '') source[key] = value.toLowerCase()
+    else {
+      const message = `"${key}" is a text, got ${JSON.stringify(value)}`
+      problems.push(document.problem(['logsource', key], 'invalid-value', message, { at: 'value' }))
+    }
   }
-  const routes = logSources.routes(source)
-  if (routes) return routes
+  if (problems.length > before) return undefined
+  if (Object.keys(source).length > 0) return source
+  const hint = 'it names a product, a category or a service'
+  problems.push(document.problem(['logsource'], 'missing-log-source', 'the log source is empty', { hint }))
+  return undefined
+}
+
+function undelivered(document: RuleDocument, source: LogSource, logSources: LogSources): RuleProblem {
   const named = Object.entries(source).map(([key, value]) => `${key} ${value}`)
-  problems.push(
-    document.problem(
-      ['logsource'],
-      'unsupported-log-source',
-      `nothing delivers the log source ${named.join(', ') || '(empty)'}`,
-      { hint: logSources.suggest(source) },
-    ),
+  return document.problem(
+    ['logsource'],
+    'unsupported-log-source',
+    `nothing delivers the log source ${named.join(', ')}`,
+    { hint: logSources.suggest(source) },
   )
-  return []
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**
@@ -127,10 +160,39 @@ export function bindToRoutes(
   problems: RuleProblem[],
 ): ReadonlyMap<EventKind, Condition<Field>> {
   const before = problems.length
-  const reported = new Set<string>()
+  checkFields(document, condition, routes, problems)
+  checkValues(document, condition, routes, problems)
+  return problems.length > before ? new Map() : bound(condition, routes)
+}
+
+/** Binds a condition; a field that a kind of event does not have is missing there. */
+export function bound(
+  condition: Condition<NamedField>,
+  routes: readonly LogSourceRoute[],
+): ReadonlyMap<EventKind, Condition<Field>> {
+  const conditions = new Map<EventKind, Condition<Field>>()
+  for (const route of routes) {
+    const own = bind(condition, ({ name }) => route.field(name))
+    const whole = route.where ? and([route.where, own]) : own
+    const other = conditions.get(route.kind)
+    conditions.set(route.kind, other ? or([other, whole]) : whole)
+  }
+  return conditions
+}
+
+/** Adds a problem for each field that none of the kinds of event has. */
+export function checkFields(
+  document: RuleDocument,
+  condition: Condition<NamedField>,
+  routes: readonly LogSourceRoute[],
+  problems: RuleProblem[],
+): void {
+  if (routes.length === 0) return
+  const seen = new Set<string>()
   for (const { name, path } of fieldsIn(condition)) {
-    if (reported.has(name) || routes.some((route) => route.field(name) !== undefined)) continue
-    reported.add(name)
+    if (seen.has(name)) continue
+    seen.add(name)
+    if (routes.some((route) => route.field(name) !== undefined)) continue
     const names = routes.flatMap((route) => route.names)
     const kinds = routes.map((route) => route.kind)
     problems.push(
@@ -139,16 +201,6 @@ export function bindToRoutes(
       }),
     )
   }
-  checkValues(document, condition, routes, problems)
-  const bound = new Map<EventKind, Condition<Field>>()
-  if (problems.length > before) return bound
-  for (const route of routes) {
-    const own = bind(condition, ({ name }) => route.field(name))
-    const whole = route.where ? and([route.where, own]) : own
-    const other = bound.get(route.kind)
-    bound.set(route.kind, other ? or([other, whole]) : whole)
-  }
-  return bound
 }
 
 function checkValues(

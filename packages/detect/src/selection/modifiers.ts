@@ -1,5 +1,6 @@
 import type { DocumentPath, RuleDocument } from '../document.ts'
 import { didYouMean } from '../suggest.ts'
+import { TIME_PARTS, type TimePart } from './time-part.ts'
 import type { RuleProblem } from '@vedette/model'
 
 /** Modifiers that say how a value is compared; a field has one of them, or none for equality. */
@@ -28,8 +29,22 @@ const TRANSFORMS = [
 ] as const
 const FLAGS = ['all', 'cased', 'neq', 'fieldref'] as const
 const REGEX_FLAGS = ['i', 'm', 's'] as const
-/** In Sigma 2.1, and refused loudly: a rule must not run without a part of itself. */
-const NOT_YET = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const
+/** Modifiers of other dialects, with what says the same in Sigma. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  regex: 're',
+  wildcard: 'contains',
+  ne: 'neq',
+  not: 'neq',
+  ge: 'gte',
+  le: 'lte',
+  min: 'gte',
+  max: 'lte',
+  base64_offset: 'base64offset',
+  equalsfield: 'fieldref',
+  endswithfield: 'fieldref|endswith',
+  startswithfield: 'fieldref|startswith',
+  containsfield: 'fieldref|contains',
+}
 
 export type Comparison = (typeof COMPARISONS)[number]
 export type Transform = (typeof TRANSFORMS)[number]
@@ -42,6 +57,8 @@ export interface FieldKey {
   readonly comparison: Comparison | undefined
   readonly transforms: readonly Transform[]
   readonly flags: ReadonlySet<Flag>
+  /** The part of a time that is compared, where a modifier asks for one. */
+  readonly part?: TimePart
 }
 
 const TEXT_COMPARISONS: readonly (Comparison | undefined)[] = [
@@ -50,6 +67,8 @@ const TEXT_COMPARISONS: readonly (Comparison | undefined)[] = [
   'startswith',
   'endswith',
 ]
+
+const NUMERIC: readonly Comparison[] = ['lt', 'lte', 'gt', 'gte']
 
 /** Reads a key; undefined, with problems added, where its modifiers are unknown or do not go together. */
 export function parseFieldKey(
@@ -62,10 +81,14 @@ export function parseFieldKey(
   const comparisons: Comparison[] = []
   const transforms: Transform[] = []
   const flags = new Set<Flag>()
+  const parts: TimePart[] = []
   const before = problems.length
   const refuse = (code: string, message: string, hint?: string) =>
     problems.push(document.problem(path, code, message, { hint }))
   const seen = new Set<string>()
+  if (name.includes('*')) {
+    refuse('invalid-field', `"*" stands for something in values only, not in the field "${name}"`)
+  }
 
   for (const [index, modifier] of modifiers.entries()) {
     if (seen.has(modifier)) {
@@ -84,12 +107,21 @@ export function parseFieldKey(
         refuse('modifier-misplaced', `modifier "${modifier}" is a flag of "re" and has to follow it`)
       }
       flags.add(modifier)
-    } else if (isOneOf(NOT_YET, modifier)) {
-      refuse('unsupported-modifier', `modifier "${modifier}" is not supported yet`)
+    } else if (isTimePart(modifier)) {
+      parts.push(modifier)
     } else {
-      const known = [...COMPARISONS, ...TRANSFORMS, ...FLAGS, ...REGEX_FLAGS]
-      refuse('unknown-modifier', `unknown modifier "${modifier}"`, didYouMean(modifier, known))
+      const known = [...COMPARISONS, ...TRANSFORMS, ...FLAGS, ...REGEX_FLAGS, ...Object.keys(TIME_PARTS)]
+      const other = OTHER_WORDS[modifier.toLowerCase()]
+      const hint = other === undefined ? didYouMean(modifier, known) : `Sigma has "${other}"`
+      refuse('unknown-modifier', `unknown modifier "${modifier}"`, hint)
     }
+  }
+  const [part, otherPart] = parts
+  if (otherPart !== undefined) {
+    refuse(
+      'modifier-conflict',
+      `"${part}" and "${otherPart}" are two parts of a time, and a field is asked for one`,
+    )
   }
   const [comparison, second] = comparisons
   if (second !== undefined) {
@@ -103,6 +135,15 @@ export function parseFieldKey(
       `"${changes[0]}" changes text and does not go with "${comparison ?? 'fieldref'}"`,
     )
   }
+  if (part !== undefined) {
+    const wrong =
+      transforms[0] ??
+      (['cased', 'fieldref'] as const).find((flag) => flags.has(flag)) ??
+      (comparison !== undefined && !NUMERIC.includes(comparison) ? comparison : undefined)
+    if (wrong !== undefined)
+      refuse('modifier-conflict', `"${part}" is a number and does not go with "${wrong}"`)
+    if (name === '') refuse('modifier-conflict', `"${part}" needs a field`)
+  }
   if (flags.has('cased') && !isText) {
     refuse('modifier-conflict', `"cased" does not go with "${comparison}"`)
   }
@@ -115,10 +156,18 @@ export function parseFieldKey(
   if (comparison === 'exists' && (transforms.length > 0 || flags.size > 0)) {
     refuse('modifier-conflict', '"exists" stands alone')
   }
+  if (flags.has('all') && comparison !== undefined && NUMERIC.includes(comparison)) {
+    refuse('modifier-conflict', `"all" does not go with "${comparison}"`)
+  }
   if (name === '' && (!isText || flags.has('fieldref')) && comparison !== 're') {
     refuse('modifier-conflict', `"${comparison ?? 'fieldref'}" needs a field`)
   }
-  return problems.length > before ? undefined : { name, comparison, transforms, flags }
+  if (problems.length > before) return undefined
+  return { name, comparison, transforms, flags, ...(part === undefined ? {} : { part }) }
+}
+
+function isTimePart(modifier: string): modifier is TimePart {
+  return Object.hasOwn(TIME_PARTS, modifier)
 }
 
 function isOneOf<T extends string>(list: readonly T[], value: string): value is T {

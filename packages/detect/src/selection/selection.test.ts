@@ -273,7 +273,15 @@ describe('problems', () => {
 
   test.each([
     ['process.name|contians: x', 'unknown-modifier'],
-    ['process.name|hour: 3', 'unsupported-modifier'],
+    ['process.name|hour: 24', 'invalid-value'],
+    ['process.name|hour: x', 'invalid-value'],
+    ['process.name|hour|minute: 3', 'modifier-conflict'],
+    ['process.name|hour|contains: 3', 'modifier-conflict'],
+    ['process.name|hour|cased: 3', 'modifier-conflict'],
+    ['process.name|hour|base64: 3', 'modifier-conflict'],
+    ["'|hour': 3", 'modifier-conflict'],
+    ['process.*: x', 'invalid-field'],
+    ['process.pid|all|gt: [1, 2]', 'modifier-conflict'],
     ['process.name|contains|contains: x', 'modifier-twice'],
     ['process.name|contains|endswith: x', 'modifier-conflict'],
     ['process.name|re|cased: x', 'modifier-conflict'],
@@ -307,6 +315,7 @@ describe('problems', () => {
         code: 'unknown-modifier',
         message: 'unknown modifier "contians"',
         hint: 'did you mean "contains"',
+        excerpt: '    process.name|contians: x',
       },
     ])
     expect(compileText(text('process.nam: x')).problems[0]?.hint).toBe('did you mean "process.name"')
@@ -332,7 +341,7 @@ detection: { selection: { user.name: root }, condition: selection }`
   test('L6 a log source that nothing delivers', () => {
     const rule =
       'title: Test\nlogsource: { product: linx, category: process_creation }\ndetection: { s: { a: b }, condition: s }'
-    expect(compileText(rule).problems).toMatchObject([
+    expect(compileText(rule).warnings).toMatchObject([
       {
         code: 'unsupported-log-source',
         line: 2,

@@ -21,7 +21,9 @@ export function parseSelection(
     return or(
       data.map((item: unknown, index) => {
         const at = [...path, index]
-        return isScalar(item) ? keyword(reader, at, [item]) : parseMap(reader, at, item)
+        if (isScalar(item)) return keyword(reader, at, [item])
+        // Lists within a list mean what they would mean beside it.
+        return Array.isArray(item) ? parseSelection(reader, at, item) : parseMap(reader, at, item)
       }),
     )
   }

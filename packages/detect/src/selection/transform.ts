@@ -1,4 +1,4 @@
-import { ANY_ONE, ANY_TEXT, parseWildcards, type WildcardPart } from '../wildcard.ts'
+import { ANY_ONE, ANY_TEXT, parseWildcards, simplify, type WildcardPart } from '../wildcard.ts'
 import type { Transform } from './modifiers.ts'
 
 /** A value on its way: text with wildcards, or bytes. */
@@ -65,20 +65,32 @@ function offsets(bytes: Buffer): string[] {
     .filter((encoded) => encoded !== '')
 }
 
-/** The value with each option's dash written in each way; the dashes of one value all alike. */
+/** Over this many dashes of options a value has more writings than are worth listing. */
+const MOST_DASHES = 3
+
+/** Dashes that stand before a word and not within one: those of options. */
+const OPTION_DASH = /(?<![\p{L}\p{N}_])[-/\u2013-\u2015](?=[\p{L}\p{N}_])/gu
+
+/** The value with each option's dash written in each way, in every combination. */
 function windash(value: Value): Value[] {
   if ('bytes' in value) throw new SyntaxError('"windash" cannot follow an encoding')
-  const written = DASHES.map((dash) =>
-    value.parts.map((part) =>
-      typeof part === 'string' ? part.replaceAll(/(?<![\p{L}\p{N}_])[-/](?=[\p{L}\p{N}_])/gu, dash) : part,
-    ),
-  )
-  const different = new Map<string, readonly WildcardPart[]>()
-  different.set(keyOf(value.parts), value.parts)
-  for (const parts of written) different.set(keyOf(parts), parts)
-  return [...different.values()].map((parts) => ({ parts }))
-}
-
-function keyOf(parts: readonly WildcardPart[]): string {
-  return JSON.stringify(parts.map((part) => (typeof part === 'string' ? part : [part.description])))
+  let written: WildcardPart[][] = [[]]
+  let dashes = 0
+  for (const part of value.parts) {
+    if (typeof part !== 'string') {
+      for (const parts of written) parts.push(part)
+      continue
+    }
+    let from = 0
+    for (const found of part.matchAll(OPTION_DASH)) {
+      const before = part.slice(from, found.index)
+      from = found.index + 1
+      dashes += 1
+      // The later ones of a long value are any one character: more is matched than meant, never less.
+      const ways: readonly WildcardPart[] = dashes <= MOST_DASHES ? DASHES : [ANY_ONE]
+      written = written.flatMap((parts) => ways.map((way): WildcardPart[] => [...parts, before, way]))
+    }
+    for (const parts of written) parts.push(part.slice(from))
+  }
+  return written.map((parts) => ({ parts: simplify(parts.filter((part) => part !== '')) }))
 }

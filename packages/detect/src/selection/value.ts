@@ -7,6 +7,7 @@ import { compileRegex } from '../regex.ts'
 import { ANY_ONE, ANY_TEXT, simplify, type WildcardPart } from '../wildcard.ts'
 import type { FieldKey } from './modifiers.ts'
 import { isScalar, type NamedField, refused, type SelectionReader } from './reader.ts'
+import { TIME_PARTS } from './time-part.ts'
 import { transformed } from './transform.ts'
 
 /** One value of a field; several tests where a modifier makes several of it. */
@@ -23,11 +24,20 @@ export function parseValue(
   const { comparison, flags } = key
 
   if (comparison === 'exists') {
-    if (typeof value !== 'boolean') return refuse('invalid-value', '"exists" is true or false')
-    return test({ type: 'exists', expected: value })
+    const word = String(value).toLowerCase()
+    if (!['true', 'false', 'yes', 'no'].includes(word)) {
+      return refuse('invalid-value', '"exists" is true or false')
+    }
+    return test({ type: 'exists', expected: word === 'true' || word === 'yes' })
   }
   if (value === null) {
-    if (key.name === '' || comparison !== undefined || key.transforms.length > 0 || flags.has('fieldref')) {
+    if (
+      key.name === '' ||
+      comparison !== undefined ||
+      key.transforms.length > 0 ||
+      flags.has('fieldref') ||
+      key.part
+    ) {
       return refuse('invalid-value', 'null is a value only of a field without modifiers')
     }
     return test({ type: 'null' })
@@ -41,6 +51,15 @@ export function parseValue(
       how: howOf(comparison),
       cased: flags.has('cased'),
     })
+  }
+  if (key.part !== undefined) {
+    const [least, greatest] = TIME_PARTS[key.part]
+    const number = Number(value)
+    if (typeof value === 'boolean' || !Number.isInteger(number) || number < least || number > greatest) {
+      return refuse('invalid-value', `"${key.part}" is a whole number from ${least} to ${greatest}`)
+    }
+    const by = isOrder(comparison) ? comparison : 'eq'
+    return test({ type: 'time', part: key.part, by, number })
   }
   const texts = expanded(reader, path, key, String(value))
   const conditions = texts.map((text): Condition<NamedField> => {
@@ -64,6 +83,8 @@ export function parseValue(
       }
       default:
         try {
+          // Most values are text and nothing more.
+          if (key.transforms.length === 0 && !/[\\*?]/.test(text)) return test(plainTest(text, key))
           return or(transformed(text, key.transforms).map((parts) => test(textTest(parts, key))))
         } catch (error) {
           return refuse('invalid-value', error instanceof Error ? error.message : String(error))
@@ -108,10 +129,23 @@ function expanded(
   return texts ?? []
 }
 
+function isOrder(comparison: FieldKey['comparison']): comparison is 'lt' | 'lte' | 'gt' | 'gte' {
+  return comparison === 'lt' || comparison === 'lte' || comparison === 'gt' || comparison === 'gte'
+}
+
 function howOf(comparison: FieldKey['comparison']): 'equals' | 'contains' | 'starts' | 'ends' {
   if (comparison === 'startswith') return 'starts'
   if (comparison === 'endswith') return 'ends'
   return comparison === 'contains' ? 'contains' : 'equals'
+}
+
+/** The test for text without wildcards. */
+function plainTest(text: string, key: FieldKey): Test<NamedField> {
+  const cased = key.flags.has('cased')
+  const how = key.name === '' ? 'contains' : howOf(key.comparison)
+  // Of nothing any text has a part.
+  if (text === '' && how !== 'equals') return textTest([], key)
+  return { type: how, text: cased ? text : fold(text), cased }
 }
 
 const ANY: readonly WildcardPart[] = [ANY_TEXT]

@@ -5,13 +5,14 @@ import type { EventView } from '../../event-view.ts'
 import type { Field } from '../../field.ts'
 import { suggestField } from '../../field.ts'
 import type { LogSourceRoute } from '../../log-source.ts'
-import type { Matcher } from '../../matcher.ts'
+import { type Matcher, matchesIn } from '../../matcher.ts'
 import type { Parameters } from '../../parameters.ts'
 import { readHeader, type RuleHeader } from '../../rule-header.ts'
 import type { CompiledRule, Hit, Judge, Linker, RuleType } from '../../rule-type.ts'
 import { bindToRoutes, readCondition, readDetection } from '../../selection/detection.ts'
-import { durationMs, thresholdKeys, thresholdSchema } from './schema.ts'
-import { GroupedWindow } from './window.ts'
+import { durationMs } from '../../window/duration.ts'
+import { thresholdKeys, thresholdSchema } from './schema.ts'
+import { CountingWindow } from './window.ts'
 
 const MOST_EVENTS = 100
 
@@ -25,6 +26,7 @@ export const threshold: RuleType = {
   compile: (document, { logSources, techniques, parameters }) => {
     const problems: RuleProblem[] = []
     const detection = readDetection(document, logSources, parameters, problems)
+    if (detection?.undelivered) problems.push(detection.undelivered())
     const counted =
       detection && readCondition(document, ['detection', 'condition'], detection.selections, problems)
     const parsed = thresholdSchema.safeParse(document.data['threshold'])
@@ -60,7 +62,7 @@ export const threshold: RuleType = {
       const other = followRoutes?.get(kind)
       routes.set(kind, other ? or([route, other]) : route)
     }
-    const windowMs = durationMs(block.window)
+    const windowMs = durationMs(block.window) ?? 0
     const rule: CompiledRule = {
       info: header.info,
       parameters: [...used],
@@ -70,9 +72,9 @@ export const threshold: RuleType = {
     return rule
 
     function startJudge(linker: Linker, count: number, header: RuleHeader): Judge {
-      const window = new GroupedWindow<Event>({ count, windowMs })
+      const window = new CountingWindow<Event>({ count, windowMs })
       // With any order: events that came before what they were to follow.
-      const early = block.order === 'any' ? new GroupedWindow<Event>({ count: 1, windowMs }) : undefined
+      const early = block.order === 'any' ? new CountingWindow<Event>({ count: 1, windowMs }) : undefined
       const counts = compileAll(countRoutes, linker)
       const followers = followRoutes && compileAll(followRoutes, linker)
       const groupSlots = groupBy.map((fields) => slotsOf(fields, linker))
@@ -85,13 +87,13 @@ export const threshold: RuleType = {
         total: number,
       ): Hit => {
         const { event } = view
-        const matcher = followers?.get(event.kind)?.test(view) ? followers : counts
+        const met = (followers?.get(event.kind)?.test(view) ? followers : counts).get(event.kind)
         const last = events.slice(-MOST_EVENTS)
         return {
           trigger: event,
           events: last.some(({ id }) => id === event.id) ? last : [...last.slice(-MOST_EVENTS + 1), event],
           eventCount: events.some(({ id }) => id === event.id) ? events.length : events.length + 1,
-          matches: matcher.get(event.kind)?.explain(view) ?? [],
+          matches: met ? matchesIn(view, met) : [],
           aggregate: {
             ...Object.fromEntries(block.group_by.map((name, i) => [name, values[i] ?? ''])),
             count: total,

@@ -24,10 +24,3 @@ export const thresholdSchema = z.strictObject({
 })
 
 export const thresholdKeys: readonly string[] = Object.keys(thresholdSchema.shape)
-
-const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-/** Milliseconds of `90s`, `5m`, `2h`, `1d`. */
-export function durationMs(text: string): number {
-  return Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS]
-}

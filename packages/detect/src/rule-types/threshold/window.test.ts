@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { GroupedWindow } from './window.ts'
+import { CountingWindow } from './window.ts'
 
 /** Adds events at these times and gives the positions of those that fired. */
 function firing(
-  window: GroupedWindow<number>,
+  window: CountingWindow<number>,
   times: readonly number[],
   values?: readonly string[],
 ): number[] {
@@ -13,9 +13,9 @@ function firing(
   )
 }
 
-const seconds = (count: number, windowMs = 60_000) => new GroupedWindow<number>({ count, windowMs })
+const seconds = (count: number, windowMs = 60_000) => new CountingWindow<number>({ count, windowMs })
 
-describe('GroupedWindow', () => {
+describe('CountingWindow', () => {
   test('T1 fires on the nth event and not on the one before', () => {
     expect(firing(seconds(5), [0, 1, 2, 3])).toEqual([])
     expect(firing(seconds(5), [0, 1, 2, 3, 4])).toEqual([4])
@@ -89,7 +89,7 @@ describe('GroupedWindow', () => {
   })
 
   test('T8 the group that was used least recently is given up', () => {
-    const window = new GroupedWindow<number>({ count: 2, windowMs: 1000, mostGroups: 2 })
+    const window = new CountingWindow<number>({ count: 2, windowMs: 1000, mostGroups: 2 })
     for (const key of ['a', 'b', 'a', 'c']) window.add(key, { time: 0, id: `${key}1` }, 0)
     expect(window.state).toMatchObject({ groups: 2, evicted: 1 })
     expect(window.items('a')).toHaveLength(1)
@@ -97,10 +97,10 @@ describe('GroupedWindow', () => {
   })
 
   test('T8 events in memory are bounded, also of one group', () => {
-    const window = new GroupedWindow<number>({ count: 10, windowMs: 1e9, mostEntries: 200 })
+    const window = new CountingWindow<number>({ count: 10, windowMs: 1e9, mostEntries: 200 })
     for (let i = 0; i < 5000; i += 1) window.add(`g${i % 40}`, { time: i, id: `${i}` }, i)
     expect(window.state.entries).toBeLessThanOrEqual(200)
-    const single = new GroupedWindow<number>({ count: 10, windowMs: 1e9 })
+    const single = new CountingWindow<number>({ count: 10, windowMs: 1e9 })
     for (let i = 0; i < 5000; i += 1) single.add('g', { time: i, id: `${i}` }, i)
     expect(single.state.entries).toBe(80)
   })
@@ -118,7 +118,7 @@ describe('GroupedWindow', () => {
     })
     fc.assert(
       fc.property(batch, fc.integer({ min: 1, max: 6 }), (events, count) => {
-        const window = new GroupedWindow<number>({ count, windowMs: 100 })
+        const window = new CountingWindow<number>({ count, windowMs: 100 })
         const judge = () =>
           events.flatMap(([time, key], i) => (window.add(key, { time, id: `${i}` }, i).fires ? [i] : []))
         const first = judge()
@@ -130,7 +130,7 @@ describe('GroupedWindow', () => {
   test('counts what a plain count of the window gives', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 50 }), (times) => {
-        const window = new GroupedWindow<number>({ count: 100, windowMs: 100 })
+        const window = new CountingWindow<number>({ count: 100, windowMs: 100 })
         for (const [i, time] of times.entries()) {
           const { count } = window.add('g', { time, id: `${i}` }, i)
           const newest = Math.max(...times.slice(0, i + 1))
