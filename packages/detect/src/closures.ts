@@ -1,9 +1,9 @@
-import { compares, relates, textTest } from './comparison.ts'
+import { compares, passesTime, relates, textTest } from './comparison.ts'
 import type { Condition, Test } from './condition.ts'
-import type { EventView, FieldTable, FieldValue, Scalar } from './event-view.ts'
+import type { FieldReader, FieldTable, FieldValue, Scalar } from './event-view.ts'
 import type { Field } from './field.ts'
 
-export type Holds = (view: EventView) => boolean
+export type Holds = (view: FieldReader) => boolean
 
 /** A condition as closures over the slots of a field table: the form that works wherever JavaScript does. */
 export function compileCondition(condition: Condition<Field>, table: FieldTable): Holds {
@@ -40,6 +40,8 @@ export function compileTest(field: Field, test: Test<Field>, table: FieldTable):
       return (view) => view.value(slot) === undefined || view.value(slot) === null
     case 'compare':
       return (view) => someValue(view.value(slot), (value) => compares(value, test.by, test.number))
+    case 'time':
+      return (view) => someValue(view.value(slot), (value) => passesTime(value, test))
     case 'field': {
       const other = table.slotOf(test.other)
       return (view) => {

@@ -10,11 +10,11 @@ import {
   type RuleInfo,
 } from '@vedette/model'
 import { createHash } from 'node:crypto'
-import { CandidateIndex } from './candidate-index.ts'
 import { bind, type Condition } from './condition.ts'
 import { EventView, FieldTable } from './event-view.ts'
 import type { RecordMatch } from './explain.ts'
 import type { Field } from './field.ts'
+import { Lane } from './lane.ts'
 import { compileMatcher, type Matcher } from './matcher.ts'
 import { concerns, fieldIn, type RecordKind, RecordKinds } from './record-kind.ts'
 import type { CompiledRule, Hit, Judge, Linker } from './rule-type.ts'
@@ -27,6 +27,8 @@ export interface EngineOptions {
    * slower and is what the index is compared with. Default `index`.
    */
   readonly strategy?: 'index' | 'scan'
+  /** Whether code may be made for rules that are asked often. Default: where the process allows it. */
+  readonly generate?: boolean
 }
 
 /** What an engine has done with one rule. */
@@ -84,8 +86,8 @@ export interface Engine {
 /** A rule that fails on this many events is no longer asked. */
 const MOST_ERRORS = 10
 
-/** Lanes of foreign records; what is beyond is judged by all rules that concern it, one by one. */
-const MOST_LANES = 256
+/** Groups for kinds of foreign records; what is beyond is judged by all rules that concern it, one by one. */
+const MOST_GROUPS = 256
 const NO_SOURCE: LogSource = {}
 
 interface Running {
@@ -97,13 +99,14 @@ interface Running {
   disabled: boolean
 }
 
-/** What concerns one kind of event, or of foreign record. */
-interface Lane {
+/** The rules that concern one kind of event, or of foreign record. */
+interface Group {
   /** In the order of the rules. */
   readonly running: readonly Running[]
-  readonly matchers: readonly Matcher[]
-  readonly everyRule: readonly number[]
-  readonly index: CandidateIndex
+  readonly conditions: readonly Condition<Field>[]
+  readonly lane: Lane
+  /** Made for rules that were met. */
+  readonly matchers: (Matcher | undefined)[]
 }
 
 /** Starts rules together. The rules may be used by other engines too. */
@@ -117,9 +120,9 @@ class RuleEngine implements Engine {
   readonly #running: readonly Running[]
   readonly #table = new FieldTable()
   readonly #view: EventView
-  readonly #lanes: ReadonlyMap<EventKind, Lane>
+  readonly #groups = new Map<EventKind, Group>()
   readonly #kinds: RecordKinds
-  readonly #recordLanes = new Map<RecordKind, Lane>()
+  readonly #recordGroups = new Map<RecordKind, Group>()
   readonly #hit: ReusedHit
   #events = 0
   #detections = 0
@@ -133,7 +136,7 @@ class RuleEngine implements Engine {
     }
     this.#options = options
     this.#view = new EventView(this.#table)
-    this.#hit = new ReusedHit(this.#view)
+    this.#hit = new ReusedHit(this.#view, (group, position) => this.#matcher(group, position))
     this.rules = rules.map(({ info }) => info)
     this.#running = rules.map((rule, order) => ({
       rule,
@@ -143,7 +146,6 @@ class RuleEngine implements Engine {
       errors: 0,
       disabled: false,
     }))
-    this.#lanes = this.#nativeLanes()
     const foreign = rules.flatMap((rule) => rule.foreign ?? [])
     const mappings = new Set(foreign.map((route) => route.mappings))
     this.#kinds = new RecordKinds(
@@ -189,71 +191,100 @@ class RuleEngine implements Engine {
     visit: (index: number, hit: RecordHit) => void,
   ): void {
     const started = this.#options.clock.monotonic()
+    const view = this.#view
     for (let index = 0; index < records.length; index += 1) {
       const record = records[index] as ForeignRecord
-      const lane = this.#laneOf(record, sources[index] ?? NO_SOURCE)
-      this.#view.look(record)
-      this.#ask(lane, index, (running, met) => {
+      const group = this.#groupOf(record, sources[index] ?? NO_SOURCE)
+      const count = this.#collect(group, record)
+      if (count === 0) continue
+      view.look(record)
+      for (let i = 0; i < count; i += 1) {
+        const position = group.lane.met[i] as number
+        const running = group.running[position] as Running
+        if (running.disabled) continue
         running.hits += 1
         this.#detections += 1
-        visit(index, this.#hit.of(running.rule.info, met))
-      })
+        visit(index, this.#hit.of(running.rule.info, group, position))
+      }
     }
     this.#events += records.length
     this.#busyMs += this.#options.clock.monotonic() - started
   }
 
   #judge(event: Event, detections: Detection[]): void {
-    const asked = new Set<Running>()
-    const judged = (running: Running, met: Matcher) => {
-      asked.add(running)
-      const hit = running.judge.judge(this.#view, met)
-      if (!hit) return
-      running.hits += 1
-      detections.push(toDetection(running.rule.info, hit))
+    const group = this.#nativeGroup(event.kind)
+    const carried =
+      event.kind === 'log' && event.unmapped !== undefined
+        ? this.#groupOf(event.unmapped, event.log_source ?? NO_SOURCE)
+        : undefined
+    const asked = carried && new Set<Running>()
+    this.#judgeIn(group, event, event, detections, asked)
+    if (carried && event.kind === 'log') {
+      this.#judgeIn(carried, event.unmapped ?? {}, event, detections, asked)
     }
-    const lane = this.#lanes.get(event.kind)
-    if (lane) {
-      this.#view.look(event, event)
-      this.#ask(lane, event.id, judged)
-    }
-    if (event.kind !== 'log' || event.unmapped === undefined) return
-    const carried = this.#laneOf(event.unmapped, event.log_source ?? NO_SOURCE)
-    this.#view.look(event.unmapped, event)
-    this.#ask(carried, event.id, (running, met) => {
-      if (!asked.has(running)) judged(running, met)
-    })
   }
 
-  /** Finds the rules of a lane that the view meets. */
-  #ask(lane: Lane, name: string | number, met: (running: Running, matcher: Matcher) => void): void {
+  /** @param asked rules that the event met already, and those that it meets now */
+  #judgeIn(
+    group: Group,
+    root: object,
+    event: Event,
+    detections: Detection[],
+    asked: Set<Running> | undefined,
+  ): void {
     const view = this.#view
-    const candidates = this.#options.strategy === 'scan' ? lane.everyRule : lane.index.candidates(view)
-    for (const position of candidates) {
-      const running = lane.running[position] as Running
-      if (running.disabled) continue
-      const matcher = lane.matchers[position] as Matcher
-      let holds = false
+    const count = this.#collect(group, root)
+    if (count === 0) return
+    view.look(root, event)
+    for (let i = 0; i < count; i += 1) {
+      const position = group.lane.met[i] as number
+      const running = group.running[position] as Running
+      if (running.disabled || asked?.has(running)) continue
+      asked?.add(running)
       try {
-        holds = matcher.test(view)
-        if (holds) met(running, matcher)
+        const hit = running.judge.judge(view, this.#matcher(group, position))
+        if (!hit) continue
+        running.hits += 1
+        detections.push(toDetection(running.rule.info, hit))
       } catch (error) {
-        this.#failed(running, name, error)
+        this.#failed(running, event.id, error)
       }
     }
   }
 
-  #laneOf(record: ForeignRecord, source: LogSource): Lane {
-    const kind = this.#kinds.kindOf(record, source)
-    let lane = this.#recordLanes.get(kind)
-    if (!lane) {
-      lane = this.#recordLane(kind)
-      if (this.#recordLanes.size < MOST_LANES) this.#recordLanes.set(kind, lane)
+  /** Finds the rules of a group that an event or record meets: `met` of its lane. */
+  #collect({ lane, conditions, running, matchers }: Group, root: object): number {
+    if (this.#options.strategy !== 'scan') return lane.collect(root)
+    const view = this.#view
+    view.look(root)
+    let count = 0
+    for (let position = 0; position < conditions.length; position += 1) {
+      try {
+        if (!this.#matcher({ lane, conditions, running, matchers }, position).test(view)) continue
+        lane.met[count] = position
+        count += 1
+      } catch (error) {
+        this.#failed(running[position] as Running, '', error)
+      }
     }
-    return lane
+    return count
   }
 
-  #recordLane(kind: RecordKind): Lane {
+  #matcher({ conditions, matchers }: Group, position: number): Matcher {
+    return (matchers[position] ??= compileMatcher(conditions[position] as Condition<Field>, this.#table))
+  }
+
+  #groupOf(record: ForeignRecord, source: LogSource): Group {
+    const kind = this.#kinds.kindOf(record, source)
+    let group = this.#recordGroups.get(kind)
+    if (!group) {
+      group = this.#recordGroup(kind)
+      if (this.#recordGroups.size < MOST_GROUPS) this.#recordGroups.set(kind, group)
+    }
+    return group
+  }
+
+  #recordGroup(kind: RecordKind): Group {
     const running: Running[] = []
     const conditions: Condition<Field>[] = []
     for (const one of this.#running) {
@@ -262,31 +293,26 @@ class RuleEngine implements Engine {
       running.push(one)
       conditions.push(bind(foreign.condition, ({ name }) => fieldIn(kind, foreign.source, name)))
     }
-    return this.#lane(running, conditions)
+    return this.#group(running, conditions)
   }
 
-  #nativeLanes(): ReadonlyMap<EventKind, Lane> {
-    const parts = new Map<EventKind, { running: Running[]; conditions: Condition<Field>[] }>()
-    for (const one of this.#running) {
-      for (const [kind, condition] of one.rule.routes) {
-        const part = parts.get(kind) ?? { running: [], conditions: [] }
-        part.running.push(one)
-        part.conditions.push(condition)
-        parts.set(kind, part)
-      }
+  #nativeGroup(kind: EventKind): Group {
+    let group = this.#groups.get(kind)
+    if (!group) {
+      const running = this.#running.filter(({ rule }) => rule.routes.has(kind))
+      const conditions = running.flatMap(({ rule }) => rule.routes.get(kind) ?? [])
+      group = this.#group(running, conditions)
+      this.#groups.set(kind, group)
     }
-    const lanes = new Map<EventKind, Lane>()
-    for (const [kind, { running, conditions }] of parts) lanes.set(kind, this.#lane(running, conditions))
-    return lanes
+    return group
   }
 
-  #lane(running: readonly Running[], conditions: readonly Condition<Field>[]): Lane {
-    return {
-      running,
-      matchers: conditions.map((condition) => compileMatcher(condition, this.#table)),
-      everyRule: running.map((_, position) => position),
-      index: new CandidateIndex(conditions, this.#table),
-    }
+  #group(running: readonly Running[], conditions: readonly Condition<Field>[]): Group {
+    const lane = new Lane(conditions, {
+      generate: this.#options.generate ?? true,
+      failed: (position, error) => this.#failed(running[position] as Running, '', error),
+    })
+    return { running, conditions, lane, matchers: [] }
   }
 
   #failed(running: Running, event: string | number, error: unknown): void {
@@ -303,16 +329,20 @@ class RuleEngine implements Engine {
 /** The one hit that all visits get. */
 class ReusedHit implements RecordHit {
   readonly #view: EventView
+  readonly #matcher: (group: Group, position: number) => Matcher
   #rule: RuleInfo | undefined
-  #met: Matcher | undefined
+  #group: Group | undefined
+  #position = 0
 
-  constructor(view: EventView) {
+  constructor(view: EventView, matcher: (group: Group, position: number) => Matcher) {
     this.#view = view
+    this.#matcher = matcher
   }
 
-  of(rule: RuleInfo, met: Matcher): this {
+  of(rule: RuleInfo, group: Group, position: number): this {
     this.#rule = rule
-    this.#met = met
+    this.#group = group
+    this.#position = position
     return this
   }
 
@@ -322,7 +352,7 @@ class ReusedHit implements RecordHit {
   }
 
   matches(): readonly RecordMatch[] {
-    return this.#met?.explain(this.#view) ?? []
+    return this.#group ? this.#matcher(this.#group, this.#position).explain(this.#view) : []
   }
 }
 

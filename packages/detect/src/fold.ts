@@ -10,7 +10,27 @@ const NOT_ASCII = /[^\u0000-\u007f]/
 export function fold(text: string): string {
   if (!NOT_ASCII.test(text)) return text.toLowerCase()
   let folded = ''
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0xd800 && unit <= 0xdfff) return foldCharacters(text)
+    folded += String.fromCharCode(foldedUnits[unit] || foldUnit(unit))
+  }
+  return folded
+}
+
+/** Text with characters beyond the first plane, or halves of such. */
+function foldCharacters(text: string): string {
+  let folded = ''
   for (const character of text) folded += foldOne(character)
+  return folded
+}
+
+/** Folded units, as they came up; 0 where it is not known yet. */
+const foldedUnits = new Uint16Array(1 << 16)
+
+function foldUnit(unit: number): number {
+  const folded = foldOne(String.fromCharCode(unit)).charCodeAt(0)
+  foldedUnits[unit] = folded
   return folded
 }
 

@@ -10,6 +10,8 @@ export interface RegexFlags {
 /** A compiled search that takes time linear in the text, whatever the pattern. */
 export interface LinearRegex {
   readonly engine: 'v8' | 're2'
+  /** As it was written. */
+  readonly pattern: string
   test(text: string): boolean
   /** The first match, in UTF-16 units; undefined where there is none. */
   find(text: string): readonly [start: number, length: number] | undefined
@@ -45,6 +47,7 @@ export function compileRegex(pattern: string, flags: RegexFlags): LinearRegex {
   if (v8) return v8
   return {
     engine: 're2',
+    pattern,
     test: (text) => re2.matcher(text).find(),
     find: (text) => {
       const matcher = re2.matcher(text)
@@ -63,6 +66,7 @@ function withV8(pattern: string, flags: RegexFlags): LinearRegex | undefined {
   }
   return {
     engine: 'v8',
+    pattern,
     test: (text) => regex.test(text),
     find: (text) => {
       const found = regex.exec(text)

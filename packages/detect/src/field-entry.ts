@@ -1,0 +1,37 @@
+import { type FieldReader, type FieldText, type FieldValue, foldText, textOf } from './event-view.ts'
+
+/** One value of one field, and what was found out about it. Whatever slot is asked for, it is this field. */
+export class FieldEntry implements FieldReader {
+  #value: FieldValue = undefined
+  #text: FieldText = undefined
+  #folded: FieldText = undefined
+  #isFolded = true
+  /** For an entry that is kept: what each predicate of the field says of it; 0 where it was not asked. */
+  memo: Uint8Array | undefined
+  /** For an entry that is kept: rules of which a witness stands in it, as `toWords` gives them. */
+  words: Int32Array | undefined
+
+  /** Turns to another value. What was found out about the last one is for the owner to forget. */
+  set(value: FieldValue): void {
+    this.#value = value
+    this.#text = typeof value === 'string' ? value : textOf(value)
+    this.#folded = undefined
+    this.#isFolded = false
+  }
+
+  value(): FieldValue {
+    return this.#value
+  }
+
+  text(): FieldText {
+    return this.#text
+  }
+
+  folded(): FieldText {
+    if (!this.#isFolded) {
+      this.#folded = foldText(this.#text)
+      this.#isFolded = true
+    }
+    return this.#folded
+  }
+}
