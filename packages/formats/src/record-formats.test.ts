@@ -124,7 +124,7 @@ describe.each(textFormats)('$name', (format) => {
           expect(read(format, cut(buffer, [place]), options)).toEqual(whole)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })

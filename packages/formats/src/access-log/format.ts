@@ -2,7 +2,8 @@ import type { LogSource } from '@vedette/model'
 import { LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
 
-const SOURCE: LogSource = { category: 'webserver' }
+/** `access` is Sigma's service for this log, as against the error log. */
+const SOURCE: LogSource = { category: 'webserver', service: 'access' }
 /** The identity is a hyphen but where identd still runs; so a virtual host before the address is told from it. */
 const CLIENT = String.raw`(?:(?:(?<host>\S+) )??(?<address>\S+) - (?<user>\S.*?|)|(?<peer>\S+) \S+ (?<name>\S+)) ?`
 const TIME = String.raw`\[(?<time>\d{1,2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\]`

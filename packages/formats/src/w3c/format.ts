@@ -4,8 +4,8 @@ import type { RecordFormat } from '../record-format.ts'
 
 /** Most fields of a line. */
 const MAX_FIELDS = 512
-const WEB_SERVER: LogSource = { category: 'webserver' }
-const PROXY: LogSource = { category: 'proxy' }
+const WEB_SERVER: LogSource = { category: 'webserver', service: 'access' }
+const PROXY: LogSource = { category: 'proxy', service: 'access' }
 const UNKNOWN: LogSource = {}
 
 /**
