@@ -7,6 +7,7 @@ export const exitCodes = {
   refused: 4,
   notFound: 5,
   verificationFailed: 6,
+  found: 7,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
@@ -19,4 +20,5 @@ export const exitCodeHelp = `Exit codes:
   3  Vedette is not running, or cannot be reached
   4  refused: not allowed, or the never-touch list said no
   5  there is no such thing
-  6  verification failed: the audit log was altered`
+  6  verification failed: the audit log was altered
+  7  found: a scanned file matches a rule`

@@ -1,5 +1,6 @@
 export { builtInYaraRules } from './built-in.ts'
 export { type YaraConfig, yaraConfigSchema } from './config.ts'
+export type { External } from './variables.ts'
 export type { FileFinding, ScanResult, ScanTarget } from './messages.ts'
 export { yaraRuleInfo } from './rule-info.ts'
 export { type LoadedSet, type ScanCounters, YaraScanner, type YaraScannerOptions } from './scanner.ts'

@@ -177,6 +177,12 @@ function offsetOf(text: string, { line, column }: CompileFault): number {
     start = next + 1
   }
   const end = text.indexOf('\n', start)
-  const characters = [...text.slice(start, end < 0 ? text.length : end)].slice(0, Math.max(0, column - 1))
-  return start + characters.join('').length
+  let offset = start
+  let left = column - 1
+  for (const character of text.slice(start, end < 0 ? text.length : end)) {
+    if (left <= 0) break
+    offset += character.length
+    left -= 1
+  }
+  return offset
 }

@@ -20,6 +20,8 @@ export interface RuleText {
   /** Characters from the first modifier to the closing brace. */
   readonly start: number
   readonly end: number
+  /** Where its condition begins, behind the colon; left out where none was found. */
+  readonly condition?: number
 }
 
 /** `include "other.yar"` at the top of a file. */
@@ -115,29 +117,48 @@ function ruleAt(
     }
   }
   if (text[at] !== '{') return undefined
-  return { name, tags, isPrivate, isGlobal, meta: metaAt(text, at + 1), start, end: bodyEnd(text, at) }
+  const { end, condition } = bodyAt(text, at)
+  return {
+    name,
+    tags,
+    isPrivate,
+    isGlobal,
+    meta: metaAt(text, at + 1),
+    start,
+    end,
+    ...(condition !== undefined && { condition }),
+  }
 }
 
+const CONDITION = /(?<![A-Za-z0-9_$#@!])condition\s*:/y
 /** A line on which a rule begins: where to go on after a rule that never ends. */
 const NEXT_RULE = /^[ \t]*(?:(?:private|global)[ \t]+)*rule[ \t]+[A-Za-z_]/gm
 
-/** Behind the brace that closes the one at `open`; for a rule that never ends, where the next one begins. */
-function bodyEnd(text: string, open: number): number {
+/**
+ * The end of a body, behind the brace that closes the one at `open` (for a rule that never ends, where the next one
+ * begins), and the place of its condition.
+ */
+function bodyAt(text: string, open: number): { end: number; condition: number | undefined } {
   let depth = 0
+  let condition: number | undefined
   for (let at = open; at < text.length;) {
     const char = text[at]
     if (char === '{') depth += 1
     if (char === '}') {
       depth -= 1
-      if (depth === 0) return at + 1
+      if (depth === 0) return { end: at + 1, condition }
     }
     const end = char === '"' ? stringEnd(text, at) : char === '/' ? slashEnd(text, at) : at + 1
     // A string or regular expression that is not closed on its line.
     if (end < 0) break
+    if (char === 'c' && depth === 1 && condition === undefined) {
+      CONDITION.lastIndex = at
+      if (CONDITION.test(text)) condition = CONDITION.lastIndex
+    }
     at = end
   }
   NEXT_RULE.lastIndex = open
-  return NEXT_RULE.exec(text)?.index ?? text.length
+  return { end: NEXT_RULE.exec(text)?.index ?? text.length, condition }
 }
 
 function metaAt(text: string, from: number): readonly Meta[] {

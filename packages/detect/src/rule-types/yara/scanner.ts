@@ -149,7 +149,7 @@ export class YaraScanner implements AsyncDisposable {
   }
 
   #start(): Slot {
-    const { rules, engine, externals, maxFileBytes, niceness, log } = this.#options
+    const { rules, engine, externals, maxFileBytes, niceness } = this.#options
     const process = new ScanProcess({
       type: 'start',
       rules,
@@ -167,28 +167,32 @@ export class YaraScanner implements AsyncDisposable {
       this.#slots.delete(slot)
       this.#pump()
     })
-    process.ready.then(
-      (ready) => {
-        this.#failure = undefined
-        if (this.#loaded === undefined) {
-          for (const { file, line, column, message } of ready.problems) {
-            log.warn({ file, line, column, problem: message }, 'YARA rule was refused')
-          }
-          log.info({ engine: ready.engine, rules: ready.rules }, 'YARA rules were loaded')
-        }
-        this.#loaded = { engine: ready.engine, rules: ready.rules, problems: ready.problems }
-        this.#rest(slot)
-      },
-      (error: unknown) => {
-        if (this.#closed) return
-        this.#failure = error instanceof Error ? error.message : String(error)
-        this.#failedUntilMs = performance.now() + PAUSE_MS
-        log.error({ error }, 'files cannot be scanned')
-        process.kill()
-        for (const { done } of this.#waiting.splice(0)) done({ outcome: 'failed', reason: this.#failure })
-      },
-    )
+    void this.#begin(slot)
     return slot
+  }
+
+  async #begin(slot: Slot): Promise<void> {
+    const { log } = this.#options
+    try {
+      const { engine, rules, problems } = await slot.process.ready
+      this.#failure = undefined
+      if (this.#loaded === undefined) {
+        for (const { file, line, column, message } of problems) {
+          log.warn({ file, line, column, problem: message }, 'YARA rule was refused')
+        }
+        log.info({ engine, rules }, 'YARA rules were loaded')
+      }
+      this.#loaded = { engine, rules, problems }
+      this.#rest(slot)
+    } catch (error) {
+      if (this.#closed) return
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#failure = reason
+      this.#failedUntilMs = performance.now() + PAUSE_MS
+      log.error({ error }, 'files cannot be scanned')
+      slot.process.kill()
+      for (const { done } of this.#waiting.splice(0)) done({ outcome: 'failed', reason })
+    }
   }
 
   async #run(slot: Slot, { target, done }: Waiting): Promise<void> {

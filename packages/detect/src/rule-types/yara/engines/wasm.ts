@@ -10,6 +10,7 @@ import {
   parseFaults,
   type YaraEngine,
 } from '../engine.ts'
+import { parseRuleText } from '../rule-text.ts'
 
 /** What a scan answers, as the package's documentation has it. */
 interface Answer {
@@ -53,14 +54,33 @@ const check: YaraEngine['check'] = (text, externals) => {
   }
 }
 
+/** A variable that is always false. No rule can mean it: its name is longer than any that an external may have. */
+const NEVER = `vedette_never_${'_'.repeat(120)}`
+
+/**
+ * The same rules with conditions that the engine cannot look into: `(condition) or false`. YARA-X 1.20 takes from a
+ * condition what a file must be for the rule's patterns to matter (its size, its first bytes), and keeps a pattern that
+ * several rules share only once, with the demands of the first of them. The others then never match.
+ */
+function apart(text: string): string {
+  let result = ''
+  let from = 0
+  for (const { condition, end } of parseRuleText(text).rules) {
+    if (condition === undefined) continue
+    result += `${text.slice(from, condition)} (${text.slice(condition, end - 1)}\n) or ${NEVER} }`
+    from = end
+  }
+  return result + text.slice(from)
+}
+
 function compile(
   units: readonly CompileUnit[],
   externals: Readonly<Record<string, External>>,
 ): CompiledRules {
-  using compiler = newCompiler(externals)
+  using compiler = newCompiler({ ...externals, [NEVER]: false })
   for (const { namespace, text } of units) {
     compiler.newNamespace(namespace)
-    compiler.addSource(text)
+    compiler.addSource(apart(text))
   }
   const rules = compiler.build()
   const scanner = rules.scanner()
