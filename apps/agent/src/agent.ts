@@ -3,6 +3,7 @@ import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, type Logger, parseConfig, Secret } from '@vedette/base'
 import { collectSchema } from '@vedette/collect'
+import { yaraConfigSchema } from '@vedette/detect/yara'
 import { bootId, readUsage } from '@vedette/linux'
 import { createWatch, type Watch } from '@vedette/manager/watch'
 import type { AgentId, AgentReport, PartReport } from '@vedette/model'
@@ -150,6 +151,7 @@ function openWatch(settings: AgentSettings, run: string, { clock, log }: AgentSu
     run,
     collect: parseConfig(collectSchema, settings.config.collect ?? {}, 'collect'),
     normalise: parseConfig(normaliseConfigSchema, settings.config.normalise ?? {}, 'normalise'),
+    yara: parseConfig(yaraConfigSchema, settings.config.yara ?? {}, 'yara'),
     own: { ...settings.own, pids: [...settings.own.pids, process.pid] },
     clock,
     log: log.child({ part: 'watch' }),

@@ -8,6 +8,8 @@ const allowed = [
   '@vedette/agent',
   '@vedette/base',
   '@vedette/collect',
+  // Only the face of the scanner: the engine, the rules and the files stand in a process of their own.
+  '@vedette/detect',
   '@vedette/formats',
   '@vedette/linux',
   '@vedette/manager',

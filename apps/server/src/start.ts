@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Clock, CodedError, type Logger, Secret } from '@vedette/base'
-import { createEngine, loadConfiguredRules } from '@vedette/detect'
+import { createEngine, loadConfiguredRules, loadFindingJudge } from '@vedette/detect'
 import { createBus, createIntake } from '@vedette/manager'
 import { type AgentId, DEFAULT_TENANT } from '@vedette/model'
 import { openAudit, openEventStore, openEventWriter, openStateStore, type StateStore } from '@vedette/store'
@@ -88,6 +88,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const engine = createEngine(rules, { clock, log: log.child({ part: 'detect' }) })
   const intake = createIntake({
     engine,
+    findings: await loadFindingJudge(detection, settings.content),
     correlation,
     events: writer,
     state,

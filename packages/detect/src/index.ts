@@ -1,3 +1,4 @@
+export { loadTechniques, type TechniqueCatalogue } from './attack.ts'
 export { type DetectionConfig, detectionConfigSchema } from './config.ts'
 export {
   createEngine,
@@ -15,8 +16,17 @@ export {
   loadRules,
 } from './load-rules.ts'
 export type { Parameters } from './parameters.ts'
+export type { FieldText } from './event-view.ts'
 export type { RecordMatch } from './explain.ts'
-export { formatProblem } from './problem.ts'
+export { drawProblem, formatProblem } from './problem.ts'
+export type { CompiledCorrelation } from './rule-types/correlation/compile.ts'
+export {
+  type CorrelationFiring,
+  CorrelationNetwork,
+  type CorrelationState,
+  type RuleHit,
+} from './rule-types/correlation/network.ts'
+export { type FindingJudge, loadFindingJudge } from './rule-types/yara/finding-judge.ts'
 export type { CompiledRule, RuleType } from './rule-type.ts'
 export {
   IndicatorMatcher,

@@ -6,6 +6,7 @@ import type { EventWriter, StateStore } from '@vedette/store'
 import type { Bus } from './bus.ts'
 import { CaseDesk } from './case-desk.ts'
 import { DeliveredBatches } from './delivered-batches.ts'
+import type { IndicatorDesk } from './intel/indicator-desk.ts'
 import { LatencyWindow } from './latency-window.ts'
 
 /** Former runs of an agent whose deliveries are still remembered; a spool holds batches of few. */
@@ -35,6 +36,8 @@ export interface IntakeOptions {
   readonly engine: Engine
   /** Judges what scans of files found. */
   readonly findings: FindingJudge
+  /** Judges by what is known of attackers; left out, nothing is. */
+  readonly indicators?: IndicatorDesk
   readonly correlation: CorrelationConfig
   readonly events: EventWriter
   readonly state: StateStore
@@ -46,7 +49,7 @@ export interface IntakeOptions {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { engine, findings, events, state, bus, clock, log } = options
+  const { engine, findings, indicators, events, state, bus, clock, log } = options
   const latency = new LatencyWindow()
   const runs = new Map<string, Map<string, DeliveredBatches>>()
   let emitted = 0
@@ -86,6 +89,8 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     async receive(delivery) {
       const { tenant, agent, batch } = delivery
+      // At the start a batch waits until all that is known is in memory.
+      await indicators?.ready(tenant)
       const deliveries = deliveriesOf(delivery)
       if (deliveries.isFinished(batch.sequence)) return
       const running = deliveries.running(batch.sequence)
@@ -100,6 +105,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const detections = deliveries.judge(batch.sequence, () => [
         ...engine.evaluate(batch.events),
         ...findings(batch.events),
+        ...(indicators?.evaluate(tenant, batch.events) ?? []),
       ])
       try {
         await deliveries.follow(batch.sequence, both(events.write(delivery), desk.bring(tenant, detections)))
