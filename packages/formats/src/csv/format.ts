@@ -8,14 +8,17 @@ export const csvFormat: RecordFormat = {
   cut: 'whole',
   recognises(head, fileName) {
     const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('utf8')
-    const end = text.search(/\r?\n/)
-    const first = (end === -1 ? text : text.slice(0, end)).replace(/^\ufeff/, '')
+    const [first = '', second = ''] = text.replace(/^\ufeff/, '').split(/\r?\n/, 2)
+    const isNamed = /\.(?:csv|tsv)(?:\.|$)/i.test(fileName)
     const separator = separatorOf(first)
-    if (separator === undefined) return /\.csv(?:\.|$)/i.test(fileName) && first !== ''
+    if (separator === undefined) return isNamed && first !== ''
     // Names of columns, and not a sentence with commas.
     const names = first.split(separator).map((name) => name.trim().replace(/^"(.*)"$/, '$1'))
-    const isHeader = names.every((name) => /^[@\w#][\w .:()/@#-]{0,127}$/.test(name) && !/^\d/.test(name))
-    return isHeader && (names.length >= 3 || /\.(?:csv|tsv)(?:\.|$)/i.test(fileName))
+    if (!names.every((name) => /^[@\w#][\w .:()/@#-]{0,127}$/.test(name) && !/^\d/.test(name))) return false
+    return (
+      isNamed ||
+      (names.length >= 3 && (second.includes('"') || second.split(separator).length === names.length))
+    )
   },
   open: (options) => new CsvReader(options),
 }

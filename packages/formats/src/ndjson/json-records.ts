@@ -21,7 +21,7 @@ export class JsonRecords {
     if (!isJsonObject(value)) return 'not-an-object'
     const { product } = value
     if (typeof product === 'string') {
-      const nested = value['Event'] !== undefined || value['winlog'] !== undefined
+      const nested = product === 'windows' && (value['Event'] !== undefined || value['winlog'] !== undefined)
       const record = nested ? flattenWindowsEvent(value) : undefined
       batch.add(record ?? value, number, this.#declared(value, product))
       return undefined
