@@ -10,7 +10,7 @@ const arrows: Record<string, readonly string[]> = {
   base: [],
   linux: ['base'],
   model: ['base'],
-  formats: ['base'],
+  formats: ['base', 'model'],
   collect: ground,
   normalise: ground,
   detect: ground,
