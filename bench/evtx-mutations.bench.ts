@@ -98,9 +98,16 @@ const originals = globSync('**/*.evtx', { cwd: corpus.path })
   .map((file) => readFileSync(join(corpus.path, file)))
 const evtx = recordFormats.find(({ name }) => name === 'evtx')
 
+// The compiler's own time is not the reader's.
+for (const original of originals) {
+  const reader = evtx?.open({ readAtMs: 0, fileName: 'warm.evtx' })
+  reader?.push(original)
+  reader?.end()
+}
+
 const crashes: string[] = []
 const slow: string[] = []
-let slowestMs = 0
+let slowest = { seed: 0, ms: 0, bytes: 0 }
 let records = 0
 let unreadable = 0
 let reasons: Record<string, number> = {}
@@ -108,7 +115,7 @@ let bytesRead = 0
 for (let seed = FIRST_SEED; seed < FIRST_SEED + FILES; seed += 1) {
   const below = generator(seed)
   const bytes = damage(originals[below(originals.length)] ?? Buffer.alloc(0), below)
-  const start = process.cpuUsage()
+  const start = process.threadCpuUsage()
   try {
     const reader = evtx?.open({ readAtMs: 0, fileName: 'damaged.evtx' })
     for (const batch of [reader?.push(bytes), reader?.end()]) {
@@ -120,10 +127,10 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + FILES; seed += 1) {
   } catch (error) {
     crashes.push(`seed ${seed}: ${String(error)}`)
   }
-  const { user, system } = process.cpuUsage(start)
+  const { user, system } = process.threadCpuUsage(start)
   const spentMs = (user + system) / 1000
   if (spentMs > SLOW_MS) slow.push(`seed ${seed}: ${Math.round(spentMs)} ms for ${bytes.length} bytes`)
-  slowestMs = Math.max(slowestMs, spentMs)
+  if (spentMs > slowest.ms) slowest = { seed, ms: Math.round(spentMs * 10) / 10, bytes: bytes.length }
   bytesRead += bytes.length
 }
 
@@ -133,7 +140,7 @@ report('evtx-mutations', {
   crashes: crashes.length,
   'over 100 ms': slow.length,
   examples: [...crashes, ...slow].slice(0, 10),
-  'slowest ms of processor time': Math.round(slowestMs * 10) / 10,
+  slowest,
   megabytes: Math.round(bytesRead / 1e6),
   'records read': records,
   'places told': unreadable,

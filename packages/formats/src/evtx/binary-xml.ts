@@ -17,7 +17,7 @@ const FRAGMENT_HEADER = 0x0f
 const DEFINITION_HEADER = 24
 
 /** Limits of a chunk. Honest ones stay below: a value takes four bytes at least, a constant field 64 KiB hold less often. */
-const NODES_PER_CHUNK = 50_000
+const NODES_PER_CHUNK = 16_000
 const FIELDS_PER_CHUNK = 60_000
 
 /** Plans by what they were made of, so that the records of a template have one shape in all chunks of all files. */
@@ -70,7 +70,8 @@ export class BinaryXml {
   readonly #types: Uint8Array
   readonly #offsets: Uint32Array
   readonly #sizes: Uint16Array
-  readonly #templates = new Map<number, Template>()
+  /** By where their definitions stand; those that cannot be read are not tried again. */
+  readonly #templates = new Map<number, Template | Damage>()
   readonly #budget: Budget = { nodes: 0, fields: 0 }
   #chunk: Buffer
   #markup: MarkupParser
@@ -167,7 +168,7 @@ export class BinaryXml {
 
   #add(plan: Plan, start: number, count: number, offset: number): void {
     if (this.#plans.length >= MAX_FRAGMENTS) throw new Damage('too-many-fragments', offset)
-    this.#spend(1 + plan.fields.length, offset)
+    this.#spend(1 + plan.cost, offset)
     this.#plans.push(plan)
     this.#starts.push(start)
     this.#counts.push(count)
@@ -220,23 +221,35 @@ export class BinaryXml {
 
   #template(offset: number, context: Context): Template {
     const known = this.#templates.get(offset)
-    if (known !== undefined) {
-      if (known.context !== context) {
-        this.#spend(known.markup.nodes.length, offset)
-        known.plan = sharedPlan(known.markup, context)
-        known.context = context
-      }
-      return known
+    if (known instanceof Damage) throw known
+    if (known === undefined) return this.#define(offset, context)
+    if (known.context !== context) {
+      this.#spend(1 + (known.markup.signature.length >> 8), offset)
+      known.plan = sharedPlan(known.markup, context)
+      known.context = context
     }
+    return known
+  }
+
+  #define(offset: number, context: Context): Template {
+    try {
+      const template = this.#parseDefinition(offset, context)
+      this.#templates.set(offset, template)
+      return template
+    } catch (error) {
+      if (error instanceof Damage) this.#templates.set(offset, error)
+      throw error
+    }
+  }
+
+  #parseDefinition(offset: number, context: Context): Template {
     const chunk = this.#chunk
     const content = offset + DEFINITION_HEADER
     if (content > chunk.length) throw new Damage('template-beyond-chunk', offset)
     const sizeBytes = chunk.readUInt32LE(offset + 20)
     if (content + sizeBytes > chunk.length) throw new Damage('template-beyond-chunk', offset)
     const markup = this.#markup.parse(content, content + sizeBytes, true)
-    const template: Template = { markup, sizeBytes, context, plan: sharedPlan(markup, context) }
-    this.#templates.set(offset, template)
-    return template
+    return { markup, sizeBytes, context, plan: sharedPlan(markup, context) }
   }
 
   #spend(fields: number, offset: number): void {

@@ -139,7 +139,9 @@ function addDynamic(record: Record<string, FieldValue>, source: Source, values: 
   for (const each of [key, spacelessName(key)]) {
     if (each === undefined) continue
     const safe = fieldName(each)
-    const known = record[safe]
-    record[safe] = Object.hasOwn(record, safe) && known !== undefined ? [known, value].flat() : value
+    const known = Object.hasOwn(record, safe) ? record[safe] : undefined
+    if (known === undefined) record[safe] = Array.isArray(value) ? [...value] : value
+    else if (Array.isArray(known)) known.push(value)
+    else record[safe] = [known, value]
   }
 }

@@ -34,6 +34,8 @@ export interface Budget {
 }
 
 const MAX_DEPTH = 64
+/** One name may be pointed at from thousands of places. Those of Windows are shorter than 100. */
+const MAX_NAME_UNITS = 512
 const MORE = 0x40
 const END_OF_STREAM = 0x00
 const OPEN_ELEMENT = 0x01
@@ -231,6 +233,7 @@ export class MarkupParser {
     if (offset + 10 > this.#chunk.length) throw new Damage('name-beyond-chunk', pointer)
     const units = this.#chunk.readUInt16LE(offset + 6)
     const end = offset + 8 + units * 2
+    if (units > MAX_NAME_UNITS) throw new Damage('name-too-long', pointer)
     if (end + 2 > this.#chunk.length) throw new Damage('name-beyond-chunk', pointer)
     if (offset === this.#at) this.#at = end + 2
     return utf16Text(this.#chunk, offset + 8, units)

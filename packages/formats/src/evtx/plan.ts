@@ -1,4 +1,5 @@
 import {
+  attributeName,
   fieldName,
   isSystemField,
   payloadFieldName,
@@ -31,6 +32,8 @@ export interface Plan {
   readonly nests: readonly PlannedNest[]
   /** In how many places the most used value stands. */
   readonly repeats: number
+  /** What a record of it takes from the budget of its chunk: for each field, and for each 64 units of constant text. */
+  readonly cost: number
 }
 
 /** Where in an event a fragment stands: at the top, in `Event`, in `System`, in `RenderingInfo`, or in another section. */
@@ -48,7 +51,13 @@ export function planFragment(nodes: readonly (Element | Part)[], context: Contex
     if (node.kind === 'element') planElement(node, context, draft)
     else planPart(node, context, context, draft)
   }
-  return { ...draft, repeats: repeatsOf(draft.fields) }
+  return { ...draft, repeats: repeatsOf(draft.fields), cost: costOf(draft.fields) }
+}
+
+function costOf(fields: readonly PlannedField[]): number {
+  let units = 0
+  for (const { parts } of fields) units += textOf(parts).length
+  return fields.length + (units >> 6)
 }
 
 function repeatsOf(fields: readonly PlannedField[]): number {
@@ -94,7 +103,11 @@ function planPart(part: Part, context: Context, name: string, draft: Draft): voi
     parts: [part],
   }
   if (part.type === BINXML_TYPE)
-    draft.nests.push({ index: part.index, context, otherwise: { fields: [field], nests: [], repeats: 1 } })
+    draft.nests.push({
+      index: part.index,
+      context,
+      otherwise: { fields: [field], nests: [], repeats: 1, cost: 1 },
+    })
   else draft.fields.push(field)
 }
 
@@ -154,7 +167,7 @@ function planAttributes(
 ): void {
   for (const { name, parts } of element.attributes) {
     if (isNamespace(name) || (isData && name === 'Name')) continue
-    draft.fields.push({ name: fieldName(`${prefix}_${name}`), nameParts: [], section, parts })
+    draft.fields.push({ name: attributeName(prefix, name), nameParts: [], section, parts })
   }
 }
 

@@ -46,6 +46,13 @@ const SYSTEM_NUMBERS: ReadonlySet<string> = new Set([
   'Version',
 ])
 
+/** Names are cut here before anything is put before or behind them, so that one long name does not become many. */
+const MAX_NAME_UNITS = 512
+
+function joined(first: string, second: string): string {
+  return fieldName(`${first.slice(0, MAX_NAME_UNITS)}_${second.slice(0, MAX_NAME_UNITS)}`)
+}
+
 /** Elements of `System` that are there for their attributes alone; without any of them they say nothing. */
 const ATTRIBUTE_ELEMENTS: ReadonlySet<string> = new Set([
   'Correlation',
@@ -62,19 +69,22 @@ export function isSystemField(element: string): boolean {
 
 /** Name of an attribute of an element of `System`. */
 export function systemAttributeName(element: string, attribute: string): string {
-  return element === 'TimeCreated' && attribute === 'SystemTime'
-    ? 'TimeCreated'
-    : fieldName(`${element}_${attribute}`)
+  return element === 'TimeCreated' && attribute === 'SystemTime' ? 'TimeCreated' : joined(element, attribute)
+}
+
+/** Name of an attribute of a section or of an element in it that is called so. */
+export function attributeName(element: string, attribute: string): string {
+  return joined(element, attribute)
 }
 
 /** Name of a value of a payload, whose section is `EventData`, `UserData`, ... */
 export function payloadFieldName(section: string, name: string): string {
-  return fieldName(SYSTEM_NAMES.has(name) ? `${section}_${name}` : name)
+  return SYSTEM_NAMES.has(name) ? joined(section, name) : fieldName(name)
 }
 
 /** Forwarded events carry their text rendered: the message is one of the event's, the rest is a translation of `System`. */
 export function renderingFieldName(element: string): string {
-  return element === 'Message' ? 'Message' : fieldName(`RenderingInfo_${element}`)
+  return element === 'Message' ? 'Message' : joined('RenderingInfo', element)
 }
 
 /** The name under which rules look for a name with spaces; undefined when it is the name itself. */

@@ -1,5 +1,6 @@
 import type { ForeignRecord } from '../record-format.ts'
 import {
+  attributeName,
   fieldName,
   isSystemField,
   payloadFieldName,
@@ -10,7 +11,6 @@ import {
 } from './fields.ts'
 
 type Values = Readonly<Record<string, unknown>>
-type Fields = Record<string, unknown>
 
 const MAX_DEPTH = 16
 
@@ -38,31 +38,44 @@ export function flattenWindowsEvent(record: ForeignRecord): ForeignRecord | unde
   return undefined
 }
 
-/** Values of `System` are numbers where they can be; null where nothing is written. */
-function setSystem(fields: Fields, name: string, value: unknown): void {
-  if (value === undefined) return
-  fields[name] = typeof value === 'string' ? systemValue(name, value) : value
-}
+/** The fields of a record as they are found. */
+class Fields {
+  readonly record: Record<string, unknown> = {}
+  /** The lists that were begun because a name came again. */
+  readonly #lists = new Map<string, unknown[]>()
 
-function add(fields: Fields, name: string, value: unknown): void {
-  const spaceless = spacelessName(name)
-  if (spaceless !== undefined) append(fields, spaceless, value)
-  append(fields, name, value)
-}
+  /** Values of `System` are numbers where they can be. */
+  setSystem(name: string, value: unknown): void {
+    if (value !== undefined) this.record[name] = typeof value === 'string' ? systemValue(name, value) : value
+  }
 
-function append(fields: Fields, name: string, value: unknown): void {
-  fields[name] = Object.hasOwn(fields, name) ? [fields[name], value].flat() : value
+  add(name: string, value: unknown): void {
+    const spaceless = spacelessName(name)
+    if (spaceless !== undefined) this.#append(spaceless, value)
+    this.#append(name, value)
+  }
+
+  #append(name: string, value: unknown): void {
+    if (!Object.hasOwn(this.record, name)) {
+      this.record[name] = value
+      return
+    }
+    const list = this.#lists.get(name) ?? [this.record[name]].flat()
+    this.#lists.set(name, list)
+    this.record[name] = list
+    list.push(value)
+  }
 }
 
 function flattenEvent(event: Values): ForeignRecord {
-  const fields: Fields = {}
+  const fields = new Fields()
   for (const [name, value] of Object.entries(event)) {
     if (name === 'System') flattenSystem(value, fields)
     else if (isAttributes(name)) continue
     else if (isValues(value) || Array.isArray(value)) flattenSection(name, value, fields)
-    else if (value !== null) add(fields, payloadFieldName('Event', name), value)
+    else if (value !== null) fields.add(payloadFieldName('Event', name), value)
   }
-  return fields
+  return fields.record
 }
 
 function flattenSystem(system: unknown, fields: Fields): void {
@@ -71,15 +84,15 @@ function flattenSystem(system: unknown, fields: Fields): void {
     if (name.endsWith('_attributes') && isValues(value)) {
       const element = name.slice(0, -'_attributes'.length)
       for (const [attribute, text] of Object.entries(value)) {
-        setSystem(fields, systemAttributeName(element, attribute), text)
+        fields.setSystem(systemAttributeName(element, attribute), text)
       }
     } else if (isValues(value)) {
       for (const [attribute, text] of Object.entries(membersOf(value))) {
-        setSystem(fields, systemAttributeName(name, attribute), systemTime(attribute, text))
+        fields.setSystem(systemAttributeName(name, attribute), systemTime(attribute, text))
       }
       const text = textOf(value)
-      if (text !== undefined) setSystem(fields, fieldName(name), text)
-    } else if (value !== null || isSystemField(name)) setSystem(fields, fieldName(name), value)
+      if (text !== undefined) fields.setSystem(fieldName(name), text)
+    } else if (value !== null || isSystemField(name)) fields.setSystem(fieldName(name), value)
   }
 }
 
@@ -103,7 +116,7 @@ function isNamespace(name: string): boolean {
 
 /** The attributes of an element as converters from XML mark them. */
 function attributesOf(element: Values): Values {
-  const attributes: Fields = {}
+  const attributes: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(element)) {
     if ((name === '#attributes' || name === '$') && isValues(value)) {
       for (const [attribute, text] of Object.entries(value)) {
@@ -117,7 +130,7 @@ function attributesOf(element: Values): Values {
 
 /** Attributes of an element of `System`, which has no children: all members but its text, however they are marked. */
 function membersOf(element: Values): Values {
-  const members: Fields = { ...attributesOf(element) }
+  const members: Record<string, unknown> = { ...attributesOf(element) }
   for (const [name, value] of Object.entries(element)) {
     if (!isAttributes(name) && !isText(name) && !isNamespace(name)) members[fieldName(name)] = value
   }
@@ -131,7 +144,7 @@ function textOf(element: Values): unknown {
 function flattenSection(section: string, value: unknown, fields: Fields): void {
   if (isValues(value)) {
     for (const [attribute, text] of Object.entries(attributesOf(value))) {
-      add(fields, fieldName(`${section}_${attribute}`), text)
+      fields.add(attributeName(section, attribute), text)
     }
     flattenPayload(section, value, fields, 0)
   } else flattenElement(section, section, value, fields, 0)
@@ -142,7 +155,7 @@ function flattenPayload(section: string, payload: Values, fields: Fields, depth:
     if (name.endsWith('_attributes') && isValues(value)) {
       for (const [attribute, text] of Object.entries(value)) {
         if (!isNamespace(attribute))
-          add(fields, fieldName(`${name.slice(0, -'_attributes'.length)}_${attribute}`), text)
+          fields.add(attributeName(name.slice(0, -'_attributes'.length), attribute), text)
       }
     } else if (!isAttributes(name))
       flattenElement(section, name === '#text' ? section : name, value, fields, depth)
@@ -157,7 +170,7 @@ function flattenElement(section: string, name: string, value: unknown, fields: F
   }
   const plain = section === 'RenderingInfo' ? renderingFieldName(name) : payloadFieldName(section, name)
   if (!isValues(value)) {
-    add(fields, plain, value)
+    fields.add(plain, value)
     return
   }
   const attributes = attributesOf(value)
@@ -165,13 +178,13 @@ function flattenElement(section: string, name: string, value: unknown, fields: F
   const given = isData ? attributes['Name'] : undefined
   const fullName = typeof given === 'string' && given !== '' ? payloadFieldName(section, given) : plain
   for (const [attribute, text] of Object.entries(attributes)) {
-    if (!isData || attribute !== 'Name') add(fields, fieldName(`${fullName}_${attribute}`), text)
+    if (!isData || attribute !== 'Name') fields.add(attributeName(fullName, attribute), text)
   }
   const text = value['#text'] ?? value['_']
   const children = Object.keys(value).some((key) => !isAttributes(key) && key !== '#text' && key !== '_')
   if (children) flattenPayload(section, value, fields, depth + 1)
-  else if (Array.isArray(text)) for (const each of text) add(fields, fullName, each)
-  else add(fields, fullName, text ?? null)
+  else if (Array.isArray(text)) for (const each of text) fields.add(fullName, each)
+  else fields.add(fullName, text ?? null)
 }
 
 /** winlogbeat's names for what is in `System`, below `winlog`. */
@@ -195,15 +208,15 @@ const WINLOG_SYSTEM: Readonly<Record<string, string>> = {
 
 function flattenWinlog(record: ForeignRecord, winlog: Values): ForeignRecord | undefined {
   if (winlog['event_id'] === undefined) return undefined
-  const fields: Fields = {}
-  for (const [path, name] of Object.entries(WINLOG_SYSTEM)) setSystem(fields, name, at(winlog, path))
+  const fields = new Fields()
+  for (const [path, name] of Object.entries(WINLOG_SYSTEM)) fields.setSystem(name, at(winlog, path))
   winlogRest(record, fields)
   for (const section of ['event_data', 'user_data']) {
     const payload = winlog[section]
     if (isValues(payload))
       flattenPayload(section === 'event_data' ? 'EventData' : 'UserData', payload, fields, 0)
   }
-  return fields
+  return fields.record
 }
 
 function at(values: Values, path: string): unknown {
@@ -213,21 +226,21 @@ function at(values: Values, path: string): unknown {
 }
 
 function winlogRest(record: ForeignRecord, fields: Fields): void {
-  if (record['@timestamp'] !== undefined) fields['TimeCreated'] = record['@timestamp']
-  if (record['message'] !== undefined) fields['Message'] = record['message']
+  if (record['@timestamp'] !== undefined) fields.record['TimeCreated'] = record['@timestamp']
+  if (record['message'] !== undefined) fields.record['Message'] = record['message']
 }
 
 function flattenDotted(record: ForeignRecord): ForeignRecord {
-  const fields: Fields = {}
+  const fields = new Fields()
   winlogRest(record, fields)
   for (const [key, value] of Object.entries(record)) {
     const [, section, rest] = /^winlog\.(?:(event_data|user_data)\.)?(.+)$/s.exec(key) ?? []
     if (rest === undefined) continue
     if (section !== undefined)
       flattenElement(section === 'event_data' ? 'EventData' : 'UserData', rest, value, fields, 0)
-    else if (Object.hasOwn(WINLOG_SYSTEM, rest)) setSystem(fields, WINLOG_SYSTEM[rest] ?? rest, value)
+    else if (Object.hasOwn(WINLOG_SYSTEM, rest)) fields.setSystem(WINLOG_SYSTEM[rest] ?? rest, value)
   }
-  return fields
+  return fields.record
 }
 
 /** Names of NXLog and of what was exported with it, for what has another name here. */
@@ -245,10 +258,11 @@ function flattenFlat(record: ForeignRecord): ForeignRecord | undefined {
     return undefined
   if (provider !== undefined || (typeof source !== 'string' && typeof record['Hostname'] !== 'string'))
     return record
-  const fields: Fields = { ...record }
+  const fields: Record<string, unknown> = { ...record }
   for (const [theirs, ours] of Object.entries(FLAT_SYSTEM)) {
     if (fields[ours] === undefined && record[theirs] !== undefined) fields[ours] = record[theirs]
   }
-  setSystem(fields, 'EventID', record['EventID'])
+  const { EventID: id } = record
+  if (typeof id === 'string') fields['EventID'] = systemValue('EventID', id)
   return fields
 }
