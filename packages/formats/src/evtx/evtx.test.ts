@@ -325,6 +325,13 @@ describe('files', () => {
     expect(evtxFormat.recognises(file.subarray(0, 100), 'x.log')).toBe(true)
     expect(evtxFormat.recognises(file.subarray(0, 7), 'x.evtx')).toBe(false)
     expect(evtxFormat.recognises(Buffer.from('ElfFine\0'), 'x.evtx')).toBe(false)
+    const beheaded = Buffer.from(file)
+    beheaded.fill(0xff, 0, 128)
+    expect(evtxFormat.recognises(beheaded.subarray(0, CHUNK), 'x')).toBe(true)
+    expect(read(beheaded)).toMatchObject({
+      numbers: ids,
+      unreadable: [{ offset: 0, reason: 'no-chunk-header' }],
+    })
   })
 
   test('whole, and cut at the grid without the header', () => {
