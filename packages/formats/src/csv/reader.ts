@@ -20,7 +20,8 @@ interface Row {
 
 /**
  * Reads the rows of a CSV file as records by the names of its first row. A row of other length than the first
- * (`wrong-column-count`), a longer one than 1 MiB (`row-too-long`) and one that does not parse (`broken-row`) are reported.
+ * (`wrong-column-count`), a longer one than 1 MiB (`row-too-long`) and one that does not parse (`broken-row`) are
+ * reported; after one that is too long, as where a quote is never closed, reading goes on with the next line.
  */
 export class CsvReader implements RecordReader, LineBlockSink {
   readonly #lines = new LineBlocks(this)
@@ -113,6 +114,8 @@ export class CsvReader implements RecordReader, LineBlockSink {
     const [columns] = parseRows([text], this.#separator)
     if (columns === undefined || columns.length > MAX_COLUMNS) {
       this.#batch.reject(header.offset, 'broken-header')
+      // No row has as many values.
+      this.#columns = []
       return
     }
     this.#columns = columns.map((name) => name.trim())

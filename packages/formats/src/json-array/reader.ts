@@ -151,7 +151,7 @@ export class JsonValuesReader implements RecordReader {
   }
 
   #finish(piece: Buffer): void {
-    if (this.#keptBytes > 0) this.#keep(piece)
+    if (this.#keptBytes > 0 || piece.length > MAX_ELEMENT_BYTES) this.#keep(piece)
     if (this.#tooLong) {
       this.#tooLong = false
       return

@@ -10,8 +10,8 @@ const MAX_ATTRIBUTES = 512
 
 /**
  * IBM's Log Event Extended Format, 1.0 and 2.0 ("LEEF event components"), alone or behind a syslog header: `vendor`,
- * `product_name` (a record's `product` would name its log source), `product_version`, `event_id`, and the attributes by their names. Attributes stand between tabs; 2.0 may
- * name another character, as itself or in hex digits (`x09`, `0x5E`).
+ * `product_name` (`product` is how a record names its log source), `product_version`, `event_id`, and the attributes by
+ * their names. Attributes stand between tabs; 2.0 may name another character, as itself or in hex digits (`x09`, `0x5E`).
  */
 export const leefFormat: RecordFormat = {
   name: 'leef',
