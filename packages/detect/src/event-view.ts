@@ -223,6 +223,30 @@ function visitTexts(
   }
 }
 
+/** Stands between joined texts; keywords that have it are sought in each text by itself. */
+export const TEXT_SEPARATOR = '\0'
+
+/** Every text that `visitTexts` would visit, as one. */
+export function joinTexts(root: object, { source }: Field): string {
+  const apart = source.type === 'everywhere' && source.foreign ? undefined : APART
+  let joined = ''
+  let count = 0
+  const join = (value: object, depth: number): void => {
+    for (const key in value) {
+      if (depth === 1 && apart !== undefined && apart.has(key)) continue
+      const part = (value as Record<string, unknown>)[key]
+      if (typeof part === 'string' || typeof part === 'number') {
+        count += 1
+        if (count <= MOST_TEXTS) joined += TEXT_SEPARATOR + part
+      } else if (typeof part === 'object' && part !== null && depth < DEEPEST_TEXT) {
+        join(part, depth + 1)
+      }
+    }
+  }
+  join(root, 1)
+  return joined
+}
+
 /** Each value of a field with the exact path at which it stands, for the explanation of a match. */
 export function* placesOf(root: object, field: Field): Generator<{ path: string; value: Scalar }> {
   const { source } = field

@@ -1,6 +1,6 @@
-import type { FieldValue, Scalar } from './event-view.ts'
+import { type FieldValue, joinTexts, readField, type Scalar } from './event-view.ts'
 import type { Field } from './field.ts'
-import { FieldEntry } from './field-entry.ts'
+import { EverywhereEntry, FieldEntry } from './field-entry.ts'
 import { type Literal, LiteralIndex } from './literal-index.ts'
 import { addRules, addWords, emptyBits, type RuleBits, toWords } from './rule-bits.ts'
 
@@ -44,6 +44,7 @@ export class FieldColumn {
   readonly #true = new FieldEntry()
   readonly #false = new FieldEntry()
   readonly #fresh = new FieldEntry()
+  readonly #everywhere: EverywhereEntry | undefined
   #seen = 0
   #known = 0
   #pause = 0
@@ -65,6 +66,7 @@ export class FieldColumn {
     this.#index = literals.length > 0 ? new LiteralIndex(literals) : undefined
     this.#present = present
     this.#rules = rules
+    this.#everywhere = field.source.type === 'everywhere' ? new EverywhereEntry(field) : undefined
     this.missing.words = new Int32Array(0)
     this.#keep(this.#null, null)
     this.#keep(this.#true, true)
@@ -113,6 +115,17 @@ export class FieldColumn {
     // Last: the elements use the same entry.
     this.#fresh.set(value)
     return this.#fresh
+  }
+
+  /** Reads the field and sees what it gives. */
+  read(root: object, found: RuleBits): FieldEntry {
+    const everywhere = this.#everywhere
+    if (!everywhere) return this.see(readField(root, this.field), found)
+    const joined = joinTexts(root, this.field)
+    everywhere.setRoot(root, joined)
+    this.#index?.search(joined, found)
+    addRules(found, this.#present)
+    return everywhere
   }
 
   #seeKept(entry: FieldEntry, found: RuleBits): FieldEntry {

@@ -1,4 +1,13 @@
-import { type FieldReader, type FieldText, type FieldValue, foldText, textOf } from './event-view.ts'
+import {
+  type FieldReader,
+  type FieldText,
+  type FieldValue,
+  foldText,
+  readField,
+  textOf,
+} from './event-view.ts'
+import type { Field } from './field.ts'
+import { fold } from './fold.ts'
 
 /** One value of one field, and what was found out about it. Whatever slot is asked for, it is this field. */
 export class FieldEntry implements FieldReader {
@@ -33,5 +42,56 @@ export class FieldEntry implements FieldReader {
       this.#isFolded = true
     }
     return this.#folded
+  }
+}
+
+/** Every text of an event or record: joined, for what asks whether one contains something, and each by itself. */
+export class EverywhereEntry extends FieldEntry {
+  readonly #field: Field
+  #root: object = {}
+  #joined = ''
+  #joinedFolded: string | undefined
+  #isRead = true
+
+  constructor(field: Field) {
+    super()
+    this.#field = field
+  }
+
+  /** @param joined as `joinTexts` gives it */
+  setRoot(root: object, joined: string): void {
+    this.#root = root
+    this.#joined = joined
+    this.#joinedFolded = undefined
+    this.#isRead = false
+  }
+
+  get joined(): string {
+    return this.#joined
+  }
+
+  get joinedFolded(): string {
+    return (this.#joinedFolded ??= fold(this.#joined))
+  }
+
+  #read(): void {
+    if (this.#isRead) return
+    this.set(readField(this.#root, this.#field))
+    this.#isRead = true
+  }
+
+  override value(): FieldValue {
+    this.#read()
+    return super.value()
+  }
+
+  override text(): FieldText {
+    this.#read()
+    return super.text()
+  }
+
+  override folded(): FieldText {
+    this.#read()
+    return super.folded()
   }
 }

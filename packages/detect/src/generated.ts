@@ -1,4 +1,5 @@
 import type { Condition } from './condition.ts'
+import { TEXT_SEPARATOR } from './event-view.ts'
 import type { EntryTest } from './field-column.ts'
 import type { Field } from './field.ts'
 import type { FormulaParts, Prepared, RuleTest } from './lane.ts'
@@ -23,7 +24,7 @@ export function canGenerate(): boolean {
 }
 
 /** A formula as code over the entries of its columns. */
-export function generateFormula(formula: Prepared, { entry, columns }: FormulaParts): RuleTest {
+export function generateFormula(formula: Prepared, { entries, entry, columns }: FormulaParts): RuleTest {
   const slots = new Map<number, string>()
   const pairs: RuleTest[] = []
   const write = (part: Prepared): string => {
@@ -37,7 +38,7 @@ export function generateFormula(formula: Prepared, { entry, columns }: FormulaPa
       case 'value': {
         const { slot } = part.column
         slots.set(slot, `c${slot}`)
-        return `c${slot}.holds(entry(${slot}),${part.number})`
+        return `c${slot}.holds(entries[${slot}]??entry(${slot}),${part.number})`
       }
       default:
         pairs.push(part.test)
@@ -46,13 +47,19 @@ export function generateFormula(formula: Prepared, { entry, columns }: FormulaPa
   }
   const body = write(formula)
   const constants = [...slots].map(([slot, name]) => `const ${name}=columns[${slot}];`).join('')
-  return make(`${constants}return()=>${body}`, { entry, columns, pairs }) as RuleTest
+  return make(`${constants}return()=>${body}`, { entries, entry, columns, pairs }) as RuleTest
 }
 
 /**
  * A condition of one field as code, for values that are text; `closure` judges the others.
  */
 export function generateTest(condition: Condition<Field>, closure: EntryTest): EntryTest {
+  if (isOfWholeText(condition)) {
+    const joined: Writer = { given: [], usesText: false, usesFolded: false }
+    const code = writeCondition(condition, joined)
+    const reads = `const t=e.joined;${joined.usesFolded ? 'const f=e.joinedFolded;' : ''}`
+    return make(`return(e)=>{${reads}return ${code}}`, { given: joined.given }) as EntryTest
+  }
   const writer: Writer = { given: [], usesText: false, usesFolded: false }
   const body = writeCondition(condition, writer)
   if (body === undefined) return closure
@@ -60,6 +67,19 @@ export function generateTest(condition: Condition<Field>, closure: EntryTest): E
     `const t=e.text();if(typeof t!=='string')return closure(e);` +
     (writer.usesFolded ? 'const f=e.folded();' : '')
   return make(`return(e)=>{${reads}return ${body}}`, { closure, given: writer.given }) as EntryTest
+}
+
+/** Whether a condition on every text of an event can as well be asked of all of them joined. */
+function isOfWholeText(condition: Condition<Field>): boolean {
+  if (condition.op === 'not') return isOfWholeText(condition.of)
+  if (condition.op !== 'test') return condition.of.length > 0 && condition.of.every(isOfWholeText)
+  const { field, test } = condition
+  return (
+    field.source.type === 'everywhere' &&
+    test.type === 'contains' &&
+    test.text !== '' &&
+    !test.text.includes(TEXT_SEPARATOR)
+  )
 }
 
 interface Writer {

@@ -1,6 +1,6 @@
 import { compileCondition } from './closures.ts'
 import { bind, type Condition } from './condition.ts'
-import { type FieldReader, type FieldText, type FieldValue, FieldTable, readField } from './event-view.ts'
+import { type FieldReader, type FieldText, type FieldValue, FieldTable } from './event-view.ts'
 import type { Field } from './field.ts'
 import { FieldColumn } from './field-column.ts'
 import type { FieldEntry } from './field-entry.ts'
@@ -85,7 +85,7 @@ export class Lane {
     }
     this.#eager = byItself.filter(({ hasWitnesses }) => hasWitnesses)
     this.#lazy = byItself.filter(({ hasWitnesses }) => !hasWitnesses)
-    const compiler = new FormulaCompiler(this.#columns, fields, (slot) => this.#entry(slot))
+    const compiler = new FormulaCompiler(this.#columns, this.#entries, fields, (slot) => this.#entry(slot))
     const generate = options.generate && canGenerate()
     this.#tests = own.map((condition, rule) => {
       const formula = compiler.prepare(toFormula(condition))
@@ -205,7 +205,7 @@ export class Lane {
     }
     for (let i = 0; i < this.#eager.length; i += 1) {
       const column = this.#eager[i] as FieldColumn
-      entries[column.slot] = column.see(readField(root, column.field), found)
+      entries[column.slot] = column.read(root, found)
     }
   }
 
@@ -216,7 +216,9 @@ export class Lane {
       const column = this.#columns[slot] as FieldColumn
       const { source } = column.field
       const isSimple = source.type === 'key' && source.keys.length === 1 && source.segments.length === 1
-      entry = column.see(isSimple ? this.#values[slot] : readField(this.#root, column.field), this.#nothing)
+      entry = isSimple
+        ? column.see(this.#values[slot], this.#nothing)
+        : column.read(this.#root, this.#nothing)
       this.#entries[slot] = entry
     }
     return entry
@@ -232,12 +234,14 @@ export type Prepared =
 
 /** What generated code is given besides its text. */
 export interface FormulaParts {
+  readonly entries: readonly (FieldEntry | undefined)[]
   readonly entry: (slot: number) => FieldEntry
   readonly columns: readonly FieldColumn[]
 }
 
 class FormulaCompiler {
   readonly #columns: readonly FieldColumn[]
+  readonly #entries: readonly (FieldEntry | undefined)[]
   readonly #fields: FieldTable
   readonly #entry: (slot: number) => FieldEntry
   /** Equal predicates of different rules are one. */
@@ -245,8 +249,14 @@ class FormulaCompiler {
   readonly #conditions = new Map<FieldColumn, Condition<Field>[]>()
   readonly #generated = new Set<string>()
 
-  constructor(columns: readonly FieldColumn[], fields: FieldTable, entry: (slot: number) => FieldEntry) {
+  constructor(
+    columns: readonly FieldColumn[],
+    entries: readonly (FieldEntry | undefined)[],
+    fields: FieldTable,
+    entry: (slot: number) => FieldEntry,
+  ) {
     this.#columns = columns
+    this.#entries = entries
     this.#fields = fields
     this.#entry = entry
   }
@@ -315,7 +325,7 @@ class FormulaCompiler {
   /** The same as code; its predicates become code with it. */
   generated(formula: Prepared): RuleTest {
     this.#generatePredicates(formula)
-    return generateFormula(formula, { entry: this.#entry, columns: this.#columns })
+    return generateFormula(formula, { entries: this.#entries, entry: this.#entry, columns: this.#columns })
   }
 
   #generatePredicates(formula: Prepared): void {

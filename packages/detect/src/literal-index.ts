@@ -11,12 +11,13 @@ export interface Literal {
   readonly rules: readonly number[]
 }
 
-const GRAM = 4
-/** A part is looked for at every fourth place of the text, so four of its places are in the table. */
-const STRIDE = 4
-const LEAST_STRIDDEN = GRAM + STRIDE - 1
+/** What is shorter is asked for one by one, or by its first unit outside ASCII. */
+const LEAST = 4
+/** Parts from this length on have a table of their own where there are many. */
+const LONG = 8
+const MANY = 400
 /** So few parts are asked for one by one. */
-const FEW = 3
+const FEW = 2
 const MULTIPLIER = 0x9e3779b1
 /** The bit by which ASCII's cases differ. Other bytes that become alike by it are told apart later. */
 const CASE = 0x20202020
@@ -24,16 +25,13 @@ const CASE = 0x20202020
 /**
  * Which of many literals stand in a text, found without asking for each.
  *
- * Four bytes at every fourth place of the text, taken as one number, are looked up by their hash; what the table names is
- * verified. The bytes are the low halves of UTF-16 units, of folded text where it is not ASCII, and ASCII's case is taken
+ * Three or four bytes at every n-th place of the text, taken as one number, are looked up by their hash; what the table
+ * names is verified. Of a literal so many neighbouring places are in the table that one of them is looked at. The bytes are the low halves of UTF-16 units, of folded text where it is not ASCII, and ASCII's case is taken
  * out of the number: different texts may look the same until they are verified, and equal ones always do. What stands at
  * an end, or is the whole, takes one look-up.
  */
 export class LiteralIndex {
-  /** Parts of seven units and more. */
-  readonly #long: GramTable
-  /** Parts of four to six, which need every place of the text. */
-  readonly #middle: GramTable | undefined
+  readonly #tables: readonly GramTable[]
   readonly #few: readonly Literal[]
   readonly #starts = new Map<number, Literal[]>()
   readonly #ends = new Map<number, Literal[]>()
@@ -49,10 +47,10 @@ export class LiteralIndex {
     const middle: Literal[] = []
     for (const literal of literals) {
       const { text, how } = literal
-      if (text.length >= GRAM) {
-        if (how === 'part') (text.length >= LEAST_STRIDDEN ? long : middle).push(literal)
-        else if (how === 'start') push(this.#starts, gramOf(text, 0), literal)
-        else push(this.#ends, gramOf(text, text.length - GRAM), literal)
+      if (text.length >= LEAST) {
+        if (how === 'part') (text.length >= LONG ? long : middle).push(literal)
+        else if (how === 'start') push(this.#starts, gramOf(text, 0, 4), literal)
+        else push(this.#ends, gramOf(text, text.length - 4, 4), literal)
       } else if (how === 'whole') {
         this.#shortWholes.set(text, literal)
       } else {
@@ -61,19 +59,23 @@ export class LiteralIndex {
         else push(this.#shortByUnit, unit, literal)
       }
     }
-    this.#long = new GramTable(long, STRIDE)
-    this.#middle = middle.length > FEW ? new GramTable(middle, 1) : undefined
-    this.#few = middle.length > FEW ? [] : middle
+    // Three bytes tell little apart where there are many literals, and let more places be left out where there are few.
+    const parts = [...long, ...middle]
+    if (parts.length <= FEW) this.#tables = []
+    else if (parts.length <= MANY) this.#tables = [new GramTable(parts, 3)]
+    else if (middle.length <= FEW) this.#tables = [new GramTable(long, 4)]
+    else this.#tables = [new GramTable(long, 4), new GramTable(middle, 3)]
+    this.#few = parts.length <= FEW ? parts : parts.length > MANY && middle.length <= FEW ? middle : []
   }
 
   /** Adds the rules of every literal that stands in the text. */
   search(text: string, found: RuleBits): void {
     const { length } = text
-    if (length < GRAM) {
+    if (length < LEAST) {
       if (length > 0) this.#searchShort(fold(text), found)
       return
     }
-    const bytes = scratchFor(length * 3)
+    const bytes = scratchFor(length * 3 + 4)
     // As many bytes as units: ASCII alone.
     const isAscii = bytes.write(text, 0, 'utf8') === length
     let folded: string | undefined
@@ -90,14 +92,13 @@ export class LiteralIndex {
       }
     }
     if (this.#ends.size > 0) {
-      const list = this.#ends.get(view.getInt32(length - GRAM, true) | CASE)
+      const list = this.#ends.get(view.getInt32(length - LEAST, true) | CASE)
       if (list) {
         folded ??= text.toLowerCase()
         for (const literal of list) if (stands(literal, folded)) addRules(found, literal.rules)
       }
     }
-    if (this.#long.size > 0) folded = this.#long.search(view, text, folded, found)
-    if (this.#middle) folded = this.#middle.search(view, text, folded, found)
+    for (const table of this.#tables) folded = table.search(view, text, folded, found)
     if (this.#few.length > 0 || this.#short.length > 0) {
       folded ??= text.toLowerCase()
       for (const { text: part, rules } of this.#few) if (folded.includes(part)) addRules(found, rules)
@@ -123,15 +124,16 @@ export class LiteralIndex {
   }
 }
 
-/** Parts by the hash of four of their bytes. */
+/** Parts by the hash of some of their bytes. */
 class GramTable {
-  readonly size: number
   readonly #parts: readonly Literal[]
+  readonly #gram: 3 | 4
+  readonly #mask: number
   readonly #stride: number
   /** A bit for each hash that an entry has; small enough to stay in the nearest cache. */
   readonly #filter: Int32Array
   readonly #filterShift: number
-  /** Entries: four bytes, which part they are of, where they begin in it, the next entry of the chain plus one. */
+  /** Entries: the bytes, which part they are of, where they begin in it, the next entry of the chain plus one. */
   readonly #heads: Int32Array
   readonly #shift: number
   readonly #grams: Int32Array
@@ -139,9 +141,12 @@ class GramTable {
   readonly #places: Int32Array
   readonly #next: Int32Array
 
-  constructor(parts: readonly Literal[], stride: number) {
-    this.size = parts.length
+  /** @param gram how many bytes are looked at together */
+  constructor(parts: readonly Literal[], gram: 3 | 4) {
+    const stride = Math.min(...parts.map(({ text }) => text.length)) - gram + 1
     this.#parts = parts
+    this.#gram = gram
+    this.#mask = gram === 4 ? -1 : 0xffffff
     this.#stride = stride
     const entries = parts.length * stride
     const bits = Math.min(16, Math.max(6, Math.ceil(Math.log2(entries + 1)) + 1))
@@ -156,21 +161,21 @@ class GramTable {
     this.#next = new Int32Array(entries)
     const counts = new Map<number, number>()
     for (const { text } of parts) {
-      for (let at = 0; at + GRAM <= text.length; at += 1) {
-        const gram = gramOf(text, at)
-        counts.set(gram, (counts.get(gram) ?? 0) + 1)
+      for (let at = 0; at + gram <= text.length; at += 1) {
+        const bytes = gramOf(text, at, gram)
+        counts.set(bytes, (counts.get(bytes) ?? 0) + 1)
       }
     }
     let entry = 0
     for (const [part, { text }] of parts.entries()) {
-      const first = rarest(text, stride, counts)
+      const first = rarest(text, gram, stride, counts)
       for (let at = first; at < first + stride; at += 1) {
-        const gram = gramOf(text, at)
-        const hash = Math.imul(gram, MULTIPLIER)
+        const bytes = gramOf(text, at, gram)
+        const hash = Math.imul(bytes, MULTIPLIER)
         const place = hash >>> this.#shift
         const bit = hash >>> this.#filterShift
         this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] ?? 0) | (1 << (bit & 31))
-        this.#grams[entry] = gram
+        this.#grams[entry] = bytes
         this.#partOf[entry] = part
         this.#places[entry] = at
         this.#next[entry] = this.#heads[place] ?? 0
@@ -180,35 +185,40 @@ class GramTable {
     }
   }
 
-  /** Returns the folded text where it had to be made. */
+  /**
+   * Returns the folded text where it had to be made.
+   *
+   * @param view has a byte for each unit of the text, and room behind it
+   */
   search(view: DataView, text: string, given: string | undefined, found: RuleBits): string | undefined {
     const filter = this.#filter
     const filterShift = this.#filterShift
     const stride = this.#stride
-    const last = text.length - GRAM
+    const mask = this.#mask
+    const last = text.length - this.#gram
     let folded = given
     for (let i = 0; i <= last; i += stride) {
-      const gram = view.getInt32(i, true) | CASE
-      const bit = Math.imul(gram, MULTIPLIER) >>> filterShift
+      const bytes = (view.getInt32(i, true) | CASE) & mask
+      const bit = Math.imul(bytes, MULTIPLIER) >>> filterShift
       if (((filter[bit >>> 5] as number) & (1 << (bit & 31))) !== 0) {
-        folded = this.#verify(gram, i, text, folded, found)
+        folded = this.#verify(bytes, i, text, folded, found)
       }
     }
     return folded
   }
 
   #verify(
-    gram: number,
+    bytes: number,
     i: number,
     text: string,
     given: string | undefined,
     found: RuleBits,
   ): string | undefined {
     let folded = given
-    let entry = this.#heads[Math.imul(gram, MULTIPLIER) >>> this.#shift] as number
+    let entry = this.#heads[Math.imul(bytes, MULTIPLIER) >>> this.#shift] as number
     while (entry !== 0) {
       entry -= 1
-      if (this.#grams[entry] === gram) {
+      if (this.#grams[entry] === bytes) {
         const part = this.#parts[this.#partOf[entry] as number] as Literal
         const start = i - (this.#places[entry] as number)
         if (start >= 0) {
@@ -222,13 +232,13 @@ class GramTable {
   }
 }
 
-/** Where `stride` places of a text begin whose four bytes stand in few other texts. */
-function rarest(text: string, stride: number, counts: ReadonlyMap<number, number>): number {
+/** Where `stride` places of a text begin whose bytes stand in few other texts. */
+function rarest(text: string, gram: number, stride: number, counts: ReadonlyMap<number, number>): number {
   let best = 0
   let least = Number.POSITIVE_INFINITY
-  for (let first = 0; first + stride - 1 + GRAM <= text.length; first += 1) {
+  for (let first = 0; first + stride - 1 + gram <= text.length; first += 1) {
     let sum = 0
-    for (let at = first; at < first + stride; at += 1) sum += counts.get(gramOf(text, at)) ?? 0
+    for (let at = first; at < first + stride; at += 1) sum += counts.get(gramOf(text, at, gram)) ?? 0
     if (sum < least) {
       least = sum
       best = first
@@ -267,11 +277,11 @@ function standsAt(literal: Literal, folded: string, at: number): boolean {
   return false
 }
 
-/** Four bytes of a folded text from a place on, as a little-endian number with ASCII's case taken out. */
-function gramOf(text: string, at: number): number {
+/** Bytes of a folded text from a place on, as a little-endian number with ASCII's case taken out. */
+function gramOf(text: string, at: number, length: number): number {
   let gram = 0
-  for (let i = GRAM - 1; i >= 0; i -= 1) gram = (gram << 8) | (text.charCodeAt(at + i) & 0xff)
-  return gram | CASE
+  for (let i = length - 1; i >= 0; i -= 1) gram = (gram << 8) | ((text.charCodeAt(at + i) & 0xff) | 0x20)
+  return gram
 }
 
 function unitOutsideAscii(text: string): number | undefined {

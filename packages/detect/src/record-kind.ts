@@ -78,6 +78,21 @@ interface Base {
   readonly known: Map<string, RecordKind>
 }
 
+interface Last {
+  readonly product: unknown
+  readonly category: unknown
+  readonly service: unknown
+  readonly kind: RecordKind
+}
+
+const UNKNOWN: RecordKind = {
+  key: '',
+  product: undefined,
+  categories: undefined,
+  services: undefined,
+  mappings: [],
+}
+
 /** Tells foreign records apart by where they come from, in the words of the mappings. */
 export class RecordKinds {
   readonly #mappings: readonly RecordMapping[]
@@ -87,6 +102,8 @@ export class RecordKinds {
   readonly #declared = new Map<string, RecordKind>()
   readonly #bases = new Map<string, Base>()
   readonly #basesOfSources = new WeakMap<LogSource, Base>()
+  /** Records that follow each other are mostly of one kind. */
+  #last: Last = { product: undefined, category: undefined, service: undefined, kind: UNKNOWN }
   readonly #table = new FieldTable()
   readonly #view = new EventView(this.#table)
 
@@ -109,7 +126,12 @@ export class RecordKinds {
     if (source.product === undefined && source.category === undefined && source.service === undefined) {
       const { product, category, service } = record
       if (typeof product === 'string' || typeof category === 'string' || typeof service === 'string') {
-        return this.#declaredKind(nameOf(product), nameOf(category), nameOf(service))
+        const last = this.#last
+        if (last.product !== product || last.category !== category || last.service !== service) {
+          const kind = this.#declaredKind(nameOf(product), nameOf(category), nameOf(service))
+          this.#last = { product, category, service, kind }
+        }
+        return this.#last.kind
       }
     }
     return this.#mappedKind(record, this.#baseOf(source))
