@@ -288,18 +288,18 @@ test('objects in objects without end are left out', () => {
 })
 
 test('a list of many is one list', () => {
-  const many = Array.from({ length: 300_000 }, (_, index) => index)
-  const flat = flattenWindowsEvent({
-    Event: { System: { EventID: 1 }, EventData: { Data: many, 'A B': ['x', 'y'] } },
-  })
-  expect(flat).toEqual({ EventID: 1, Data: many, 'A B': ['x', 'y'], AB: ['x', 'y'] })
+  const many = Array.from({ length: 200_000 }, (_, index) => index)
+  const event = { Event: { System: { EventID: 1 }, EventData: { Data: many, 'A B': ['x', 'y'] } } }
+  const { Data: data, ...rest } = flattenWindowsEvent(event) ?? {}
+  expect(rest).toEqual({ EventID: 1, 'A B': ['x', 'y'], AB: ['x', 'y'] })
+  expect(String(data) === String(many)).toBe(true)
 })
 
 test('one long name does not become many', () => {
-  const attributes = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`a${index}`, index]))
+  const attributes = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`a${index}`, index]))
   const data = { '#attributes': { Name: 'n'.repeat(400_000), ...attributes }, '#text': 'x' }
   const flat = flattenWindowsEvent({ Event: { System: { EventID: 1 }, EventData: { Data: data } } })
   const names = Object.keys(flat ?? {}).map(({ length }) => length)
-  expect(names).toHaveLength(20_002)
-  expect(names.reduce((sum, length) => sum + length)).toBeLessThan(400_000 + 20_000 * 520)
+  expect(names).toHaveLength(5002)
+  expect(names.reduce((sum, length) => sum + length)).toBeLessThan(400_000 + 5000 * 520)
 })
