@@ -156,7 +156,7 @@ function readTemplate(
 export function ruleIdOf({ id, title, name }: Readonly<Record<string, unknown>>): string {
   if (typeof id === 'string') return id
   const text = [title, name].find((one) => typeof one === 'string') ?? ''
-  return createHash('sha256').update(String(text)).digest('hex').slice(0, 32)
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
 const DEFAULT_TITLES: Readonly<Record<EventKind, Template>> = {

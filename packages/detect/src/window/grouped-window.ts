@@ -52,7 +52,7 @@ interface Group<T, M> {
   /** The oldest hit that still keeps its item, and how many do. */
   oldestItem: Entry<T> | undefined
   items: number
-  /** Ids of the hits. */
+  /** What tells the hits apart, once so many have the same time that comparing them would take long. */
   ids: Set<string> | undefined
   readonly byValue: Map<string | number, Entry<T>> | undefined
   /** Newest event time seen. */
@@ -341,9 +341,9 @@ export class GroupedWindow<T, M extends Measure = Measure> {
     spent = false,
   ): boolean {
     const { time, id, value, reference = 0 } = hit
-    // One event may be a hit of several rules.
-    const identity = reference === 0 ? id : `${reference} ${id}`
-    if (id !== '' && group.ids?.has(identity)) {
+    let before = group.last
+    while (before && before.time > time) before = before.before
+    if (id !== '' && isThere(group, before, time, id, reference)) {
       this.#duplicates += 1
       return false
     }
@@ -351,11 +351,10 @@ export class GroupedWindow<T, M extends Measure = Measure> {
       const known = group.byValue.get(value)
       if (known) {
         if (known.time > time || (known.time === time && known.id === id)) return false
+        if (known === before) before = known.before
         this.#remove(group, known)
       }
     }
-    let before = group.last
-    while (before && before.time > time) before = before.before
     const after = before ? before.after : group.first
     const entry: Entry<T> = { time, id, reference, value, item, more, spent, before, after }
     if (before) before.after = entry
@@ -364,7 +363,7 @@ export class GroupedWindow<T, M extends Measure = Measure> {
     else group.last = entry
     group.size += 1
     this.#entries += 1
-    if (id !== '') (group.ids ??= new Set()).add(identity)
+    group.ids?.add(identityOf(entry))
     if (group.byValue && value !== undefined) group.byValue.set(value, entry)
     if (!spent) group.measure.add(entry)
     if (after) again(group)
@@ -385,7 +384,7 @@ export class GroupedWindow<T, M extends Measure = Measure> {
   }
 
   #remove(group: Group<T, M>, entry: Entry<T>): void {
-    const { before, after, id, reference, value } = entry
+    const { before, after, value } = entry
     if (entry.item !== undefined) {
       group.items -= 1
       if (group.oldestItem === entry) group.oldestItem = nextItem(entry)
@@ -395,7 +394,7 @@ export class GroupedWindow<T, M extends Measure = Measure> {
     if (after) after.before = before
     else group.last = before
     if (!entry.spent) group.measure.remove(entry)
-    if (id !== '') group.ids?.delete(reference === 0 ? id : `${reference} ${id}`)
+    group.ids?.delete(identityOf(entry))
     if (value !== undefined && group.byValue?.get(value) === entry) group.byValue.delete(value)
     group.size -= 1
     this.#entries -= 1
@@ -416,6 +415,41 @@ export class GroupedWindow<T, M extends Measure = Measure> {
       this.#evicted += 1
     }
   }
+}
+
+/** Hits of the same time that are compared one by one. */
+const MOST_COMPARED = 32
+
+function identityOf({ reference, id }: Entry<unknown>): string {
+  return `${reference} ${id}`
+}
+
+/**
+ * Whether a hit is there already: an event that comes again has the time that it had.
+ *
+ * @param last the latest hit that is not after it
+ */
+function isThere<T>(
+  group: Group<T, unknown>,
+  last: Entry<T> | undefined,
+  time: number,
+  id: string,
+  reference: number,
+): boolean {
+  if (group.ids) {
+    if (group.size > MOST_COMPARED) return group.ids.has(`${reference} ${id}`)
+    group.ids = undefined
+  }
+  let compared = 0
+  for (let entry = last; entry?.time === time; entry = entry.before) {
+    if (entry.id === id && entry.reference === reference) return true
+    compared += 1
+  }
+  if (compared > MOST_COMPARED) {
+    group.ids = new Set()
+    for (let entry = group.first; entry; entry = entry.after) group.ids.add(identityOf(entry))
+  }
+  return false
 }
 
 function nextItem<T>(from: Entry<T>): Entry<T> | undefined {

@@ -77,7 +77,7 @@ export class CorrelationJudge<T> {
         ? { meets: (measure) => presence.holds((reference) => measure.has?.(reference) === true) }
         : {}),
       ...(mostGroups === undefined ? {} : { mostGroups }),
-      mostEntries: Math.max(mostEntries, mostOf(range)),
+      mostEntries: isCount ? Math.max(mostEntries, mostOf(range)) : mostEntries,
       // Beyond the last level, or the last bound, nothing more is learnt from a group's oldest hits.
       ...(isCount ? { mostInGroup: mostOf(range) * 2 ** (LEVELS - 1) } : {}),
     })
