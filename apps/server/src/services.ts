@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@vedette/base'
-import type { Bus, Intake } from '@vedette/manager'
+import type { Bus, IndicatorDesk, Intake } from '@vedette/manager'
 import type { RuleProblem } from '@vedette/model'
 import type { AuditLog, EventStore, StateStore } from '@vedette/store'
 import type { Audited } from './access/audited.ts'
@@ -47,6 +47,7 @@ export interface Services {
   readonly bus: Bus
   readonly intake: Intake
   readonly rules: LoadedRules
+  readonly indicators: IndicatorDesk
   readonly fleet: Fleet
   readonly sessions: SessionDesk
   readonly authenticator: Authenticator

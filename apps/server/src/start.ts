@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Clock, CodedError, type Logger, Secret } from '@vedette/base'
-import { createEngine, loadConfiguredRules, loadFindingJudge } from '@vedette/detect'
-import { createBus, createIntake } from '@vedette/manager'
+import { createEngine, loadConfiguredRules, loadFindingJudge, loadTechniques } from '@vedette/detect'
+import { createBus, createIntake, IndicatorDesk } from '@vedette/manager'
 import { type AgentId, DEFAULT_TENANT } from '@vedette/model'
 import { openAudit, openEventStore, openEventWriter, openStateStore, type StateStore } from '@vedette/store'
 import { createAudited } from './access/audited.ts'
@@ -86,8 +86,21 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const writer = stack.use(openEventWriter(events))
   const policy = new ResponsePolicy(response, () => services)
   const engine = createEngine(rules, { clock, log: log.child({ part: 'detect' }) })
+  const indicators = stack.use(
+    new IndicatorDesk({
+      state,
+      clock,
+      log: log.child({ part: 'indicators' }),
+      techniques: await loadTechniques(join(settings.content, 'attack', 'techniques.json')),
+    }),
+  )
+  // Read while the faces start; what comes in before waits for it.
+  indicators
+    .ready(DEFAULT_TENANT)
+    ?.catch((error: unknown) => log.error({ error }, 'indicators could not be read yet'))
   const intake = createIntake({
     engine,
+    indicators,
     findings: await loadFindingJudge(detection, settings.content),
     correlation,
     events: writer,
@@ -113,6 +126,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     bus,
     intake,
     rules: { loaded: rules.length, problems },
+    indicators,
     fleet: new Fleet(clock),
     sessions,
     authenticator,

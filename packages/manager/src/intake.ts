@@ -90,7 +90,8 @@ export function createIntake(options: IntakeOptions): Intake {
     async receive(delivery) {
       const { tenant, agent, batch } = delivery
       // At the start a batch waits until all that is known is in memory.
-      await indicators?.ready(tenant)
+      const loading = indicators?.ready(tenant)
+      if (loading) await loading
       const deliveries = deliveriesOf(delivery)
       if (deliveries.isFinished(batch.sequence)) return
       const running = deliveries.running(batch.sequence)

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../command.ts'
 import { alerts } from './alerts/index.ts'
+import { allow } from './allow/index.ts'
 import { audit } from './audit/index.ts'
 import { completion } from './completion/index.ts'
 import { config } from './config/index.ts'
@@ -8,6 +9,7 @@ import { events } from './events/index.ts'
 import { health } from './health/index.ts'
 import { hunt } from './hunt/index.ts'
 import { incident } from './incident/index.ts'
+import { indicators } from './indicators/index.ts'
 import { metrics } from './metrics/index.ts'
 import { monitor } from './monitor/index.ts'
 import { records } from './records/index.ts'
@@ -29,6 +31,8 @@ export const commands: readonly CommandDefinition[] = [
   scan,
   incident,
   respond,
+  indicators,
+  allow,
   rules,
   records,
   health,

@@ -62,3 +62,14 @@ export function parseDuration(text: string): number {
   if (!found) throw new RangeError(`"${text}" is not a duration such as 90s, 10m or 2h`)
   return Number(found[1]) * (MS[found[2] ?? ''] ?? 0)
 }
+
+/**
+ * A point in time to come from `30d` (so long after now), or an ISO 8601 date and time.
+ *
+ * @throws {RangeError} when it is neither, or past
+ */
+export function until(text: string, nowMs: number): number {
+  const time = DURATION.test(text.trim()) ? nowMs + parseDuration(text) : parseSince(text, nowMs)
+  if (time <= nowMs) throw new RangeError(`"${text}" is not a time to come`)
+  return time
+}

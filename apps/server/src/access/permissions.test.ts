@@ -28,6 +28,11 @@ const mayAct = new Set([
   'Mutation.previewResponse',
   'Mutation.executeResponse',
   'Mutation.watchPath',
+  'Mutation.addIndicators',
+  'Mutation.removeIndicators',
+  'Mutation.addAllowEntry',
+  'Mutation.removeAllowEntry',
+  'POST /indicators/import',
 ])
 const adminsOnly = new Set(['Query.__schema', 'Query.__type', 'GET /graphql'])
 const open = new Set(['GET /auth/state', 'POST /auth/setup', 'POST /auth/sign-in', 'GET /*'])

@@ -33,6 +33,11 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Query.hosts': everyRole,
   'Query.host': everyRole,
   'Query.responses': everyRole,
+  'Query.indicators': everyRole,
+  'Query.indicator': everyRole,
+  'Query.indicator_sources': everyRole,
+  'Query.indicator_status': everyRole,
+  'Query.allow_entries': everyRole,
   'Query.__schema': admins,
   'Query.__type': admins,
 
@@ -44,6 +49,10 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Mutation.previewResponse': whoActs,
   'Mutation.executeResponse': whoActs,
   'Mutation.watchPath': whoActs,
+  'Mutation.addIndicators': whoActs,
+  'Mutation.removeIndicators': whoActs,
+  'Mutation.addAllowEntry': whoActs,
+  'Mutation.removeAllowEntry': whoActs,
 
   'Subscription.newAlerts': everyRole,
   'Subscription.incidentUpdates': everyRole,
@@ -55,6 +64,8 @@ export const permissions: Readonly<Record<string, Access>> = {
   'GET /health': 'local',
   'GET /health/:check': 'local',
   'GET /metrics': 'local',
+  'POST /indicators/import': whoActs,
+  'GET /indicators/export': everyRole,
   'GET /graphql': admins,
   'POST /graphql': everyRole,
   // The page itself holds nothing of a tenant's.

@@ -4,6 +4,7 @@ import type {
   AffectedProcess,
   Alert,
   AlertStatus,
+  AllowEntry,
   BlindSpot,
   Event,
   HealthCheck,
@@ -12,6 +13,7 @@ import type {
   Incident,
   IncidentEntry,
   IncidentStatus,
+  Indicator,
   Match,
   PartReport,
   ProcessEntity,
@@ -21,7 +23,8 @@ import type {
   Technique,
   Verdict,
 } from '@vedette/model'
-import type { StoredResponse } from '@vedette/store'
+import type { IndicatorStatus } from '@vedette/manager'
+import type { IndicatorPlan, SourceCount, StoredResponse } from '@vedette/store'
 import { GraphQLError } from 'graphql'
 import type { Viewer } from '../access/viewer.ts'
 import type { HostView } from '../watch/host-view.ts'
@@ -76,6 +79,11 @@ export interface SchemaTypes {
     BlindSpot: BlindSpot
     Response: StoredResponse
     AffectedProcess: AffectedProcess
+    Indicator: Indicator
+    IndicatorSource: SourceCount
+    IndicatorStatus: IndicatorStatus
+    IndicatorChange: IndicatorPlan
+    AllowEntry: AllowEntry
   }
 }
 

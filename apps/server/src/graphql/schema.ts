@@ -13,6 +13,7 @@ import type { Context } from './context.ts'
 import { events } from './event/index.ts'
 import { health } from './health/index.ts'
 import { hosts } from './host/index.ts'
+import { indicators } from './indicator/index.ts'
 import { incidents } from './incident/index.ts'
 import { overview } from './overview/index.ts'
 import { responses } from './response/index.ts'
@@ -32,6 +33,7 @@ const resources: readonly Resource[] = [
   health,
   hosts,
   responses,
+  indicators,
 ]
 
 /** The schema of the API, every operation of it behind its permission. */
