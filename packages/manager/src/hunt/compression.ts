@@ -2,18 +2,22 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import type { Transform } from 'node:stream'
 
 /** How a file is packed, by its first bytes. */
-export type Compression = 'none' | 'gzip' | 'zstd' | 'unsupported'
+export type Compression = Packed | 'none' | 'unsupported' | 'archive'
+
+/** What can be unpacked. */
+export type Packed = 'gzip' | 'zstd'
 
 const magics: readonly (readonly [magic: readonly number[], compression: Compression])[] = [
   // RFC 1952, section 2.3.1: identification and the only method there is.
   [[0x1f, 0x8b, 0x08], 'gzip'],
   // RFC 8878, section 3.1.1.
   [[0x28, 0xb5, 0x2f, 0xfd], 'zstd'],
-  // Archives and compressions that this machine's Node cannot unpack: said, instead of searched as text.
+  // xz and bzip2: logs are packed so, and Node cannot unpack them.
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'unsupported'],
   [[0x42, 0x5a, 0x68], 'unsupported'],
-  [[0x50, 0x4b, 0x03, 0x04], 'unsupported'],
-  [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], 'unsupported'],
+  // zip and 7z, which are also documents and programs.
+  [[0x50, 0x4b, 0x03, 0x04], 'archive'],
+  [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], 'archive'],
 ]
 
 export function compressionOf(head: Uint8Array): Compression {
@@ -21,7 +25,7 @@ export function compressionOf(head: Uint8Array): Compression {
 }
 
 /** A stream that unpacks; several members one after the other are one text, as `cat a.gz b.gz` makes. */
-export function decompressor(compression: 'gzip' | 'zstd'): Transform {
+export function decompressor(compression: Packed): Transform {
   const options = { chunkSize: 256 * 1024 }
   return compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options)
 }

@@ -34,7 +34,11 @@ export async function huntEvents(
   const seconds = () => (clock.monotonic() - startedMs) / 1000
   const loaded = await loadHuntRules(rules)
   if (loaded.rules.length === 0) throw noRules(loaded)
-  const engine = createEngine(loaded.rules, { clock, log: silentLogger })
+  const engine = createEngine(loaded.rules, {
+    clock,
+    log: silentLogger,
+    correlations: loaded.correlations,
+  })
   sink.begun?.({ rules: engine.rules, problems: loaded.problems, files: 0 })
   const loadSeconds = seconds()
   let events = 0
@@ -63,6 +67,7 @@ export async function huntEvents(
     unreadable: 0,
     files: 0,
     passedOver: 0,
+    uncorrelated: 0,
     aborted: signal?.aborted ?? false,
   }
 }

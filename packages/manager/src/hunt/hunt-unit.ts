@@ -1,3 +1,4 @@
+import type { FieldText } from '@vedette/detect'
 import type { RecordBatch } from '@vedette/formats'
 import type { RecordJudge } from './judge.ts'
 import { readUnit } from './read-unit.ts'
@@ -14,6 +15,8 @@ export interface MatchColumns {
   /** Milliseconds since the epoch; NaN where the record does not say. */
   readonly times: number[]
   readonly hosts: string[]
+  /** Of the fields that correlations ask for; null where none concerns the rule. */
+  readonly values: (readonly FieldText[] | null)[]
   /** Place in `texts`: of a record that several rules meet there is one text. */
   readonly events: number[]
   /** Records as JSON. */
@@ -103,10 +106,10 @@ class Gathered {
   }
 
   judge(batch: RecordBatch, judge: RecordJudge): void {
-    const { rules, records, times, hosts, events, texts } = this.#matches
+    const { rules, records, times, hosts, values, events, texts } = this.#matches
     this.#events += batch.records.length
     let last = -1
-    judge.judge(batch, (at, rule) => {
+    judge.judge(batch, (at, rule, own) => {
       const record = batch.records[at]
       if (record === undefined) return
       if (at !== last) {
@@ -119,6 +122,7 @@ class Gathered {
       records.push(batch.numbers[at] ?? 0)
       times.push(timeOf(record) ?? Number.NaN)
       hosts.push(hostOf(record))
+      values.push(own ?? null)
       events.push(texts.length - 1)
     })
   }
@@ -144,7 +148,7 @@ class Gathered {
 }
 
 function noMatches(): MatchColumns {
-  return { rules: [], records: [], times: [], hosts: [], events: [], texts: [] }
+  return { rules: [], records: [], times: [], hosts: [], values: [], events: [], texts: [] }
 }
 
 /** A record as JSON, on one line. */

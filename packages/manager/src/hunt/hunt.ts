@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Clock } from '@vedette/base'
 import type { RuleInfo, RuleProblem } from '@vedette/model'
+import { CorrelatedHits } from './correlated-hits.ts'
 import { type HuntRules, loadHuntRules } from './hunt-rules.ts'
 import type { UnitBatch } from './hunt-unit.ts'
 import { inProcessRunner } from './in-process-runner.ts'
@@ -8,7 +9,7 @@ import { createRecordJudge } from './judge.ts'
 import type { HuntMatch } from './match.ts'
 import { noRules } from './no-rules.ts'
 import { OrderedResults } from './ordered-results.ts'
-import { recognise } from './source-file.ts'
+import { faultOf, recognise } from './source-file.ts'
 import { findTargets, type HuntFile, reasonOf, type Unreadable } from './targets.ts'
 import type { UnitRunner } from './unit-runner.ts'
 import { type Unit, unitsOf } from './units.ts'
@@ -66,6 +67,8 @@ export interface HuntSummary {
   readonly files: number
   /** Files found in folders that hold no records of a known kind. */
   readonly passedOver: number
+  /** Hits that correlations could not count: without a time, or more than there is room for. */
+  readonly uncorrelated: number
   /** Whether it was ended before it was through. */
   readonly aborted: boolean
 }
@@ -88,36 +91,46 @@ export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortS
     options.workers ?? availableParallelism(),
     Math.ceil(totalBytes / WORTH_A_WORKER_BYTES),
   )
+  await using stack = new AsyncDisposableStack()
+  const loading = loadHuntRules(options.rules)
   let ruleIds: readonly string[] = []
-  // Started before the rules are loaded here: the workers load them at the same time.
   const pool =
     workers > 1
-      ? startWorkerPool({ workers, rules: options.rules, ruleIds: () => ruleIds, clock })
+      ? startWorkerPool({
+          workers,
+          // Not at the same time as here: then the cache has them.
+          rules: loading.then(() => options.rules),
+          ruleIds: () => ruleIds,
+          clock,
+        })
       : undefined
-  await using stack = new AsyncDisposableStack()
   if (pool) stack.use(pool)
-  const loaded = await loadHuntRules(options.rules)
+  const loaded = await loading
   if (loaded.rules.length === 0) throw noRules(loaded)
   ruleIds = loaded.rules.map(({ info }) => info.id)
-  const runner = pool ?? inProcessRunner(createRecordJudge(loaded.rules, clock), clock)
+  const runner = pool ?? inProcessRunner(createRecordJudge(loaded, clock), clock)
 
+  const correlated = stack.use(new CorrelatedHits(loaded.correlations))
   const run = new HuntRun(
     loaded.rules.map(({ info }) => info),
+    correlated,
     sink,
     () => ({ totalBytes, seconds: (clock.monotonic() - startedMs) / 1000 }),
   )
-  sink.begun?.({ rules: run.rules, problems: loaded.problems, files: targets.files.length })
+  const rules = [...run.rules, ...loaded.correlations.map(({ info }) => info)]
+  sink.begun?.({ rules, problems: loaded.problems, files: targets.files.length })
   for (const unreadable of targets.unreadable) run.unreadable(unreadable)
   let loadSeconds = 0
   void runner.ready.then(() => {
     loadSeconds = (clock.monotonic() - startedMs) / 1000
   })
   await run.huntFiles(targets.files, runner, signal)
+  if (!signal?.aborted) await run.correlate()
   return {
     ...run.counts,
     seconds: (clock.monotonic() - startedMs) / 1000,
     loadSeconds,
-    rules: run.rules.length,
+    rules: rules.length,
     files: targets.files.length,
     aborted: signal?.aborted ?? false,
   }
@@ -126,6 +139,7 @@ export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortS
 /** One hunt as it goes on: what was found, in order and counted. */
 class HuntRun {
   readonly rules: readonly RuleInfo[]
+  readonly #correlated: CorrelatedHits
   readonly #sink: HuntSink
   readonly #now: () => { totalBytes: number; seconds: number }
   readonly #units = new Map<number, Unit>()
@@ -140,10 +154,12 @@ class HuntRun {
 
   constructor(
     rules: readonly RuleInfo[],
+    correlated: CorrelatedHits,
     sink: HuntSink,
     now: () => { totalBytes: number; seconds: number },
   ) {
     this.rules = rules
+    this.#correlated = correlated
     this.#sink = sink
     this.#now = now
   }
@@ -154,6 +170,7 @@ class HuntRun {
       matches: this.#matches,
       unreadable: this.#unreadable,
       passedOver: this.#passedOver,
+      uncorrelated: this.#correlated.leftOut,
     }
   }
 
@@ -188,6 +205,11 @@ class HuntRun {
     }
   }
 
+  /** What correlations make of the hits of all files. */
+  async correlate(): Promise<void> {
+    for (const found of this.#correlated.matches()) await this.#handOn(found)
+  }
+
   async *#plan(files: readonly HuntFile[], signal?: AbortSignal): AsyncGenerator<Unit> {
     let index = 0
     for (const file of files) {
@@ -202,15 +224,16 @@ class HuntRun {
 
   async #unitsOf(file: HuntFile, firstIndex: number): Promise<Unit[]> {
     try {
-      const { format, compression, name } = await recognise(file.path, file.named)
-      if (format && compression !== 'unsupported') {
+      const found = await recognise(file.path, file.named)
+      const { format, compression, name } = found
+      if (format && compression !== 'unsupported' && compression !== 'archive') {
         return unitsOf(file, { format: format.name, cut: format.cut, compression, name }, firstIndex)
       }
       this.#readBytes += file.sizeBytes
-      if (file.named && file.sizeBytes > 0) {
-        const reason = compression === 'unsupported' ? 'unsupported-compression' : 'unknown-format'
-        this.unreadable({ file: file.path, reason })
-      } else this.#passedOver += 1
+      const reason = faultOf(found, file.named)
+      if (file.sizeBytes === 0) return []
+      if (reason === undefined) this.#passedOver += 1
+      else this.unreadable({ file: file.path, reason })
     } catch (error) {
       this.unreadable({ file: file.path, reason: reasonOf(error) })
     }
@@ -220,7 +243,6 @@ class HuntRun {
   async #emit(results: OrderedResults, unit: number, batch: UnitBatch): Promise<void> {
     this.#events += batch.events
     this.#readBytes += batch.readBytes
-    this.#matches += batch.matches.rules.length
     const { totalBytes, seconds } = this.#now()
     this.#sink.progress?.({
       events: this.#events,
@@ -237,23 +259,32 @@ class HuntRun {
     this.#linesInUnit += batch.lineFeeds
     this.#unreadable += batch.unreadableCount
     for (const unreadable of batch.unreadable) this.#sink.unreadable?.({ file, ...unreadable })
-    const { rules, records, times, hosts, events, texts } = batch.matches
+    const { rules, records, times, hosts, values, events, texts } = batch.matches
     const found: HuntMatch[] = []
     for (const [i, place] of rules.entries()) {
       const rule = this.rules[place]
       // Only where the rules were changed between two workers' loading of them.
       if (!rule) continue
       const time = times[i] ?? Number.NaN
-      found.push({
+      const match: HuntMatch = {
         rule,
         timeMs: Number.isNaN(time) ? undefined : time,
         host: hosts[i] ?? '',
         file,
         record: (records[i] ?? 0) + this.#linesBefore,
         event: texts[events[i] ?? -1] ?? '{}',
-      })
+      }
+      const own = values[i]
+      if (own && this.#correlated.concerns(rule.id)) this.#correlated.add(match, own)
+      if (!this.#correlated.silent(rule.id)) found.push(match)
     }
-    if (found.length > 0) await this.#sink.matches(found)
+    await this.#handOn(found)
+  }
+
+  async #handOn(found: readonly HuntMatch[]): Promise<void> {
+    if (found.length === 0) return
+    this.#matches += found.length
+    await this.#sink.matches(found)
   }
 
   #end(index: number, reason: string | undefined): void {

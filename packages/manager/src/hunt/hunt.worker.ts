@@ -1,9 +1,10 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { systemClock } from '@vedette/base'
 import { loadHuntRules } from './hunt-rules.ts'
 import { huntUnit } from './hunt-unit.ts'
-import { createRecordJudge } from './judge.ts'
-import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts'
+import { createRecordJudge, type RecordJudge } from './judge.ts'
+import type { Unit } from './units.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 const port = parentPort
 if (!port) throw new TypeError('hunt.worker.ts runs as a worker thread')
@@ -11,9 +12,7 @@ if (!port) throw new TypeError('hunt.worker.ts runs as a worker thread')
 /** Batches that may be on their way: enough that a worker never waits for a coordinator that keeps up. */
 const MOST_ON_THE_WAY = 4
 
-const { rules } = await loadHuntRules((workerData as WorkerTask).rules)
-const judge = createRecordJudge(rules, systemClock)
-
+let judge: RecordJudge | undefined
 let onTheWay = 0
 let wake: (() => void) | undefined
 let queue = Promise.resolve()
@@ -21,24 +20,33 @@ let queue = Promise.resolve()
 const tell = (message: FromWorker) => port.postMessage(message)
 
 port.on('message', (message: ToWorker) => {
-  if (message.type === 'taken') {
-    onTheWay -= 1
-    wake?.()
-    return
+  switch (message.type) {
+    case 'load':
+      queue = queue.then(async () => {
+        judge = createRecordJudge(await loadHuntRules(message.rules), systemClock)
+        tell({ type: 'ready', ruleIds: judge.ruleIds })
+      })
+      break
+    case 'unit':
+      queue = queue.then(() => work(message.unit))
+      break
+    default:
+      onTheWay -= 1
+      wake?.()
   }
-  const { unit } = message
-  queue = queue.then(async () => {
-    tell({ type: 'begun', unit: unit.index })
-    await huntUnit(unit, judge, async (batch) => {
-      onTheWay += 1
-      tell({ type: 'batch', unit: unit.index, batch })
-      while (onTheWay >= MOST_ON_THE_WAY) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    })
-    tell({ type: 'done', unit: unit.index })
-  })
 })
-tell({ type: 'ready', ruleIds: judge.ruleIds })
+
+async function work(unit: Unit): Promise<void> {
+  if (!judge) throw new TypeError('a unit came before the rules')
+  tell({ type: 'begun', unit: unit.index })
+  await huntUnit(unit, judge, async (batch) => {
+    onTheWay += 1
+    tell({ type: 'batch', unit: unit.index, batch })
+    while (onTheWay >= MOST_ON_THE_WAY) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  })
+  tell({ type: 'done', unit: unit.index })
+}

@@ -1,4 +1,4 @@
-export { contentDirectory } from '@vedette/detect'
+export { contentDirectory, drawProblem } from '@vedette/detect'
 export {
   hunt,
   type HuntOptions,

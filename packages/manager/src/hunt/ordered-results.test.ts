@@ -11,7 +11,15 @@ function batchOf(text: string): UnitBatch {
     lineFeeds: 0,
     unreadable: [],
     unreadableCount: 0,
-    matches: { rules: [0], records: [1], times: [Number.NaN], hosts: [''], events: [0], texts: [text] },
+    matches: {
+      rules: [0],
+      records: [1],
+      times: [Number.NaN],
+      hosts: [''],
+      values: [null],
+      events: [0],
+      texts: [text],
+    },
   }
 }
 

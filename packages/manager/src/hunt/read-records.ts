@@ -1,6 +1,6 @@
 import { toJson } from './hunt-unit.ts'
 import { readUnit } from './read-unit.ts'
-import { recognise } from './source-file.ts'
+import { faultOf, recognise } from './source-file.ts'
 import { findTargets, reasonOf, type Unreadable } from './targets.ts'
 import { unitsOf } from './units.ts'
 
@@ -26,10 +26,11 @@ export async function* readRecords(
       unreadable: [{ file: file.path, reason, ...(offset === undefined ? {} : { offset }) }],
     })
     try {
-      const { format, compression, name } = await recognise(file.path, file.named)
-      if (!format || compression === 'unsupported') {
-        if (file.named)
-          yield fault(compression === 'unsupported' ? 'unsupported-compression' : 'unknown-format')
+      const found = await recognise(file.path, file.named)
+      const { format, compression, name } = found
+      if (!format || compression === 'unsupported' || compression === 'archive') {
+        const reason = file.sizeBytes === 0 ? undefined : faultOf(found, file.named)
+        if (reason !== undefined) yield fault(reason)
         continue
       }
       const [unit] = unitsOf(file, { format: format.name, cut: 'whole', compression, name }, 0)

@@ -28,7 +28,8 @@ async function readAll(
   unitBytes?: number,
 ): Promise<Read & { units: number }> {
   const { format, compression, name } = await recognise(path, true)
-  if (!format || compression === 'unsupported') throw new TypeError('not recognised')
+  if (!format || compression === 'unsupported' || compression === 'archive')
+    throw new TypeError('not recognised')
   const units = unitsOf(
     { path, sizeBytes, writtenMs: 0, named: true },
     { format: format.name, cut: format.cut, compression, name },
@@ -122,7 +123,7 @@ test('a packed file that ends too early gives what came before, then says so', a
 })
 
 test('compressionOf() knows what it cannot unpack', () => {
-  expect(compressionOf(Buffer.from('PK\u0003\u0004'))).toBe('unsupported')
+  expect(compressionOf(Buffer.from('PK\u0003\u0004'))).toBe('archive')
   expect(compressionOf(Buffer.from('BZh9'))).toBe('unsupported')
   expect(compressionOf(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]))).toBe('unsupported')
   expect(compressionOf(Buffer.from('ElfFile'))).toBe('none')

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { recogniseFormat, type RecordFormat } from '@vedette/formats'
 import { BufferPool } from './buffer-pool.ts'
-import { type Compression, compressionOf, decompressor, unpackedName } from './compression.ts'
+import { type Compression, compressionOf, decompressor, type Packed, unpackedName } from './compression.ts'
 
 /** Bytes of the head by which a format is recognised. */
 const HEAD_BYTES = 64 * 1024
@@ -19,6 +19,16 @@ export interface Recognised {
   readonly compression: Compression
   /** Name without folders and without the ending of the compression. */
   readonly name: string
+}
+
+/**
+ * What to tell of a file without a format. One that a person named is always told; in a folder there are other things than
+ * logs, but a log that is packed in a way that cannot be read is not passed over in silence.
+ */
+export function faultOf({ compression }: Recognised, named: boolean): string | undefined {
+  if (compression === 'unsupported') return 'unsupported-compression'
+  if (!named) return undefined
+  return compression === 'archive' ? 'archive' : 'unknown-format'
 }
 
 /** Names of files of plain text that may be logs: `auth.log`, `messages-20261101`, `app.out.1`. */
@@ -41,7 +51,8 @@ export async function recognise(path: string, named: boolean): Promise<Recognise
 async function recogniseHead(path: string, named: boolean, first: Uint8Array): Promise<Recognised> {
   const compression = compressionOf(first)
   const name = unpackedName(basename(path), compression)
-  if (compression === 'unsupported') return { format: undefined, compression, name }
+  if (compression === 'unsupported' || compression === 'archive')
+    return { format: undefined, compression, name }
   const head = compression === 'none' ? first : await unpackedHead(first, compression)
   const format = recogniseFormat(head, name)
   const unfit = format.name === 'lines' && (head.includes(0) || !(named || LOG_NAME.test(name)))
@@ -49,7 +60,7 @@ async function recogniseHead(path: string, named: boolean, first: Uint8Array): P
 }
 
 /** What the first bytes of a packed file unpack to, at most `HEAD_BYTES`; they are seldom the whole of it. */
-async function unpackedHead(packed: Uint8Array, compression: 'gzip' | 'zstd'): Promise<Uint8Array> {
+async function unpackedHead(packed: Uint8Array, compression: Packed): Promise<Uint8Array> {
   const stream = decompressor(compression)
   const parts: Buffer[] = []
   let size = 0
@@ -147,7 +158,7 @@ async function fill(file: FileHandle, buffer: Buffer, at: number, end: number): 
 }
 
 /** The same for a packed file, unpacked. Throws what the file system throws and what is wrong with the compression. */
-export async function* unpackPieces(path: string, compression: 'gzip' | 'zstd'): AsyncGenerator<Piece> {
+export async function* unpackPieces(path: string, compression: Packed): AsyncGenerator<Piece> {
   await using file = await open(path, 'r')
   const source = file.createReadStream({ highWaterMark: READ_BYTES, autoClose: false })
   const stream = decompressor(compression)

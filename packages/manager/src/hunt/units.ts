@@ -1,4 +1,4 @@
-import type { Compression } from './compression.ts'
+import type { Packed } from './compression.ts'
 import type { HuntFile } from './targets.ts'
 
 /** A piece of work for one reader: a file, or a part of one. Plain data: it goes to a worker as it is. */
@@ -9,7 +9,7 @@ export interface Unit {
   readonly writtenMs: number
   /** Name of the format in `recordFormats`. */
   readonly format: string
-  readonly compression: Exclude<Compression, 'unsupported'>
+  readonly compression: Packed | 'none'
   /** Name of the file without folders and compression. */
   readonly name: string
   /** Bytes of the file as it lies on disk: from `start` on, up to `end`. */

@@ -2,12 +2,9 @@ import type { HuntRules } from './hunt-rules.ts'
 import type { UnitBatch } from './hunt-unit.ts'
 import type { Unit } from './units.ts'
 
-/** What a worker is started with. */
-export interface WorkerTask {
-  readonly rules: HuntRules
-}
-
 export type ToWorker =
+  /** Before the first unit. */
+  | { readonly type: 'load'; readonly rules: HuntRules }
   | { readonly type: 'unit'; readonly unit: Unit }
   /** One batch was taken: another one may come. */
   | { readonly type: 'taken' }

@@ -22,7 +22,7 @@ function unit(index: number, path: string): Unit {
 function pool(options: Partial<WorkerPoolOptions> = {}) {
   return startWorkerPool({
     workers: 2,
-    rules: { paths: [] },
+    rules: Promise.resolve({ paths: [] }),
     ruleIds: () => ['a', 'b'],
     clock: systemClock,
     memoryMb: 64,

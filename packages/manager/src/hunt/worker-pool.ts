@@ -4,11 +4,12 @@ import type { HuntRules } from './hunt-rules.ts'
 import type { UnitBatch } from './hunt-unit.ts'
 import type { UnitRunner } from './unit-runner.ts'
 import type { Unit } from './units.ts'
-import type { FromWorker, ToWorker, WorkerTask } from './worker-messages.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 export interface WorkerPoolOptions {
   readonly workers: number
-  readonly rules: HuntRules
+  /** Workers start before it is there, and load them then. */
+  readonly rules: Promise<HuntRules>
   /** Ids of the rules as the coordinator loaded them: what batches tell are places in this list. Asked before the first unit. */
   readonly ruleIds: () => readonly string[]
   readonly clock: Clock
@@ -111,13 +112,16 @@ class Member {
 
   #start(): void {
     const { rules, memoryMb = MEMORY_MB, module = HUNT_WORKER } = this.#options
-    const workerData: WorkerTask = { rules }
     const worker = new Worker(module, {
-      workerData,
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     })
     this.#worker = worker
     this.#loaded = false
+    rules.then(
+      (known) => worker.postMessage({ type: 'load', rules: known } satisfies ToWorker),
+      // Who made the promise hears of it.
+      () => undefined,
+    )
     this.#heard()
     worker.on('message', (message: FromWorker) => {
       if (this.#worker === worker) this.#hear(message)

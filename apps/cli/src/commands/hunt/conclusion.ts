@@ -4,7 +4,8 @@ import type { Style } from '../../format/style.ts'
 
 /** What was done in all, in a sentence or two for people. */
 export function conclusion(summary: HuntSummary, style: Style): string {
-  const { events, matches, rules, files, passedOver, seconds, loadSeconds, unreadable } = summary
+  const { events, matches, rules, files, passedOver, seconds, loadSeconds, unreadable, uncorrelated } =
+    summary
   const searched = files - passedOver
   const from = files > 0 ? ` of ${many(searched, 'file')}` : ''
   const what = `${many(events, 'event')}${from} judged by ${many(rules, 'rule')} in ${duration(seconds)}`
@@ -14,9 +15,21 @@ export function conclusion(summary: HuntSummary, style: Style): string {
     ...(passedOver > 0
       ? [`${many(passedOver, 'file')} ${passedOver === 1 ? 'holds' : 'hold'} no events of a known kind.`]
       : []),
+    ...(uncorrelated > 0
+      ? [
+          style.warn(
+            `${many(uncorrelated, 'hit')} could not be counted by correlations: no time, or too many.`,
+          ),
+        ]
+      : []),
     ...(unreadable > 0 ? [style.warn(`${count(unreadable)} could not be read.`)] : []),
   ]
-  const found = matches === 0 ? style.good('Nothing found') : style.bold(many(matches, 'match', 'matches'))
+  const found =
+    matches > 0
+      ? style.bold(many(matches, 'match', 'matches'))
+      : events > 0
+        ? style.good('Nothing found')
+        : style.warn('There was nothing to judge')
   return `${[`${found}: ${what}${rate}.`, ...aside].join(' ')}\n`
 }
 

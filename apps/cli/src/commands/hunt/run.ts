@@ -18,6 +18,8 @@ import { mustExist } from '../../must-exist.ts'
 import { safe } from '../../print.ts'
 import { version } from '../../version.ts'
 import { builtInRules } from './built-in-rules.ts'
+import { cacheFor } from './rules-cache.ts'
+import { conclusion } from './conclusion.ts'
 import { createWriter, type Format } from './create-writer.ts'
 import { openOutput } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
@@ -46,8 +48,10 @@ export async function hunt(
 ): Promise<ExitCode> {
   const { terminal, style, clock, signal } = invocation
   const since = sinceOf(flags, paths, clock.now())
+  const rulePaths = flags.rules ?? [builtInRules]
   const rules: HuntRules = {
-    paths: flags.rules ?? [builtInRules],
+    paths: rulePaths,
+    ...cacheFor(terminal, rulePaths),
     ...(flags.level === undefined ? {} : { leastSeverity: flags.level }),
     ...(flags.set === undefined ? {} : { parameters: flags.set }),
   }
@@ -96,7 +100,9 @@ export async function hunt(
   const outcome = { start, summary, unreadable, paths, nowMs: clock.now(), version: version() }
   for (const text of writer.end(outcome)) output.write(text)
   tellUnreadable(invocation, unreadable, summary)
-  if (flags.output !== undefined) terminal.err(`Written to ${safe(flags.output)}\n`)
+  if (flags.output !== undefined && !invocation.json) {
+    terminal.out(`${conclusion(summary, style)}Written to ${safe(flags.output)}\n`)
+  }
   if (summary.aborted && signal.reason !== 'SIGPIPE') {
     terminal.err(`${style.warn('Ended before everything was searched')}\n`)
   }
@@ -131,11 +137,12 @@ function sinceOf({ since }: HuntFlags, paths: readonly string[], nowMs: number):
 }
 
 /** Rules that do not load are told in a line: `vedette rules check` has the rest. */
-function tellProblems({ terminal, style }: Invocation, { problems }: HuntStart): void {
+function tellProblems({ terminal, style, json }: Invocation, { problems }: HuntStart): void {
   if (problems.length === 0) return
   const files = new Set(problems.map(({ file }) => file)).size
-  const what = files === 1 ? 'A file of rules has a fault' : `${count(files)} files of rules have faults`
-  terminal.err(`${style.warn('note')}: ${what} and did not load: 'vedette rules check' says where and why\n`)
+  const message = `rules of ${files === 1 ? 'a file' : `${count(files)} files`} did not load: 'vedette rules check' says where and why`
+  if (json) terminal.err(`${JSON.stringify({ warning: { code: 'rules-rejected', message } })}\n`)
+  else terminal.err(`${style.warn('note')}: ${message}\n`)
 }
 
 function tellUnreadable(

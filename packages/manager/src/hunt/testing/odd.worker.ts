@@ -19,6 +19,7 @@ function batchOf(text: string): UnitBatch {
       records: [1, 1],
       times: [0, 0],
       hosts: ['', ''],
+      values: [null, null],
       events: [0, 0],
       texts: [text],
     },
