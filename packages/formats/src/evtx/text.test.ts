@@ -21,11 +21,16 @@ test('texts that look alike stay apart, also when they were seen before', () => 
 
 test('any text of any length is read as it was written, twice', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 90 }), (content) => {
-      expect(reread(content)).toBe(content)
-      expect(reread(content)).toBe(content)
-    }),
-    { numRuns: 2000 },
+    // Of few letters, so that texts come again and differ in a high byte alone.
+    fc.property(
+      fc.array(fc.constantFrom(0x61, 0x161, 0x62, 0xe4, 0xd83d, 0xdc3b, 0), { maxLength: 90 }),
+      (units) => {
+        const content = String.fromCharCode(...units)
+        expect(reread(content)).toBe(content)
+        expect(reread(content)).toBe(content)
+      },
+    ),
+    { numRuns: 300 },
   )
   for (const length of [64, 65, 32_767]) {
     for (const unit of ['x', 'ü', 'ж']) expect(reread(unit.repeat(length))).toBe(unit.repeat(length))
