@@ -65,7 +65,8 @@ export function parseRuleText(text: string): ParsedText {
     const word = wordAt(text, at)
     if (word === '') {
       forget()
-      at = text[at] === '"' ? stringEnd(text, at) : at + 1
+      const end = text[at] === '"' ? stringEnd(text, at) : -1
+      at = end < 0 ? at + 1 : end
       continue
     }
     const wordStart = at
@@ -80,7 +81,9 @@ export function parseRuleText(text: string): ParsedText {
       forget()
       const quote = skipSpace(text, at)
       if (text[quote] !== '"') continue
-      at = stringEnd(text, quote)
+      const end = stringEnd(text, quote)
+      if (end < 0) continue
+      at = end
       const named = unescape(text.slice(quote + 1, at - 1))
       if (word === 'include') includes.push({ path: named, start: wordStart, end: at })
       else imports.push({ module: named, start: wordStart })
