@@ -1,9 +1,16 @@
 import { join } from 'node:path'
 import { type Clock, CodedError, type Logger, Secret } from '@vedette/base'
 import { createEngine, loadConfiguredRules, loadFindingJudge, loadTechniques } from '@vedette/detect'
-import { createBus, createIntake, IndicatorDesk } from '@vedette/manager'
+import { createBus, createIntake, DetectionMemory, IndicatorDesk } from '@vedette/manager'
 import { type AgentId, DEFAULT_TENANT } from '@vedette/model'
-import { openAudit, openEventStore, openEventWriter, openStateStore, type StateStore } from '@vedette/store'
+import {
+  KeptFile,
+  openAudit,
+  openEventStore,
+  openEventWriter,
+  openStateStore,
+  type StateStore,
+} from '@vedette/store'
 import { createAudited } from './access/audited.ts'
 import { createAuthenticator } from './access/authenticate.ts'
 import { OpenSockets } from './access/open-sockets.ts'
@@ -78,14 +85,23 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const state = valueOf(stateOpened)
   const events = valueOf(eventsOpened)
   const auditLog = valueOf(auditOpened)
-  const { rules, problems } = valueOf(rulesLoaded)
+  const { rules, correlations, problems } = valueOf(rulesLoaded)
   for (const { message, ...place } of problems) log.warn({ ...place, reason: message }, 'rule is not used')
 
   const setupNeeded = await enrol(state, settings, clock)
   const bus = createBus()
   const writer = stack.use(openEventWriter(events))
   const policy = new ResponsePolicy(response, () => services)
-  const engine = createEngine(rules, { clock, log: log.child({ part: 'detect' }) })
+  const engine = createEngine(rules, { clock, log: log.child({ part: 'detect' }), correlations })
+  const memory = stack.use(
+    new DetectionMemory({
+      engine,
+      file: new KeptFile(folder('detection-state.json')),
+      events: events.of(DEFAULT_TENANT),
+      clock,
+      log: log.child({ part: 'detect' }),
+    }),
+  )
   const indicators = stack.use(
     new IndicatorDesk({
       state,
@@ -100,6 +116,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     ?.catch((error: unknown) => log.error({ error }, 'indicators could not be read yet'))
   const intake = createIntake({
     engine,
+    memory,
     indicators,
     findings: await loadFindingJudge(detection, settings.content),
     correlation,
@@ -125,7 +142,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     audited: createAudited(auditLog, log.child({ part: 'audit' })),
     bus,
     intake,
-    rules: { loaded: rules.length, problems },
+    rules: { loaded: engine.rules.length, problems },
     indicators,
     fleet: new Fleet(clock),
     sessions,

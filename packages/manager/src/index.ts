@@ -1,4 +1,5 @@
 export { type Bus, createBus, type Topics } from './bus.ts'
+export { DetectionMemory, type DetectionMemoryOptions } from './detection-memory.ts'
 export { createIntake, type Delivery, type Intake, type IntakeOptions } from './intake.ts'
 export { IndicatorDesk, type IndicatorStatus } from './intel/indicator-desk.ts'
 export { type SecurityConfig, securityConfigSchema } from './security-config.ts'

@@ -6,6 +6,7 @@ import type { EventWriter, StateStore } from '@vedette/store'
 import type { Bus } from './bus.ts'
 import { CaseDesk } from './case-desk.ts'
 import { DeliveredBatches } from './delivered-batches.ts'
+import type { DetectionMemory } from './detection-memory.ts'
 import type { IndicatorDesk } from './intel/indicator-desk.ts'
 import { LatencyWindow } from './latency-window.ts'
 
@@ -34,6 +35,8 @@ export interface Intake {
 
 export interface IntakeOptions {
   readonly engine: Engine
+  /** What the engine counts lasts through a restart; left out, it does not. */
+  readonly memory?: DetectionMemory
   /** Judges what scans of files found. */
   readonly findings: FindingJudge
   /** Judges by what is known of attackers; left out, nothing is. */
@@ -49,7 +52,7 @@ export interface IntakeOptions {
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { engine, findings, indicators, events, state, bus, clock, log } = options
+  const { engine, memory, findings, indicators, events, state, bus, clock, log } = options
   const latency = new LatencyWindow()
   const runs = new Map<string, Map<string, DeliveredBatches>>()
   let emitted = 0
@@ -92,6 +95,8 @@ export function createIntake(options: IntakeOptions): Intake {
       // At the start a batch waits until all that is known is in memory.
       const loading = indicators?.ready(tenant)
       if (loading) await loading
+      const recalling = memory?.ready()
+      if (recalling) await recalling
       const deliveries = deliveriesOf(delivery)
       if (deliveries.isFinished(batch.sequence)) return
       const running = deliveries.running(batch.sequence)

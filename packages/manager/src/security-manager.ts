@@ -28,6 +28,7 @@ import {
 import {
   type Alerts,
   type Incidents,
+  KeptFile,
   openEventStore,
   openEventWriter,
   openStateStore,
@@ -36,6 +37,7 @@ import {
   type TenantEvents,
 } from '@vedette/store'
 import { type Bus, createBus } from './bus.ts'
+import { DetectionMemory } from './detection-memory.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { type SecurityConfig, securityConfigSchema } from './security-config.ts'
 import { createWatch, type Watch } from './watch.ts'
@@ -131,11 +133,30 @@ export class SecurityManager implements AsyncDisposable {
       }),
     )
     const writer = stack.use(openEventWriter(eventStore))
-    const { rules, problems } = await loadConfiguredRules(detection, content)
-    const engine = createEngine(rules, { clock, log })
+    const { rules, correlations, problems } = await loadConfiguredRules(detection, content)
+    const engine = createEngine(rules, { clock, log, correlations })
+    const memory = stack.use(
+      new DetectionMemory({
+        engine,
+        file: new KeptFile(join(home, 'detection-state.json')),
+        events: eventStore.of(DEFAULT_TENANT),
+        clock,
+        log,
+      }),
+    )
     const bus = createBus()
     const findings = await loadFindingJudge(detection, content)
-    const intake = createIntake({ engine, findings, correlation, events: writer, state, bus, clock, log })
+    const intake = createIntake({
+      engine,
+      memory,
+      findings,
+      correlation,
+      events: writer,
+      state,
+      bus,
+      clock,
+      log,
+    })
     const run = randomBytes(8).toString('hex')
     const watch = stack.use(
       await createWatch({

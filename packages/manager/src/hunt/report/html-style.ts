@@ -53,6 +53,8 @@ ol, ul { padding-left: 20px; }
 .list td { padding: 6px 12px; border-bottom: 1px solid var(--line); vertical-align: top; }
 .list tr:last-child td { border-bottom: 0; }
 .list td.wide { min-width: 260px; }
+.list td.when { white-space: nowrap; }
+.levels td.number { padding-left: 16px; }
 .number, .list th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 footer { margin-top: 48px; color: var(--dim); font-size: 13px; }
 @media print { body { background: #fff; } details, .scroll { break-inside: avoid; } }

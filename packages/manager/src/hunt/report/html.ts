@@ -173,7 +173,7 @@ function groupTable(
 ): Html {
   const rows = groups.slice(0, MOST.groups).map((group, i) => {
     const [name, number] = own[i] ?? []
-    return markup`<tr><td>${badge(group.level)}</td><td class="wide">${name}</td><td class="number">${count(group.matches)}</td><td class="number">${count(group.rules.size)}</td><td class="number">${count(number ?? 0)}</td><td class="where">${span(group)}</td></tr>
+    return markup`<tr><td>${badge(group.level)}</td><td class="wide">${name}</td><td class="number">${count(group.matches)}</td><td class="number">${count(group.rules.size)}</td><td class="number">${count(number ?? 0)}</td><td class="where when">${span(group)}</td></tr>
 `
   })
   return markup`<section><h2>${title}</h2><div class="scroll" tabindex="0"><table class="list"><thead><tr><th>Level</th><th>${what}</th><th class="number">Matches</th><th class="number">Rules</th><th class="number">${other}</th><th>When</th></tr></thead><tbody>
@@ -186,7 +186,7 @@ function* timeline(list: MatchList, order: Uint32Array): Iterable<string> {
   for (const place of order.subarray(0, MOST.timeline)) {
     const { rule, timeMs, host, file, record, event } = list.at(place)
     const time = timeMs === undefined ? '-' : instant(timeMs)
-    yield markup`<tr><td class="where">${time}</td><td>${badge(rule.severity)}</td><td>${host || '-'}</td><td>${rule.title}</td><td class="wide"><code>${gistOf(event)}</code></td><td class="where">${file}:${record}</td></tr>
+    yield markup`<tr><td class="where when">${time}</td><td>${badge(rule.severity)}</td><td>${host || '-'}</td><td>${rule.title}</td><td class="wide"><code>${gistOf(event)}</code></td><td class="where">${file}:${record}</td></tr>
 `.text
   }
   yield markup`</tbody></table></div>${moreThan(order.length + list.refused, MOST.timeline)}</section>`.text
