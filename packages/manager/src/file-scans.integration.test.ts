@@ -1,0 +1,239 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { silentLogger, systemClock } from '@vedette/base'
+import { yaraConfigSchema } from '@vedette/detect/yara'
+import { createMemoryFile } from '@vedette/linux'
+import type { AgentId, Event, EventId, FindingRecord, ProcessUid } from '@vedette/model'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FileScans } from './file-scans.ts'
+
+const MARK = 'a text that only this test holds'
+
+let folder: string
+let scans: FileScans
+let found: FindingRecord[]
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'vedette-scans-')))
+  writeFileSync(
+    join(folder, 'mark.yar'),
+    `rule mark { meta: id = "mark-1" title = "Marked" severity = "high" strings: $a = "${MARK}" condition: $a }`,
+  )
+  scans = open()
+})
+afterEach(async () => {
+  await scans[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+function open(more: object = {}): FileScans {
+  found = []
+  return new FileScans({
+    config: yaraConfigSchema.parse({
+      built_in_rules: false,
+      rules: [join(folder, 'mark.yar')],
+      exclude: [join(folder, 'excluded')],
+      ...more,
+    }),
+    found: (record) => found.push(record),
+    clock: systemClock,
+    log: silentLogger,
+  })
+}
+
+let next = 0
+function base() {
+  next += 1
+  return {
+    id: `e-${next}` as EventId,
+    time: Date.now(),
+    device: { uid: 'a' as AgentId, hostname: 'h' },
+    severity_id: 1,
+    metadata: { version: '1.8.0', log_provider: 'ebpf', logged_time: 0 },
+  } as const
+}
+
+const writer = { uid: 'b-1-1' as ProcessUid, pid: 1, name: 'tee', path: '/usr/bin/tee' }
+
+function wrote(path: string, activity: 'create' | 'update' | 'delete' = 'create'): Event {
+  return {
+    ...base(),
+    kind: 'file',
+    class_uid: 1001,
+    activity,
+    file: { path, name: basename(path) },
+    process: writer,
+  }
+}
+
+function ran(pid: number, path: string, inode?: number): Event {
+  const file = { path, name: basename(path), ...(inode !== undefined && { inode }) }
+  const process = { uid: `b-${pid}-1` as ProcessUid, pid, name: file.name, path, file }
+  return { ...base(), kind: 'process', class_uid: 1007, activity: 'launch', process }
+}
+
+/** A program that sleeps, with the mark behind its end. */
+function program(name: string): string {
+  const path = join(folder, name)
+  copyFileSync('/bin/sleep', path)
+  appendFileSync(path, MARK)
+  chmodSync(path, 0o755)
+  return path
+}
+
+async function until(holds: () => boolean, what: string): Promise<void> {
+  const deadlineMs = performance.now() + 20_000
+  while (!holds()) {
+    if (performance.now() > deadlineMs) throw new Error(`never: ${what}`)
+    await delay(20)
+  }
+}
+
+const answered = (count: number) => until(() => scans.report().counters.delivered >= count, `${count} scans`)
+
+describe('files that were written', () => {
+  test('are scanned a moment later, and the finding names rule, file, hash and writer', async () => {
+    const path = join(folder, 'page.php')
+    writeFileSync(path, `before ${MARK} after`)
+    scans.observe([wrote(path)])
+    await until(() => found.length > 0, 'a finding')
+    expect(found).toMatchObject([
+      {
+        source: 'yara',
+        severity_id: 4,
+        cause: 'write',
+        finding_info: { uid: 'mark-1', title: 'Marked', analytic: { name: 'mark' } },
+        file: { path, name: 'page.php', inode: statSync(path).ino, hashes: [{ algorithm: 'SHA-256' }] },
+        process: { name: 'tee', pid: 1 },
+        matches: [{ name: '$a', offset: 7, length: MARK.length, data: MARK }],
+        match_count: 1,
+      },
+    ])
+  })
+
+  test('that are written on are scanned again once they changed, and only then', async () => {
+    const path = join(folder, 'page.php')
+    writeFileSync(path, 'nothing yet')
+    scans.observe([wrote(path), wrote(path, 'update'), wrote(path, 'update')])
+    await answered(1)
+    // It was opened long ago, and is written to only now: the second look finds it.
+    appendFileSync(path, MARK)
+    await until(() => found.length > 0, 'a finding at the second look')
+    expect(scans.report().counters).toMatchObject({ emitted: 2, delivered: 2, lost: 0 })
+  })
+
+  test('are scanned under the name that a rename gives them', async () => {
+    const path = join(folder, 'upload.tmp')
+    writeFileSync(path, MARK)
+    const target = join(folder, 'page.php')
+    renameSync(path, target)
+    scans.observe([
+      wrote(path),
+      {
+        ...base(),
+        kind: 'file',
+        class_uid: 1001,
+        activity: 'rename',
+        file: { path, name: 'upload.tmp' },
+        file_result: { path: target, name: 'page.php' },
+      },
+    ])
+    await until(() => found.length > 0, 'a finding')
+    expect(found.map(({ file, process }) => [file.path, process])).toEqual([[target, undefined]])
+  })
+
+  test('are not followed through a link, nor scanned where that is excluded, nor once they are gone', async () => {
+    const path = join(folder, 'page.php')
+    writeFileSync(path, MARK)
+    symlinkSync(path, join(folder, 'link'))
+    const gone = join(folder, 'gone')
+    writeFileSync(gone, MARK)
+    scans.observe([
+      wrote(join(folder, 'link')),
+      wrote(join(folder, 'excluded', 'x')),
+      wrote(gone),
+      wrote(gone, 'delete'),
+      wrote(path),
+    ])
+    await until(() => found.length > 0, 'a finding')
+    expect(found.map(({ file }) => file.path)).toEqual([path])
+  })
+})
+
+describe('programs that were started', () => {
+  test('are scanned once, however often they run', async () => {
+    const path = program('prog')
+    const { ino } = statSync(path)
+    const child = spawn(path, ['20'], { stdio: 'ignore' })
+    await once(child, 'spawn')
+    scans.observe([ran(child.pid ?? 0, path, ino), ran(child.pid ?? 0, path, ino)])
+    await until(() => found.length > 0, 'a finding')
+    await delay(1100)
+    scans.observe([ran(child.pid ?? 0, path, ino)])
+    await delay(200)
+    child.kill()
+    expect(found).toMatchObject([{ cause: 'exec', file: { path, inode: ino }, process: { pid: child.pid } }])
+    expect(scans.report().counters).toMatchObject({ emitted: 1, delivered: 1 })
+  })
+
+  test('are scanned although their file is gone', async () => {
+    const path = program('prog')
+    const { ino } = statSync(path)
+    const child = spawn(path, ['20'], { stdio: 'ignore' })
+    await once(child, 'spawn')
+    unlinkSync(path)
+    scans.observe([ran(child.pid ?? 0, path, ino)])
+    await until(() => found.length > 0, 'a finding')
+    child.kill()
+    expect(found).toMatchObject([{ file: { path, is_deleted: true } }])
+  })
+
+  test('are scanned although only memory holds them', async () => {
+    const path = program('prog')
+    const descriptor = createMemoryFile('quiet')
+    const own = `/proc/${process.pid}/fd/${descriptor}`
+    spawnSync('cp', [path, own])
+    const child = spawn(own, ['20'], { stdio: 'ignore' })
+    await once(child, 'spawn')
+    scans.observe([ran(child.pid ?? 0, 'memfd:quiet', statSync(own).ino)])
+    await until(() => found.length > 0, 'a finding')
+    child.kill()
+    expect(found).toMatchObject([{ file: { path: 'memfd:quiet', name: 'quiet', is_deleted: true } }])
+  })
+
+  test('another file under the same name is not taken for the one that ran', async () => {
+    const path = program('prog')
+    const { ino } = statSync(path)
+    scans.observe([ran(999_999_999, path, ino + 1)])
+    await delay(300)
+    expect(scans.report().counters.emitted).toBe(0)
+    scans.observe([ran(999_999_998, path, ino)])
+    await until(() => found.length > 0, 'a finding by its name')
+  })
+})
+
+test('what it cannot do it says', async () => {
+  await scans[Symbol.asyncDispose]()
+  scans = open({ rules: [join(folder, 'mark.yar'), join(folder, 'gone.yar')] })
+  const path = join(folder, 'a')
+  writeFileSync(path, MARK)
+  scans.observe([wrote(path)])
+  await until(() => found.length > 0, 'a finding')
+  expect(scans.blindSpots()).toMatchObject([{ code: 'yara-rules-refused' }])
+  expect(scans.blindSpots()[0]?.message).toContain('gone.yar')
+})
