@@ -6,38 +6,55 @@ export const feedKinds = ['http', 'taxii', 'misp', 'file'] as const
 export type FeedKind = (typeof feedKinds)[number]
 
 /** A source of indicators that is asked on a schedule. */
-export const feedSettingsSchema = z.strictObject({
-  /** Letters, digits, `.`, `_`, `-`; its indicators have the source `feed:<name>`. */
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected letters, digits, dots and hyphens'),
-  kind: z.enum(feedKinds).default('http'),
-  /** `https:`; `http:` with `allow_http`. For `file` an absolute path. */
-  url: z.string().min(1).max(2048),
-  /** As at an import; by default what the document looks like. */
-  format: z.enum(['json', 'txt', 'csv', 'stix', 'misp']).optional(),
-  /** Id or title of the collection, for a TAXII server's root. */
-  collection: z.string().max(200).optional(),
-  /** From one question to the next, minutes. */
-  interval_minutes: z.int().min(1).max(44_640).default(60),
-  enabled: z.boolean().default(true),
-  /** It may lie on an address that is private, loopback or link-local. */
-  allow_private: z.boolean().default(false),
-  /** It may be asked without encryption. */
-  allow_http: z.boolean().default(false),
-  /** Value of the `Authorization` header; never shown. */
-  authorization: z.string().max(4096).optional(),
-  /** The document has to have this SHA-256. */
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/i)
-    .optional(),
-  /** Ed25519: 32 bytes in base64, or PEM. Then the document has to be signed. */
-  public_key: z.string().max(1000).optional(),
-  /** Where the detached signature lies; by default the document's URL with `.sig`. */
-  signature_url: z.string().max(2048).optional(),
-  /** What it told once stays, also when it tells it no more. */
-  append: z.boolean().default(false),
-  defaults: indicatorDefaultsSchema.prefault({}),
-})
+export const feedSettingsSchema = z
+  .strictObject({
+    /** Letters, digits, `.`, `_`, `-`; its indicators have the source `feed:<name>`. */
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected letters, digits, dots and hyphens'),
+    kind: z.enum(feedKinds).default('http'),
+    /** `https:`; `http:` with `allow_http`. For `file` an absolute path. */
+    url: z.string().min(1).max(2048),
+    /** As at an import; by default what the document looks like. */
+    format: z.enum(['json', 'txt', 'csv', 'stix', 'misp']).optional(),
+    /** Id or title of the collection, for a TAXII server's root. */
+    collection: z.string().max(200).optional(),
+    /** From one question to the next, minutes. */
+    interval_minutes: z.int().min(1).max(44_640).default(60),
+    enabled: z.boolean().default(true),
+    /** It may lie on an address that is private, loopback or link-local. */
+    allow_private: z.boolean().default(false),
+    /** It may be asked without encryption. */
+    allow_http: z.boolean().default(false),
+    /** Value of the `Authorization` header; never shown. */
+    authorization: z.string().max(4096).optional(),
+    /** The document has to have this SHA-256. */
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i)
+      .optional(),
+    /** Ed25519: 32 bytes in base64, or PEM. Then the document has to be signed. */
+    public_key: z.string().max(1000).optional(),
+    /** Where the detached signature lies; by default the document's URL with `.sig`. */
+    signature_url: z.string().max(2048).optional(),
+    /** What it told once stays, also when it tells it no more. */
+    append: z.boolean().default(false),
+    defaults: indicatorDefaultsSchema.prefault({}),
+  })
+  .refine(
+    ({ kind, sha256, public_key }) =>
+      kind === 'http' || kind === 'file' || (sha256 ?? public_key) === undefined,
+    {
+      message: 'a feed of many documents has no one hash or signature',
+      path: ['sha256'],
+    },
+  )
+  .refine(({ kind, public_key }) => kind !== 'file' || public_key === undefined, {
+    message: 'a file is not asked for a signature',
+    path: ['public_key'],
+  })
+  .refine(({ kind, append }) => !append || kind === 'taxii' || kind === 'http', {
+    message: 'only http and taxii append',
+    path: ['append'],
+  })
 
 export type FeedSettings = z.output<typeof feedSettingsSchema>
 
