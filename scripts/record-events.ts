@@ -32,7 +32,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { silentLogger, systemClock } from '@vedette/base'
 import { collectors } from '@vedette/collect'
-import { type CompiledRule, createEngine, formatProblem, loadRules } from '@vedette/detect'
+import {
+  type CompiledCorrelation,
+  type CompiledRule,
+  createEngine,
+  formatProblem,
+  loadRules,
+} from '@vedette/detect'
 import { type AgentId, type Event, type ProcessEntity, processOf, type RawRecord } from '@vedette/model'
 import { createNormaliser, normaliseConfigSchema } from '@vedette/normalise'
 import { parse } from 'yaml'
@@ -55,7 +61,7 @@ const caseSchema = z.strictObject({
   parent: z.enum(['login', 'systemd']).default('login'),
   /** User id of the commands. */
   user: z.int().optional(),
-  /** Lines that a log gets. */
+  /** Lines that a log gets before the commands run; `{ago:30}` is the time 30 seconds ago. */
   lines: z.array(z.string()).default([]),
   log: z.string().default('/var/log/auth.log'),
   /** Of a miss: text that the events to keep have in them. */
@@ -222,8 +228,12 @@ async function perform(one: Case): Promise<Event[]> {
     if (one.lines.length > 0) writeFileSync(log, '')
     const watch = one.watch.map((path) => join(root, path))
     const events = await record({ watch, ...(one.lines.length > 0 ? { log } : {}) }, async () => {
+      const lines = one.lines.map((line) =>
+        line.replace(/\{ago:(\d+)\}/, (_, seconds) => ago(Number(seconds))),
+      )
+      if (lines.length > 0) appendFileSync(log, lines.map((line) => `${line}\n`).join(''))
+      if (lines.length > 0 && one.run.length > 0) await delay(1000)
       for (const argv of one.run) await run(argv.map(fill), root, one.user)
-      if (one.lines.length > 0) appendFileSync(log, one.lines.map((line) => `${line}\n`).join(''))
     })
     const above = one.parent === 'login' ? login : login.slice(-1)
     return events.map((event) => anonymous(event, root, above))
@@ -231,6 +241,11 @@ async function perform(one: Case): Promise<Event[]> {
     server.close()
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+/** A time as rsyslog writes it. */
+function ago(seconds: number): string {
+  return new Date(systemClock.now() - seconds * 1000).toISOString().replace('Z', '000+00:00')
 }
 
 function write(file: string, events: readonly Event[]): void {
@@ -245,16 +260,16 @@ function manifestAt(folder: string): [name: string, one: Case][] {
 async function recordCases(only: readonly string[]): Promise<number> {
   // The values that content/rules/rules.test.ts uses too.
   const parameters = { blacklisted_ips: ['203.0.113.66'], whitelisted_ips: ['192.0.2.0/24'] }
-  const { rules, problems } = await loadRules([rulesFolder], { parameters })
+  const { rules, correlations, problems } = await loadRules([rulesFolder], { parameters })
   for (const problem of problems) console.error(formatProblem(problem))
   let failures = problems.length
-  for (const rule of rules) {
-    const folder = join(dirname(rule.info.file), 'cases')
-    const slug = rule.info.file.split('/').at(-2) ?? ''
+  for (const subject of subjectsOf(rules, correlations)) {
+    const folder = join(dirname(subject.file), 'cases')
+    const slug = subject.file.split('/').at(-2) ?? ''
     if (only.length > 0 && !only.includes(slug)) continue
     for (const [name, one] of manifestAt(folder)) {
       const events = await perform(one)
-      const kept = name.startsWith('hit') ? firing(rule, events) : quiet(rule, events, one.keep ?? '')
+      const kept = name.startsWith('hit') ? firing(subject, events) : quiet(subject, events, one.keep ?? '')
       if (kept.length === 0) {
         failures += 1
         console.error(`${slug}: ${name}: ${events.length} events, none to keep`)
@@ -277,15 +292,47 @@ async function recordOrdinary(): Promise<void> {
   }
 }
 
-/** The events at which a rule fires first. */
-function firing(rule: CompiledRule, events: readonly Event[]): readonly Event[] {
-  const engine = createEngine([rule], { clock: systemClock, log: silentLogger })
-  return engine.evaluate(events)[0]?.events ?? []
+/** What cases are about: a rule, or a correlation with the rules that it refers to. */
+interface Subject {
+  readonly id: string
+  readonly file: string
+  readonly rules: readonly CompiledRule[]
+  readonly correlations: readonly CompiledCorrelation[]
 }
 
-function quiet(rule: CompiledRule, events: readonly Event[], text: string): readonly Event[] {
+function subjectsOf(
+  rules: readonly CompiledRule[],
+  correlations: readonly CompiledCorrelation[],
+): readonly Subject[] {
+  const counted = correlations.map((correlation): Subject => {
+    const { id, file } = correlation.info
+    const parts = rules.filter((rule) => correlation.references.includes(rule.info.id))
+    return { id, file, rules: parts, correlations: [correlation] }
+  })
+  const files = new Set(counted.map(({ file }) => file))
+  const single = rules
+    // A rule beside a correlation is a part of it.
+    .filter(({ info }) => !files.has(info.file))
+    .map((rule): Subject => ({ id: rule.info.id, file: rule.info.file, rules: [rule], correlations: [] }))
+  return [...single, ...counted]
+}
+
+/** The events at which a subject fires first, with those at which its parts did. */
+function firing({ id, rules, correlations }: Subject, events: readonly Event[]): readonly Event[] {
+  const engine = createEngine(rules, { clock: systemClock, log: silentLogger, correlations })
+  const kept = new Set<Event>()
+  for (const { rule, events: those } of engine.evaluate(events)) {
+    for (const event of those) kept.add(event)
+    if (rule.id === id) return events.filter((event) => kept.has(event))
+  }
+  return []
+}
+
+function quiet({ rules }: Subject, events: readonly Event[], text: string): readonly Event[] {
   return events
-    .filter((event) => rule.routes.has(event.kind) && JSON.stringify(event).includes(text))
+    .filter(
+      (event) => rules.some(({ routes }) => routes.has(event.kind)) && JSON.stringify(event).includes(text),
+    )
     .slice(0, 200)
 }
 

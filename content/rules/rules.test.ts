@@ -16,7 +16,10 @@ const ordinary = fileURLToPath(new URL('../ordinary', import.meta.url))
 
 // Lists that are empty unless somebody fills them.
 const parameters = { blacklisted_ips: ['203.0.113.66'], whitelisted_ips: ['192.0.2.0/24'] }
-const { rules, problems } = await loadRules([folder], { parameters })
+const { rules, correlations, problems } = await loadRules([folder], { parameters })
+/** Rules that stand beside a correlation are parts of it and have no cases of their own. */
+const correlated = new Set(correlations.map(({ info }) => info.file))
+const subjects = [...rules.filter(({ info }) => !correlated.has(info.file)), ...correlations]
 const techniques = JSON.parse(readFileSync(join(contentDirectory, 'attack/techniques.json'), 'utf8')) as {
   readonly techniques: Readonly<Record<string, { readonly state?: string }>>
 }
@@ -31,7 +34,7 @@ function eventsOf(file: string): Event[] {
 
 /** Folders of the rules that fire on these events, all rules being asked. */
 function firing(events: readonly Event[]): string[] {
-  const engine = createEngine(rules, { clock: systemClock, log: silentLogger })
+  const engine = createEngine(rules, { clock: systemClock, log: silentLogger, correlations })
   const fired = engine.evaluate(events).map(({ rule }) => slugOf(rule.file))
   expect(engine.counters.errors).toBe(0)
   return [...new Set(fired)].sort()
@@ -39,11 +42,12 @@ function firing(events: readonly Event[]): string[] {
 
 test('every rule loads', () => {
   expect(problems.map(formatProblem)).toEqual([])
-  expect(rules.length).toBe(globSync('*/*/*/rule.yml', { cwd: folder }).length)
-  expect(rules.length).toBeGreaterThanOrEqual(150)
+  expect(subjects.length).toBe(globSync('*/*/*/rule.yml', { cwd: folder }).length)
+  expect(subjects.length - correlations.length).toBeGreaterThanOrEqual(150)
+  expect(correlations.length).toBeGreaterThanOrEqual(15)
 })
 
-describe.each(rules.map((rule) => [slugOf(rule.info.file), rule] as const))('%s', (slug, { info }) => {
+describe.each(subjects.map((subject) => [slugOf(subject.info.file), subject] as const))('%s', (slug, { info }) => {
   const cases = join(dirname(info.file), 'cases')
   const manifest = parse(readFileSync(join(cases, 'record.yml'), 'utf8'), { merge: true }) as Record<
     string,
@@ -78,7 +82,7 @@ describe.each(rules.map((rule) => [slugOf(rule.info.file), rule] as const))('%s'
 
   test.each(names.filter((name) => name.startsWith('hit-')))('tells what it found in %s', (name) => {
     const events = eventsOf(join(cases, `${name}.json`))
-    const engine = createEngine(rules, { clock: systemClock, log: silentLogger })
+    const engine = createEngine(rules, { clock: systemClock, log: silentLogger, correlations })
     const [detection] = engine.evaluate(events).filter(({ rule }) => rule.id === info.id)
     expect(detection?.title).not.toMatch(/unknown|[{}]/)
     expect(detection?.title).toContain(info.title.startsWith('One address') ? '127.0.0.1' : '')
