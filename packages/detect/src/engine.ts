@@ -4,20 +4,19 @@ import {
   type AlertId,
   type Detection,
   type Event,
-  type EventKind,
   type LogSource,
   processOf,
   type RuleInfo,
 } from '@vedette/model'
 import { createHash } from 'node:crypto'
-import { bind, type Condition } from './condition.ts'
-import { EventView, FieldTable } from './event-view.ts'
+import { setImmediate } from 'node:timers/promises'
+import { EventView, FieldTable, type FieldText } from './event-view.ts'
 import type { RecordMatch } from './explain.ts'
-import type { Field } from './field.ts'
-import { Lane } from './lane.ts'
-import { compileMatcher, type Matcher } from './matcher.ts'
-import { concerns, fieldIn, type RecordKind, RecordKinds } from './record-kind.ts'
-import type { CompiledRule, Hit, Judge, Linker } from './rule-type.ts'
+import { matchesIn } from './matcher.ts'
+import { type RuleGroup, RuleSet, type Running } from './rule-set.ts'
+import type { CompiledRule, Hit } from './rule-type.ts'
+import type { CompiledCorrelation } from './rule-types/correlation/compile.ts'
+import { type CorrelationFiring, CorrelationNetwork, type RuleHit } from './rule-types/correlation/network.ts'
 
 export interface EngineOptions {
   readonly clock: Clock
@@ -29,6 +28,14 @@ export interface EngineOptions {
   readonly strategy?: 'index' | 'scan'
   /** Whether code may be made for rules that are asked often. Default: where the process allows it. */
   readonly generate?: boolean
+  /** Correlations over the rules; Events alone are given to them, by `evaluate`. Default: none. */
+  readonly correlations?: readonly CompiledCorrelation[]
+}
+
+/** Rules to be used instead of those that are: of `loadRules`. */
+export interface RuleSetChange {
+  readonly rules: readonly CompiledRule[]
+  readonly correlations?: readonly CompiledCorrelation[]
 }
 
 /** What an engine has done with one rule. */
@@ -41,6 +48,9 @@ export interface RuleState {
   /** For rules that count: groups in memory, and groups given up for lack of room. */
   readonly groups?: number
   readonly evicted?: number
+  /** How often its condition was worked out, and the milliseconds that it took: from one event in 256, times 256. */
+  readonly asked: number
+  readonly costMs: number
 }
 
 export interface EngineCounters {
@@ -57,8 +67,8 @@ export interface RecordHit {
   readonly rule: RuleInfo
   /** What in the record made it fire; worked out when asked, during the visit. */
   matches(): readonly RecordMatch[]
-  /** Counted values, where the rule is a correlation. */
-  readonly aggregate?: Readonly<Record<string, string | number>>
+  /** A field of the record by its name in the words of the rule's log source; during the visit. */
+  read(name: string): FieldText
 }
 
 /** Judges events by rules. Its state (counts of threshold rules) lives in memory; one engine a tenant. */
@@ -68,6 +78,8 @@ export interface Engine {
   /**
    * Judges foreign records. Where their source says nothing, `product`, `category` and `service` of the record itself count;
    * the mappings tell more of some.
+   *
+   * Correlations are the caller's: records come from many files and workers, and one `CorrelationNetwork` sees all hits.
    *
    * @param sources of the records, one for each; an object a source
    * @param visit called for each hit, in the order of the records and, for one record, of the rules; what it throws is thrown
@@ -79,35 +91,28 @@ export interface Engine {
   ): void
   readonly rules: readonly RuleInfo[]
   readonly counters: EngineCounters
-  /** One entry a rule, in the order of `rules`. */
+  /** One entry a rule, in the order of `rules`, correlations last. */
   states(): RuleState[]
+  /**
+   * Puts other rules in the place of these. Events go on being judged by the old ones until the new ones are ready; none
+   * is left out or judged twice. What rules counted stays where their text and their parameters stayed.
+   */
+  reload(change: RuleSetChange): Promise<void>
+  /** What correlations have counted, for `restore` after a restart. */
+  save(): Uint8Array
+  /** Takes up what `save` gave, before the first event. What has changed its meaning is dropped. */
+  restore(bytes: Uint8Array): {
+    readonly restored: number
+    readonly dropped: readonly { readonly id: string; readonly reason: string }[]
+  }
 }
 
 /** A rule that fails on this many events is no longer asked. */
 const MOST_ERRORS = 10
 
-/** Groups for kinds of foreign records; what is beyond is judged by all rules that concern it, one by one. */
-const MOST_GROUPS = 256
+/** One event in so many is judged with a clock in hand. */
+const SAMPLE = 256
 const NO_SOURCE: LogSource = {}
-
-interface Running {
-  readonly rule: CompiledRule
-  readonly order: number
-  readonly judge: Judge
-  hits: number
-  errors: number
-  disabled: boolean
-}
-
-/** The rules that concern one kind of event, or of foreign record. */
-interface Group {
-  /** In the order of the rules. */
-  readonly running: readonly Running[]
-  readonly conditions: readonly Condition<Field>[]
-  readonly lane: Lane
-  /** Made for rules that were met. */
-  readonly matchers: (Matcher | undefined)[]
-}
 
 /** Starts rules together. The rules may be used by other engines too. */
 export function createEngine(rules: readonly CompiledRule[], options: EngineOptions): Engine {
@@ -115,43 +120,36 @@ export function createEngine(rules: readonly CompiledRule[], options: EngineOpti
 }
 
 class RuleEngine implements Engine {
-  readonly rules: readonly RuleInfo[]
   readonly #options: EngineOptions
-  readonly #running: readonly Running[]
-  readonly #table = new FieldTable()
   readonly #view: EventView
-  readonly #groups = new Map<EventKind, Group>()
-  readonly #kinds: RecordKinds
-  readonly #recordGroups = new Map<RecordKind, Group>()
   readonly #hit: ReusedHit
+  readonly #correlated: CorrelatedHit
+  #set: RuleSet
+  #network: CorrelationNetwork<Event>
+  #sampleIn = SAMPLE
   #events = 0
   #detections = 0
   #errors = 0
   #busyMs = 0
 
   constructor(rules: readonly CompiledRule[], options: EngineOptions) {
-    const linker: Linker = {
-      matcher: (condition) => compileMatcher(condition, this.#table),
-      slot: (field) => this.#table.slotOf(field),
-    }
+    const table = new FieldTable()
     this.#options = options
-    this.#view = new EventView(this.#table)
-    this.#hit = new ReusedHit(this.#view, (group, position) => this.#matcher(group, position))
-    this.rules = rules.map(({ info }) => info)
-    this.#running = rules.map((rule, order) => ({
-      rule,
-      order,
-      judge: rule.start(linker),
-      hits: 0,
-      errors: 0,
-      disabled: false,
-    }))
-    const foreign = rules.flatMap((rule) => rule.foreign ?? [])
-    const mappings = new Set(foreign.map((route) => route.mappings))
-    this.#kinds = new RecordKinds(
-      [...mappings].flat(),
-      foreign.map(({ source }) => source),
-    )
+    this.#view = new EventView(table)
+    this.#set = new RuleSet(rules, table, {
+      generate: options.generate ?? true,
+      failed: (running, error) => this.#failed(running, '', error),
+    })
+    this.#network = new CorrelationNetwork(options.correlations ?? [])
+    this.#hit = new ReusedHit(this.#view)
+    this.#correlated = new CorrelatedHit(this.#view)
+  }
+
+  get rules(): readonly RuleInfo[] {
+    return [
+      ...this.#set.running.map(({ rule }) => rule.info),
+      ...this.#network.states().map(({ info }) => info),
+    ]
   }
 
   get counters(): EngineCounters {
@@ -159,13 +157,50 @@ class RuleEngine implements Engine {
   }
 
   states(): RuleState[] {
-    return this.#running.map(({ rule, judge, hits, errors, disabled }) => ({
-      info: rule.info,
+    const rules = this.#set.running.map(
+      ({ rule, judge, hits, errors, disabled, asked, costMs }): RuleState => ({
+        info: rule.info,
+        hits,
+        errors,
+        disabled,
+        asked,
+        costMs,
+        ...(judge.state ? { groups: judge.state.groups, evicted: judge.state.evicted } : {}),
+      }),
+    )
+    const correlations = this.#network.states().map(({ info, hits, groups, evicted }): RuleState => ({
+      info,
       hits,
-      errors,
-      disabled,
-      ...(judge.state ? { groups: judge.state.groups, evicted: judge.state.evicted } : {}),
+      errors: 0,
+      disabled: false,
+      asked: 0,
+      costMs: 0,
+      groups,
+      evicted,
     }))
+    return [...rules, ...correlations]
+  }
+
+  async reload({ rules, correlations = [] }: RuleSetChange): Promise<void> {
+    const next = this.#set.next(rules)
+    for (const prepare of next.preparations(this.#set)) {
+      prepare()
+      await setImmediate()
+    }
+    // From here to the end nothing else runs.
+    next.takeOver(this.#set)
+    const network = new CorrelationNetwork<Event>(correlations)
+    network.restore(this.#network.save())
+    this.#set = next
+    this.#network = network
+  }
+
+  save(): Uint8Array {
+    return this.#network.save()
+  }
+
+  restore(bytes: Uint8Array): ReturnType<Engine['restore']> {
+    return this.#network.restore(bytes)
   }
 
   evaluate(events: readonly Event[]): Detection[] {
@@ -194,7 +229,7 @@ class RuleEngine implements Engine {
     const view = this.#view
     for (let index = 0; index < records.length; index += 1) {
       const record = records[index] as ForeignRecord
-      const group = this.#groupOf(record, sources[index] ?? NO_SOURCE)
+      const group = this.#set.groupOfRecord(record, sources[index] ?? NO_SOURCE)
       const count = this.#collect(group, record)
       if (count === 0) continue
       view.look(record)
@@ -204,7 +239,7 @@ class RuleEngine implements Engine {
         if (running.disabled) continue
         running.hits += 1
         this.#detections += 1
-        visit(index, this.#hit.of(running.rule.info, group, position))
+        visit(index, this.#hit.of(group, position))
       }
     }
     this.#events += records.length
@@ -212,13 +247,12 @@ class RuleEngine implements Engine {
   }
 
   #judge(event: Event, detections: Detection[]): void {
-    const group = this.#nativeGroup(event.kind)
     const carried =
       event.kind === 'log' && event.unmapped !== undefined
-        ? this.#groupOf(event.unmapped, event.log_source ?? NO_SOURCE)
+        ? this.#set.groupOfRecord(event.unmapped, event.log_source ?? NO_SOURCE)
         : undefined
     const asked = carried && new Set<Running>()
-    this.#judgeIn(group, event, event, detections, asked)
+    this.#judgeIn(this.#set.groupOfKind(event.kind), event, event, detections, asked)
     if (carried && event.kind === 'log') {
       this.#judgeIn(carried, event.unmapped ?? {}, event, detections, asked)
     }
@@ -226,7 +260,7 @@ class RuleEngine implements Engine {
 
   /** @param asked rules that the event met already, and those that it meets now */
   #judgeIn(
-    group: Group,
+    group: RuleGroup,
     root: object,
     event: Event,
     detections: Detection[],
@@ -242,80 +276,59 @@ class RuleEngine implements Engine {
       if (running.disabled || asked?.has(running)) continue
       asked?.add(running)
       try {
-        const hit = running.judge.judge(view, this.#matcher(group, position))
+        const hit = running.judge.judge(view, group.matcher(position))
         if (!hit) continue
         running.hits += 1
-        detections.push(toDetection(running.rule.info, hit))
+        const { info } = running.rule
+        if (!this.#network.silent(info.id)) detections.push(toDetection(info, hit))
+        if (this.#network.concerns(info.id)) this.#correlate(group, position, event, detections)
       } catch (error) {
         this.#failed(running, event.id, error)
       }
     }
   }
 
+  /** Gives a hit to the correlations over its rule. */
+  #correlate(group: RuleGroup, position: number, event: Event, detections: Detection[]): void {
+    for (const firing of this.#network.judge(this.#correlated.of(group, position, event))) {
+      if (!firing.alerts) continue
+      const matches = matchesIn(this.#view, group.matcher(position))
+      detections.push(toDetection(firing.correlation.info, hitOf(firing, matches)))
+    }
+  }
+
   /** Finds the rules of a group that an event or record meets: `met` of its lane. */
-  #collect({ lane, conditions, running, matchers }: Group, root: object): number {
-    if (this.#options.strategy !== 'scan') return lane.collect(root)
+  #collect(group: RuleGroup, root: object): number {
+    if (this.#options.strategy === 'scan') return this.#scan(group, root)
+    this.#sampleIn -= 1
+    if (this.#sampleIn > 0) return group.lane.collect(root)
+    this.#sampleIn = SAMPLE
+    return group.lane.collectTimed(root, this.#now, (position, ms) => {
+      const running = group.running[position] as Running
+      running.asked += SAMPLE
+      running.costMs += ms * SAMPLE
+    })
+  }
+
+  readonly #now = (): number => this.#options.clock.monotonic()
+
+  #scan(group: RuleGroup, root: object): number {
     const view = this.#view
     view.look(root)
     let count = 0
-    for (let position = 0; position < conditions.length; position += 1) {
+    for (let position = 0; position < group.running.length; position += 1) {
       try {
-        if (!this.#matcher({ lane, conditions, running, matchers }, position).test(view)) continue
-        lane.met[count] = position
+        if (!group.matcher(position).test(view)) continue
+        group.lane.met[count] = position
         count += 1
       } catch (error) {
-        this.#failed(running[position] as Running, '', error)
+        this.#failed(group.running[position] as Running, '', error)
       }
     }
     return count
   }
 
-  #matcher({ conditions, matchers }: Group, position: number): Matcher {
-    return (matchers[position] ??= compileMatcher(conditions[position] as Condition<Field>, this.#table))
-  }
-
-  #groupOf(record: ForeignRecord, source: LogSource): Group {
-    const kind = this.#kinds.kindOf(record, source)
-    let group = this.#recordGroups.get(kind)
-    if (!group) {
-      group = this.#recordGroup(kind)
-      if (this.#recordGroups.size < MOST_GROUPS) this.#recordGroups.set(kind, group)
-    }
-    return group
-  }
-
-  #recordGroup(kind: RecordKind): Group {
-    const running: Running[] = []
-    const conditions: Condition<Field>[] = []
-    for (const one of this.#running) {
-      const { foreign } = one.rule
-      if (!foreign || !concerns(foreign.source, kind)) continue
-      running.push(one)
-      conditions.push(bind(foreign.condition, ({ name }) => fieldIn(kind, foreign.source, name)))
-    }
-    return this.#group(running, conditions)
-  }
-
-  #nativeGroup(kind: EventKind): Group {
-    let group = this.#groups.get(kind)
-    if (!group) {
-      const running = this.#running.filter(({ rule }) => rule.routes.has(kind))
-      const conditions = running.flatMap(({ rule }) => rule.routes.get(kind) ?? [])
-      group = this.#group(running, conditions)
-      this.#groups.set(kind, group)
-    }
-    return group
-  }
-
-  #group(running: readonly Running[], conditions: readonly Condition<Field>[]): Group {
-    const lane = new Lane(conditions, {
-      generate: this.#options.generate ?? true,
-      failed: (position, error) => this.#failed(running[position] as Running, '', error),
-    })
-    return { running, conditions, lane, matchers: [] }
-  }
-
-  #failed(running: Running, event: string | number, error: unknown): void {
+  #failed(running: Running, event: string, error: unknown): void {
     running.errors += 1
     this.#errors += 1
     running.disabled = running.errors >= MOST_ERRORS
@@ -326,33 +339,88 @@ class RuleEngine implements Engine {
   }
 }
 
-/** The one hit that all visits get. */
+/** A hit of a rule in a group, of what the view looks at. One object, used again. */
 class ReusedHit implements RecordHit {
   readonly #view: EventView
-  readonly #matcher: (group: Group, position: number) => Matcher
-  #rule: RuleInfo | undefined
-  #group: Group | undefined
+  #group: RuleGroup | undefined
   #position = 0
 
-  constructor(view: EventView, matcher: (group: Group, position: number) => Matcher) {
+  constructor(view: EventView) {
     this.#view = view
-    this.#matcher = matcher
   }
 
-  of(rule: RuleInfo, group: Group, position: number): this {
-    this.#rule = rule
+  of(group: RuleGroup, position: number): this {
     this.#group = group
     this.#position = position
     return this
   }
 
+  get group(): RuleGroup {
+    if (!this.#group) throw new TypeError('there is no hit')
+    return this.#group
+  }
+
   get rule(): RuleInfo {
-    if (!this.#rule) throw new TypeError('there is no hit')
-    return this.#rule
+    return (this.group.running[this.#position] as Running).rule.info
   }
 
   matches(): readonly RecordMatch[] {
-    return this.#group ? this.#matcher(this.#group, this.#position).explain(this.#view) : []
+    return this.group.matcher(this.#position).explain(this.#view)
+  }
+
+  read(name: string): FieldText {
+    const slot = this.group.slotOf(this.#position, name)
+    return slot === undefined ? undefined : this.#view.text(slot)
+  }
+}
+
+/** What correlations are told of a hit. One object, used again. */
+class CorrelatedHit implements RuleHit<Event> {
+  readonly #hit: ReusedHit
+  #event: Event | undefined
+
+  constructor(view: EventView) {
+    this.#hit = new ReusedHit(view)
+  }
+
+  of(group: RuleGroup, position: number, event: Event): this {
+    this.#hit.of(group, position)
+    this.#event = event
+    return this
+  }
+
+  get item(): Event {
+    if (!this.#event) throw new TypeError('there is no hit')
+    return this.#event
+  }
+
+  get rule(): string {
+    return this.#hit.rule.id
+  }
+
+  get time(): number {
+    return this.item.time
+  }
+
+  get id(): string {
+    return this.item.id
+  }
+
+  read(name: string): FieldText {
+    return this.#hit.read(name)
+  }
+}
+
+function hitOf(firing: CorrelationFiring<Event>, matches: Hit['matches']): Hit {
+  const { trigger, items, count, aggregate } = firing
+  return {
+    trigger,
+    events: items,
+    eventCount: count,
+    matches,
+    aggregate,
+    title: firing.title(trigger),
+    entity: firing.entity(trigger),
   }
 }
 

@@ -15,10 +15,7 @@ export interface RecordMapping {
   readonly fields: ReadonlyMap<string, string>
 }
 
-/**
- * What is known of where a foreign record comes from. Records of which the same is known share one object, up to a bound
- * that only hostile records reach.
- */
+/** What is known of where a foreign record comes from. Records of which the same is known share one object. */
 export interface RecordKind {
   readonly key: string
   readonly product: string | undefined
@@ -65,6 +62,8 @@ function partsShared(source: LogSource, rule: LogSource): number {
 
 const LONGEST_NAME = 64
 const MOST_REMEMBERED = 4096
+/** Different sources that records declare; of those beyond, only the product counts. */
+const MOST_DECLARED = 128
 const LONGEST_REMEMBERED = 128
 const OTHER = '(other)'
 
@@ -100,6 +99,7 @@ export class RecordKinds {
   readonly #named: Readonly<Record<keyof LogSource, ReadonlySet<string>>>
   readonly #kinds = new Map<string, RecordKind>()
   readonly #declared = new Map<string, RecordKind>()
+  readonly #declaredKinds = new Set<RecordKind>()
   readonly #bases = new Map<string, Base>()
   readonly #basesOfSources = new WeakMap<LogSource, Base>()
   /** Records that follow each other are mostly of one kind. */
@@ -141,12 +141,17 @@ export class RecordKinds {
     const said = `${product}\n${category}\n${service}`
     const known = this.#declared.get(said)
     if (known) return known
-    const kind = this.#kind(
-      product === '' ? undefined : this.#known('product', product),
-      category === '' ? undefined : [this.#known('category', category)],
-      service === '' ? undefined : [this.#known('service', service)],
-      [],
-    )
+    const named = product === '' ? undefined : this.#known('product', product)
+    const kind =
+      this.#declaredKinds.size < MOST_DECLARED
+        ? this.#kind(
+            named,
+            category === '' ? undefined : [this.#known('category', category)],
+            service === '' ? undefined : [this.#known('service', service)],
+            [],
+          )
+        : this.#kind(named, undefined, undefined, [])
+    this.#declaredKinds.add(kind)
     if (this.#declared.size < MOST_REMEMBERED) this.#declared.set(said, kind)
     return kind
   }
@@ -232,7 +237,7 @@ export class RecordKinds {
     let kind = this.#kinds.get(key)
     if (!kind) {
       kind = { key, product, categories, services, mappings }
-      if (this.#kinds.size < MOST_REMEMBERED) this.#kinds.set(key, kind)
+      this.#kinds.set(key, kind)
     }
     return kind
   }

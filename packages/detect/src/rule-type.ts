@@ -47,6 +47,8 @@ export interface CompiledRule {
   readonly name?: string
   /** The field that a name of the rule's log source means in Events of a kind. */
   field?(kind: EventKind, name: string): Field | undefined
+  /** For rules with state: the same for the same text and the same values of its parameters. */
+  readonly fingerprint?: string
   /** Makes the part that has state. Called once an engine. */
   start(linker: Linker): Judge
 }

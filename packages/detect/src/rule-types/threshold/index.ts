@@ -1,15 +1,16 @@
 import type { Event, EventKind, RuleProblem } from '@vedette/model'
-import { type Condition, or } from '../../condition.ts'
+import { and, type Condition, or } from '../../condition.ts'
 import type { DocumentPath, RuleDocument } from '../../document.ts'
 import type { EventView } from '../../event-view.ts'
 import type { Field } from '../../field.ts'
 import { suggestField } from '../../field.ts'
 import type { LogSourceRoute } from '../../log-source.ts'
 import { type Matcher, matchesIn } from '../../matcher.ts'
+import { fingerprintOf } from '../../fingerprint.ts'
 import type { Parameters } from '../../parameters.ts'
 import { readHeader, type RuleHeader } from '../../rule-header.ts'
 import type { CompiledRule, Hit, Judge, Linker, RuleType } from '../../rule-type.ts'
-import { bindToRoutes, readCondition, readDetection } from '../../selection/detection.ts'
+import { bindToRoutes, bound, readCondition, readDetection } from '../../selection/detection.ts'
 import { durationMs } from '../../window/duration.ts'
 import { thresholdKeys, thresholdSchema } from './schema.ts'
 import { CountingWindow } from './window.ts'
@@ -23,7 +24,7 @@ const MOST_EVENTS = 100
 export const threshold: RuleType = {
   name: 'threshold',
   accepts: ({ data }) => data['type'] === 'threshold',
-  compile: (document, { logSources, techniques, parameters }) => {
+  compile: (document, { logSources, techniques, parameters, filters }) => {
     const problems: RuleProblem[] = []
     const detection = readDetection(document, logSources, parameters, problems)
     if (detection?.undelivered) problems.push(detection.undelivered())
@@ -57,16 +58,23 @@ export const threshold: RuleType = {
         : bindNames(document, ['threshold', 'distinct'], block.distinct, sources, problems)
     if (problems.length > 0) return problems
 
+    // Filters stand before the counting: what they take out is neither counted nor follows, and the window stays the same.
+    const applied = filters?.of(header, detection.source) ?? []
+    const allowed = bound(and(applied.map((filter) => filter.condition)), sources)
     const routes = new Map<EventKind, Condition<Field>>()
     for (const [kind, route] of countRoutes) {
       const other = followRoutes?.get(kind)
-      routes.set(kind, other ? or([route, other]) : route)
+      const asked = other ? or([route, other]) : route
+      const filter = allowed.get(kind)
+      routes.set(kind, applied.length > 0 && filter ? and([asked, filter]) : asked)
     }
     const windowMs = durationMs(block.window) ?? 0
     const rule: CompiledRule = {
       info: header.info,
-      parameters: [...used],
+      parameters: [...used, ...applied.flatMap((filter) => filter.parameters)],
       routes,
+      warnings: applied.flatMap((filter) => filter.check(sources)),
+      fingerprint: fingerprintOf(document, used, parameters),
       start: (linker) => startJudge(linker, count, header),
     }
     return rule
