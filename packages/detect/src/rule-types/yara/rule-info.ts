@@ -40,7 +40,9 @@ export function yaraRuleInfo(
   const score = scoreOf(text('score', 'risk_points'))
   const severity = severityOf(text('severity', 'level', 'threat_level'), score)
   const named = meta.filter((one) => TECHNIQUE_KEYS.test(one.name)).map(({ value }) => String(value))
-  const ids = new Set([...named, ...tags].flatMap((value) => value.match(TECHNIQUE) ?? []).map(upper))
+  const ids = [...new Set([...named, ...tags].flatMap((value) => value.match(TECHNIQUE) ?? []).map(upper))]
+  // A tag cannot hold a dot: authors tag the technique and name the sub-technique in the metadata.
+  const exact = ids.filter((id) => !ids.some((other) => other.startsWith(`${id}.`)))
   const references = meta.filter((one) => /^references?$/i.test(one.name)).map(({ value }) => String(value))
   const description = text('description', 'desc') ?? ''
   const title = text('title') ?? name.replaceAll('_', ' ')
@@ -53,7 +55,7 @@ export function yaraRuleInfo(
     type: 'yara',
     severity,
     explanation: explanation.join('\n'),
-    techniques: [...ids].map((id) => technique(id) ?? { id, name: id, tactics: [] }),
+    techniques: exact.map((id) => technique(id) ?? { id, name: id, tactics: [] }),
     falsePositives:
       falsePositives === undefined ? [] : falsePositives.split(/;\s*/).filter((one) => one !== ''),
     ...(author === undefined ? {} : { author }),
