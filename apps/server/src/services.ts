@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@vedette/base'
-import type { Bus, IndicatorDesk, Intake } from '@vedette/manager'
-import type { RuleProblem } from '@vedette/model'
+import type { Bus, FeedDesk, IndicatorDesk, Intake } from '@vedette/manager'
+import type { RuleDesk } from '@vedette/manager/workshop'
 import type { AuditLog, EventStore, StateStore } from '@vedette/store'
 import type { Audited } from './access/audited.ts'
 import type { Authenticator } from './access/authenticate.ts'
@@ -29,12 +29,6 @@ export interface Limits {
   readonly agents: RateLimit
 }
 
-/** Which rules judge. */
-export interface LoadedRules {
-  readonly loaded: number
-  readonly problems: readonly RuleProblem[]
-}
-
 /** What the faces of the server work with. */
 export interface Services {
   readonly version: string
@@ -46,8 +40,9 @@ export interface Services {
   readonly audited: Audited
   readonly bus: Bus
   readonly intake: Intake
-  readonly rules: LoadedRules
+  readonly rules: RuleDesk
   readonly indicators: IndicatorDesk
+  readonly feeds: FeedDesk
   readonly fleet: Fleet
   readonly sessions: SessionDesk
   readonly authenticator: Authenticator

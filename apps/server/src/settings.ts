@@ -2,6 +2,7 @@ import { responseSchema } from '@vedette/respond'
 import { z } from 'zod'
 import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
+import { threatIntelligenceSchema } from '@vedette/intel/config'
 import { apiConfigSchema, storeConfigSchema } from './config.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 as 64 lower-case hex digits')
@@ -45,6 +46,7 @@ export const serverSettingsSchema = z.strictObject({
     /** `api.listen.port` is what `--port` says where it says something. */
     api: apiConfigSchema.prefault({}),
     detection: section.pipe(detectionConfigSchema),
+    threat_intelligence: section.pipe(threatIntelligenceSchema),
     store: section.pipe(storeConfigSchema),
     correlation: section.pipe(correlationConfigSchema),
     /** When to act by itself; how to act is the agent's. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { type Clock, CodedError, type Logger, Secret } from '@vedette/base'
 import { createEngine, loadConfiguredRules, loadFindingJudge, loadTechniques } from '@vedette/detect'
-import { createBus, createIntake, DetectionMemory, IndicatorDesk } from '@vedette/manager'
+import { createBus, createIntake, DetectionMemory, FeedDesk, IndicatorDesk } from '@vedette/manager'
+import { RuleDesk } from '@vedette/manager/workshop'
 import { type AgentId, DEFAULT_TENANT } from '@vedette/model'
 import {
   KeptFile,
@@ -50,7 +51,7 @@ const SWEEP_EVERY_MS = 3_600_000
  */
 export async function startServer(settings: ServerSettings, around: Surroundings): Promise<RunningServer> {
   const { clock, log } = around
-  const { api, store, detection, correlation, response } = settings.config
+  const { api, store, detection, correlation, response, threat_intelligence: intel } = settings.config
   refuseInsecure(api.listen, api.tls !== undefined)
   if (api.websocket_listen) refuseInsecure(api.websocket_listen, api.tls !== undefined)
   if (api.metrics_listen) refuseInsecure(api.metrics_listen, false)
@@ -85,7 +86,8 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const state = valueOf(stateOpened)
   const events = valueOf(eventsOpened)
   const auditLog = valueOf(auditOpened)
-  const { rules, correlations, problems } = valueOf(rulesLoaded)
+  const loaded = valueOf(rulesLoaded)
+  const { rules, correlations, problems } = loaded
   for (const { message, ...place } of problems) log.warn({ ...place, reason: message }, 'rule is not used')
 
   const setupNeeded = await enrol(state, settings, clock)
@@ -93,6 +95,18 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const writer = stack.use(openEventWriter(events))
   const policy = new ResponsePolicy(response, () => services)
   const engine = createEngine(rules, { clock, log: log.child({ part: 'detect' }), correlations })
+  // Before what was counted is recalled: that may be of installed rules.
+  const desk = stack.use(
+    await RuleDesk.open({
+      engine,
+      loaded,
+      config: detection,
+      content: settings.content,
+      state: state.of(DEFAULT_TENANT),
+      clock,
+      log: log.child({ part: 'rules' }),
+    }),
+  )
   const memory = stack.use(
     new DetectionMemory({
       engine,
@@ -114,10 +128,13 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   indicators
     .ready(DEFAULT_TENANT)
     ?.catch((error: unknown) => log.error({ error }, 'indicators could not be read yet'))
+  const feeds = stack.use(
+    new FeedDesk({ state, indicators, config: intel, clock, log: log.child({ part: 'feeds' }) }),
+  )
   const intake = createIntake({
     engine,
     memory,
-    indicators,
+    ...(intel.enabled && { indicators }),
     findings: await loadFindingJudge(detection, settings.content),
     correlation,
     events: writer,
@@ -142,8 +159,9 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     audited: createAudited(auditLog, log.child({ part: 'audit' })),
     bus,
     intake,
-    rules: { loaded: engine.rules.length, problems },
+    rules: desk,
     indicators,
+    feeds,
     fleet: new Fleet(clock),
     sessions,
     authenticator,
@@ -168,6 +186,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   }, SWEEP_EVERY_MS)
   stack.defer(() => clearInterval(sweep))
 
+  await feeds.start()
   const http = stack.use(await serveAll(services, api))
   if (api.metrics_listen) stack.use(await serveMetrics(services, api.metrics_listen))
   const parts = stack.move()

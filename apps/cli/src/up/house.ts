@@ -136,12 +136,17 @@ export class House {
     const { me, serverUser, paths, config } = this.#options
     const drop = me.uid === 0
     const { rules } = config.values['detection'] as { rules: readonly string[] }
+    const { ioc_feed_dir: feedFolder } = config.values['threat_intelligence'] as { ioc_feed_dir?: string }
     return launchCommand(
       {
         ...(drop && {
           user: serverUser,
           capabilities: [],
-          reachable: [...files.roots, paths.server, ...rules.flatMap(realPath)],
+          reachable: [
+            ...files.roots,
+            paths.server,
+            ...[...rules, ...(feedFolder === undefined ? [] : [feedFolder])].flatMap(realPath),
+          ],
         }),
         noNewPrivileges: true,
         umask: 0o077,
@@ -181,7 +186,7 @@ export class House {
     cliToken: Secret,
   ): ServerSettingsLine {
     const { paths, config, version } = this.#options
-    const { api, detection, correlation, response, store } = config.data
+    const { api, detection, threat_intelligence, correlation, response, store } = config.data
     return {
       version,
       home: paths.server,
@@ -195,6 +200,7 @@ export class House {
       config: {
         api: { ...(api as ServerSettingsLine['config']['api']), listen: this.#listen() },
         ...(detection !== undefined && { detection }),
+        ...(threat_intelligence !== undefined && { threat_intelligence }),
         ...(correlation !== undefined && { correlation }),
         ...(response !== undefined && { response }),
         ...(store !== undefined && { store }),

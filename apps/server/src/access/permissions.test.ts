@@ -32,9 +32,17 @@ const mayAct = new Set([
   'Mutation.removeIndicators',
   'Mutation.addAllowEntry',
   'Mutation.removeAllowEntry',
+  'Mutation.refreshFeed',
+  'Mutation.rollbackFeed',
   'POST /indicators/import',
 ])
-const adminsOnly = new Set(['Query.__schema', 'Query.__type', 'GET /graphql'])
+const adminsOnly = new Set([
+  'Query.__schema',
+  'Query.__type',
+  'Mutation.addFeed',
+  'Mutation.removeFeed',
+  'GET /graphql',
+])
 const open = new Set(['GET /auth/state', 'POST /auth/setup', 'POST /auth/sign-in', 'GET /*'])
 const local = new Set(['GET /health', 'GET /health/:check', 'GET /metrics'])
 

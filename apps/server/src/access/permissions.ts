@@ -38,6 +38,12 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Query.indicator_sources': everyRole,
   'Query.indicator_status': everyRole,
   'Query.allow_entries': everyRole,
+  'Query.rules': everyRole,
+  'Query.rule': everyRole,
+  'Query.rule_problems': everyRole,
+  'Query.exceptions': everyRole,
+  'Query.exception_preview': everyRole,
+  'Query.feeds': everyRole,
   'Query.__schema': admins,
   'Query.__type': admins,
 
@@ -53,6 +59,13 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Mutation.removeIndicators': whoActs,
   'Mutation.addAllowEntry': whoActs,
   'Mutation.removeAllowEntry': whoActs,
+  'Mutation.createException': whoActs,
+  'Mutation.removeException': whoActs,
+  // A feed decides what the server connects to.
+  'Mutation.addFeed': admins,
+  'Mutation.removeFeed': admins,
+  'Mutation.refreshFeed': whoActs,
+  'Mutation.rollbackFeed': whoActs,
 
   'Subscription.newAlerts': everyRole,
   'Subscription.incidentUpdates': everyRole,

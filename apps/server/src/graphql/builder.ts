@@ -7,6 +7,9 @@ import type {
   AllowEntry,
   BlindSpot,
   Event,
+  ExceptionField,
+  Feed,
+  FeedVersion,
   HealthCheck,
   HealthStatus,
   HostUsage,
@@ -18,12 +21,22 @@ import type {
   PartReport,
   ProcessEntity,
   RiskEntry,
+  RuleException,
   RuleInfo,
+  RuleProblem,
   Severity,
   Technique,
   Verdict,
 } from '@vedette/model'
 import type { IndicatorStatus } from '@vedette/manager'
+import type {
+  ExceptionEffect,
+  ExceptionMade,
+  ExceptionPreview,
+  FieldChoice,
+  HiddenAlert,
+  RuleStatus,
+} from '@vedette/manager/workshop'
 import type { IndicatorPlan, SourceCount, StoredResponse } from '@vedette/store'
 import { GraphQLError } from 'graphql'
 import type { Viewer } from '../access/viewer.ts'
@@ -84,6 +97,17 @@ export interface SchemaTypes {
     IndicatorStatus: IndicatorStatus
     IndicatorChange: IndicatorPlan
     AllowEntry: AllowEntry
+    RuleState: RuleStatus
+    RuleProblem: RuleProblem
+    RuleException: RuleException
+    ExceptionField: ExceptionField
+    ExceptionChoice: FieldChoice
+    ExceptionPreview: ExceptionPreview
+    ExceptionEffect: ExceptionEffect
+    ExceptionMade: ExceptionMade
+    HiddenAlert: HiddenAlert
+    Feed: Feed
+    FeedVersion: FeedVersion
   }
 }
 

@@ -11,12 +11,15 @@ import { analytics } from './analytics/index.ts'
 import { createBuilder, type Resource } from './builder.ts'
 import type { Context } from './context.ts'
 import { events } from './event/index.ts'
+import { feeds } from './feed/index.ts'
 import { health } from './health/index.ts'
 import { hosts } from './host/index.ts'
 import { indicators } from './indicator/index.ts'
 import { incidents } from './incident/index.ts'
 import { overview } from './overview/index.ts'
 import { responses } from './response/index.ts'
+import { exceptions } from './rule/exceptions.ts'
+import { rules } from './rule/index.ts'
 import { scalars } from './scalars.ts'
 import { users } from './user/index.ts'
 
@@ -34,6 +37,9 @@ const resources: readonly Resource[] = [
   hosts,
   responses,
   indicators,
+  feeds,
+  rules,
+  exceptions,
 ]
 
 /** The schema of the API, every operation of it behind its permission. */

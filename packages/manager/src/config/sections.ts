@@ -2,6 +2,7 @@ import { collectSchema } from '@vedette/collect'
 import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
 import { yaraConfigSchema } from '@vedette/detect/yara'
+import { threatIntelligenceSchema } from '@vedette/intel/config'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { responseSchema } from '@vedette/respond'
 import type { ConfigSection } from './section.ts'
@@ -19,6 +20,7 @@ export const pipelineSections: readonly ConfigSection[] = [
       SUSPICIOUS_PROCESSES: { key: 'parameters.suspicious_processes', list: true },
     },
   },
+  { key: 'threat_intelligence', schema: threatIntelligenceSchema },
   { key: 'correlation', schema: correlationConfigSchema },
   { key: 'response', schema: responseSchema },
 ]

@@ -86,5 +86,61 @@ export const indicators: CommandDefinition = {
       .description('take some away; in force at once')
       .argument('<id...>', "ids as 'indicators list' prints them")
       .action(action(async () => (await import('./change.ts')).remove))
+
+    const feeds = group.command('feeds').description('sources of indicators that are asked on a schedule')
+
+    feeds
+      .command('list')
+      .description('every feed, and how it is')
+      .action(action(async () => (await import('./feeds.ts')).list))
+
+    feeds
+      .command('add')
+      .description('add a feed, or change it, and ask it at once')
+      .argument('<name>', 'letters, digits, dots and hyphens')
+      .argument('<url>', 'https: a document, a TAXII collection or server, a folder of MISP')
+      .addOption(
+        new Option('--kind <kind>', 'what the URL leads to')
+          .choices(['http', 'taxii', 'misp'])
+          .default('http'),
+      )
+      .addOption(
+        new Option('--format <format>', 'how it is written (default: what it looks like)').choices(
+          formatChoices,
+        ),
+      )
+      .option('--collection <id>', 'id or title of the collection, for the URL of a TAXII server')
+      .option('--every <minutes>', 'how often it is asked', wholeNumber(1, 44_640), 60)
+      .option('--append', 'keep what it tells no more')
+      .option('--sha256 <hash>', 'the document has to have this hash')
+      .option('--public-key <key>', 'Ed25519, base64: the document has to be signed, at its URL with .sig')
+      .option('--authorization-file <file>', 'file with the value of the Authorization header')
+      .option('--allow-private', 'it may lie on a private or local address')
+      .option('--allow-http', 'it may be asked without encryption')
+      .option('--confidence <number>', 'where it says none, 0 to 100', wholeNumber(0, 100))
+      .addOption(new Option('--severity <severity>', 'where it says none').choices(severityChoices))
+      .addOption(new Option('--tlp <tlp>', 'where it says none').choices(tlpChoices))
+      .option('--valid-days <days>', 'its indicators end after so many days', wholeNumber(0, 3650))
+      .action(action(async () => (await import('./feeds.ts')).add))
+
+    feeds
+      .command('refresh')
+      .description('ask a feed now; exit code 1 when it gives nothing')
+      .argument('<name>', "its name as 'feeds list' prints it")
+      .option('--force', 'take also what would not be believed, such as a feed that has shrunk')
+      .action(action(async () => (await import('./feeds.ts')).refresh))
+
+    feeds
+      .command('rollback')
+      .description('put an earlier good version in force; the one that it replaces is not taken again')
+      .argument('<name>', "its name as 'feeds list' prints it")
+      .option('--to <version>', 'which (default: the one before)', wholeNumber(1, 1_000_000_000))
+      .action(action(async () => (await import('./feeds.ts')).rollback))
+
+    feeds
+      .command('remove')
+      .description('take a feed away, with its indicators')
+      .argument('<name>', "its name as 'feeds list' prints it")
+      .action(action(async () => (await import('./feeds.ts')).remove))
   },
 }
