@@ -18,6 +18,7 @@ export {
 export type { Parameters } from './parameters.ts'
 export type { FieldText } from './event-view.ts'
 export type { RecordMatch } from './explain.ts'
+export type { ExplainedItem, ExplainedPart } from './explain-parts.ts'
 export { drawProblem, formatProblem } from './problem.ts'
 export type { CompiledCorrelation } from './rule-types/correlation/compile.ts'
 export {
@@ -28,6 +29,7 @@ export {
 } from './rule-types/correlation/network.ts'
 export { type FindingJudge, loadFindingJudge } from './rule-types/yara/finding-judge.ts'
 export type { CompiledRule, RuleType } from './rule-type.ts'
+export { type RuleExplanation, RuleReader, RuleSheet } from './rule-sheet.ts'
 export {
   IndicatorMatcher,
   type IndicatorMatcherCounters,

@@ -1,4 +1,10 @@
-import { compareSeverity, type RuleInfo, type RuleProblem, type Severity } from '@vedette/model'
+import {
+  compareSeverity,
+  type RuleInfo,
+  type RuleProblem,
+  type RuleText,
+  type Severity,
+} from '@vedette/model'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -27,6 +33,8 @@ export interface LoadOptions {
   readonly leastSeverity?: Severity
   /** Folder for what was read, so that the next time is faster. Default: none. */
   readonly cache?: string
+  /** Files that are text already: they come after those of the paths. Default: none. */
+  readonly texts?: readonly RuleText[]
 }
 
 /** What was loaded. `rules` and `correlations` go to `createEngine` together. */
@@ -54,6 +62,12 @@ export async function loadRules(paths: readonly string[], options: LoadOptions =
   for (const [count, file] of (await findRuleFiles(paths, problems)).entries()) {
     if (count % FILES_AT_ONCE === FILES_AT_ONCE - 1) await setImmediate()
     const parsed = readDocuments(file, cache)
+    problems.push(...parsed.problems)
+    compiler.add(parsed.documents)
+  }
+  for (const [count, { file, text }] of (options.texts ?? []).entries()) {
+    if (count % FILES_AT_ONCE === FILES_AT_ONCE - 1) await setImmediate()
+    const parsed = parseRuleFile(file, text)
     problems.push(...parsed.problems)
     compiler.add(parsed.documents)
   }
@@ -126,14 +140,20 @@ async function saveCache(cache: RuleCache, folder: string, problems: RuleProblem
   }
 }
 
-/** Loads the rules that a configuration asks for. */
+/**
+ * Loads the rules that a configuration asks for.
+ *
+ * @param texts more rules, and filters for all of them
+ */
 export async function loadConfiguredRules(
   config: DetectionConfig,
   content: string = contentDirectory,
+  texts: readonly RuleText[] = [],
 ): Promise<LoadedRules> {
   const builtIn = config.built_in_rules ? [join(content, 'rules')] : []
   return loadRules([...builtIn, ...config.rules], {
     content,
+    texts,
     parameters: config.parameters,
     disabled: config.disabled_rules,
     leastSeverity: leastSeverityOf(config.parameters.threat_sensitivity),

@@ -34,6 +34,8 @@ const mayAct = new Set([
   'Mutation.removeAllowEntry',
   'Mutation.refreshFeed',
   'Mutation.rollbackFeed',
+  'Mutation.createException',
+  'Mutation.removeException',
   'POST /indicators/import',
 ])
 const adminsOnly = new Set([

@@ -1,5 +1,6 @@
 import type {
   Alert,
+  ExceptionField,
   FeedSettings,
   FeedState,
   IndicatorType,
@@ -46,6 +47,11 @@ export interface Database {
   readonly allow_entries: AllowEntryTable
   readonly feeds: FeedTable
   readonly feed_versions: FeedVersionTable
+  readonly rule_exceptions: RuleExceptionTable
+  readonly rule_files: RuleFileTable
+  readonly rule_packs: RulePackTable
+  readonly rule_pack_files: RulePackFileTable
+  readonly rule_pack_sets: RulePackSetTable
 }
 
 export interface AlertTable {
@@ -232,4 +238,55 @@ interface FeedVersionTable {
   readonly size_bytes: number
   readonly indicators: number
   readonly content: Buffer
+}
+
+interface RuleExceptionTable {
+  readonly tenant: string
+  readonly id: string
+  readonly number: Generated<number>
+  readonly rules: Json<readonly string[]>
+  readonly rule_title: string
+  readonly alert: string | null
+  readonly fields: Json<readonly ExceptionField[]>
+  readonly filter: string
+  readonly owner: string
+  readonly reason: string
+  readonly actor: string
+  readonly added_at: Time
+  readonly expires_at: OptionalTime
+}
+
+/** Texts of files of rules by their SHA-256, each kept once. */
+interface RuleFileTable {
+  readonly tenant: string
+  readonly sha256: string
+  readonly content: Buffer
+}
+
+interface RulePackTable {
+  readonly tenant: string
+  readonly number: Generated<number>
+  readonly name: string
+  readonly source: string
+  readonly digest: string
+  readonly rules: number
+  readonly actor: string
+  readonly added_at: Time
+}
+
+interface RulePackFileTable {
+  readonly tenant: string
+  readonly pack: number
+  readonly path: string
+  readonly sha256: string
+}
+
+/** A row for each step; the newest one is in force. */
+interface RulePackSetTable {
+  readonly tenant: string
+  readonly number: Generated<number>
+  readonly time: Time
+  readonly actor: string
+  readonly action: string
+  readonly packs: Json<readonly number[]>
 }

@@ -22,6 +22,8 @@ import { incidents } from './tables/incidents.ts'
 import { indicators } from './tables/indicators.ts'
 import { responses } from './tables/responses.ts'
 import { riskLedger } from './tables/risk-ledger.ts'
+import { ruleExceptions } from './tables/rule-exceptions.ts'
+import { rulePacks } from './tables/rule-packs.ts'
 import { type Reach, tenantScope } from './tenant-transaction.ts'
 
 const OWNER_ROLE = 'vedette_owner'
@@ -126,6 +128,8 @@ function tenantState(reach: Reach, tenant: TenantId): TenantState {
     indicators: indicators(tenant, scope),
     allowList: allowList(tenant, scope),
     feeds: feeds(tenant, scope),
+    exceptions: ruleExceptions(tenant, scope),
+    rulePacks: rulePacks(tenant, scope),
     correlation: (work) =>
       scope('correlate', async (trx) => {
         await lockCases(trx, tenant)

@@ -11,6 +11,7 @@ import type { Alerts, Incidents, RiskLedger } from './cases.ts'
 import type { CaseTransaction } from './case-transaction.ts'
 import type { Hosts, Responses } from './fleet.ts'
 import type { AllowList, Feeds, Indicators } from './indicators.ts'
+import type { RuleExceptions, RulePacks } from './rules.ts'
 
 /**
  * Little data that changes: PostgreSQL, our own or behind a URL. Methods throw a CodedError: `state-store-failed` when
@@ -39,6 +40,8 @@ export interface TenantState {
   readonly indicators: Indicators
   readonly allowList: AllowList
   readonly feeds: Feeds
+  readonly exceptions: RuleExceptions
+  readonly rulePacks: RulePacks
   /**
    * Runs `work` in one transaction, one at a time within the tenant: all that it writes is there, or nothing. It is the
    * ledger that `correlate` asks for. What `work` throws undoes everything and is thrown again.

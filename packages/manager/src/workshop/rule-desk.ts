@@ -1,0 +1,376 @@
+import { readFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { type Clock, CodedError, type Logger, silentLogger } from '@vedette/base'
+import {
+  createEngine,
+  type DetectionConfig,
+  type Engine,
+  loadConfiguredRules,
+  type LoadedRules,
+  loadRules,
+  RuleReader,
+  type RuleSheet,
+  type RuleState,
+} from '@vedette/detect'
+import type {
+  Alert,
+  Event,
+  ExceptionField,
+  RuleException,
+  RuleId,
+  RuleInfo,
+  RuleProblem,
+  RuleText,
+} from '@vedette/model'
+import type { TenantState } from '@vedette/store'
+import {
+  choose,
+  type ExceptionRequest,
+  type FieldChoice,
+  fieldChoices,
+  writeFilter,
+  writeProbe,
+} from './draft-exception.ts'
+import { type ExceptionEffect, exceptionEffect, taken } from './exception-effect.ts'
+
+export interface RuleDeskOptions {
+  /** Judges what comes in; its rules are changed here and nowhere else. */
+  readonly engine: Engine
+  /** What the engine was started with. */
+  readonly loaded: LoadedRules
+  readonly config: DetectionConfig
+  readonly content: string
+  /** Of the tenant whose engine it is. */
+  readonly state: Pick<TenantState, 'alerts' | 'exceptions' | 'rulePacks'>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** An exception before it is made. */
+export interface ExceptionPreview {
+  readonly rule: RuleInfo
+  /** The rule that it would be for: another one where the alert is of a correlation. */
+  readonly filtered: Pick<RuleInfo, 'id' | 'title'>
+  readonly fields: readonly FieldChoice[]
+  /** As YAML. */
+  readonly filter: string
+  readonly effect: ExceptionEffect
+}
+
+/** An exception that was made, and what it would have hidden before. */
+export interface ExceptionMade {
+  readonly exception: RuleException
+  readonly effect: ExceptionEffect
+}
+
+/** A rule in force. */
+export interface RuleStatus extends RuleState {
+  /** `built-in`, `configured`, or the installed pack: `sigma@3`. */
+  readonly origin: string
+  readonly exceptions: number
+}
+
+/** Longest that a timer waits before it looks again: clocks are changed, machines sleep. */
+const LONGEST_WAIT_MS = 60_000
+const PROBE = 'exception-probe' as RuleId
+
+/**
+ * The rules in force: those of the configuration, those that were installed, and the exceptions from them. A change is in
+ * force when its promise resolves, and no event is lost or judged twice by it.
+ */
+export class RuleDesk implements AsyncDisposable {
+  readonly #options: RuleDeskOptions
+  readonly #since: number
+  readonly #stop = new AbortController()
+  #loaded: LoadedRules
+  /** Installed rules that are in force, by the names of their files in `RuleInfo.file`. */
+  #texts: ReadonlyMap<string, string> = new Map()
+  #exceptions: readonly RuleException[] = []
+  #changing: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #reader: Promise<RuleReader> | undefined
+
+  private constructor(options: RuleDeskOptions) {
+    this.#options = options
+    this.#loaded = options.loaded
+    this.#since = options.clock.now()
+  }
+
+  /**
+   * Brings what is kept in force.
+   *
+   * @throws {CodedError} of the store
+   */
+  static async open(options: RuleDeskOptions): Promise<RuleDesk> {
+    const desk = new RuleDesk(options)
+    await desk.refresh()
+    return desk
+  }
+
+  /** What is wrong with rules, exceptions among them. */
+  get problems(): readonly RuleProblem[] {
+    return this.#loaded.problems
+  }
+
+  /** Rules in force, correlations with them. */
+  get loaded(): number {
+    return this.#loaded.rules.length + this.#loaded.correlations.length
+  }
+
+  /** Since when hits are counted: milliseconds since the epoch. */
+  get since(): number {
+    return this.#since
+  }
+
+  /** Every rule in force and what it has done so far, in the order of loading. */
+  states(): RuleStatus[] {
+    const counts = new Map<string, number>()
+    for (const { rules } of this.#exceptions)
+      for (const id of rules) counts.set(id, (counts.get(id) ?? 0) + 1)
+    return this.#options.engine.states().map((state) => ({
+      ...state,
+      origin: this.#originOf(state.info.file),
+      exceptions: counts.get(state.info.id) ?? 0,
+    }))
+  }
+
+  /** The file that a rule in force stands in, as text; undefined where there is no such rule, or it cannot be read any more. */
+  async textOf(id: string): Promise<RuleText | undefined> {
+    const info = this.#infoOf(id)
+    if (!info) return undefined
+    const text = this.#texts.get(info.file) ?? (await readFile(info.file, 'utf8').catch(() => undefined))
+    return text === undefined ? undefined : { file: info.file, text }
+  }
+
+  /** A rule in force, taken apart, with the exceptions from it; undefined for correlations and what is not there. */
+  async sheetOf(id: string): Promise<RuleSheet | undefined> {
+    const text = await this.textOf(id)
+    if (!text) return undefined
+    const reader = await this.#openReader()
+    return reader.read(text, id, this.#exceptions.map(toText))
+  }
+
+  /** Newest first; those that are over too, where they were not removed. */
+  exceptions(): Promise<RuleException[]> {
+    return this.#options.state.exceptions.list()
+  }
+
+  /** What an exception from the rule of an alert would be, and what it would have hidden. Changes nothing. */
+  async previewException(alert: Alert, request: ExceptionRequest): Promise<ExceptionPreview> {
+    return (await this.#plan(alert, request)).preview
+  }
+
+  /**
+   * Makes an exception from the rule of an alert; it is in force when this resolves.
+   *
+   * @param force also where it would have hidden true positives
+   * @throws {CodedError} `hides-true-positive`, `does-not-hide`, `no-exception-possible`, `unknown-field`
+   */
+  async addException(
+    alert: Alert,
+    request: ExceptionRequest,
+    actor: string,
+    force = false,
+  ): Promise<ExceptionMade> {
+    const { preview, exception } = await this.#plan(alert, request)
+    const { truePositives } = preview.effect
+    if (truePositives > 0 && !force) {
+      const alerts = truePositives === 1 ? 'an alert that was' : `${truePositives} alerts that were`
+      throw new CodedError('hides-true-positive', `The exception would have hidden ${alerts} a true positive`)
+    }
+    const { problems } = await loadRules([], {
+      content: this.#options.content,
+      parameters: this.#options.config.parameters,
+      texts: [toText(exception)],
+    })
+    const [problem] = problems
+    if (problem) throw new CodedError('no-exception-possible', `The filter is refused: ${problem.message}`)
+    await this.#options.state.exceptions.add({ ...exception, actor })
+    await this.refresh()
+    return { exception: { ...exception, actor }, effect: preview.effect }
+  }
+
+  /** Takes an exception away, by the beginning of its id; its rule judges again when this resolves. */
+  async removeException(id: string): Promise<RuleException | undefined> {
+    const removed = await this.#options.state.exceptions.remove(id)
+    if (removed) await this.refresh()
+    return removed
+  }
+
+  /** Loads what is kept, and puts it in force where that is not what is in force. One at a time, in order. */
+  refresh(): Promise<void> {
+    const next = this.#changing.catch(() => undefined).then(() => this.#refresh())
+    this.#changing = next
+    return next
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    clearTimeout(this.#timer)
+    await this.#changing.catch(() => undefined)
+  }
+
+  async #refresh(): Promise<void> {
+    const { engine, state, config, content, clock, log } = this.#options
+    if (this.#stop.signal.aborted) return
+    const now = clock.now()
+    const exceptions = (await state.exceptions.list()).filter(({ expiresAt = Infinity }) => expiresAt > now)
+    const packs = await state.rulePacks.active()
+    const texts = new Map<string, string>()
+    for (const { pack, files } of packs) {
+      for (const { file, text } of files) texts.set(`${pack.name}@${pack.number}/${file}`, text)
+    }
+    const isSame =
+      idsOf(exceptions) === idsOf(this.#exceptions) &&
+      [...texts.keys()].join('\n') === [...this.#texts.keys()].join('\n')
+    if (!isSame) {
+      const started = clock.monotonic()
+      const all = [...[...texts].map(([file, text]) => ({ file, text })), ...exceptions.map(toText)]
+      const loaded = await loadConfiguredRules(config, content, all)
+      await engine.reload(loaded)
+      this.#loaded = loaded
+      this.#texts = texts
+      this.#exceptions = exceptions
+      const ms = Math.round(clock.monotonic() - started)
+      log.info(
+        { rules: this.loaded, exceptions: exceptions.length, problems: loaded.problems.length, ms },
+        'rules are in force',
+      )
+    }
+    this.#waitForExpiry()
+  }
+
+  /** Looks again when the next exception is over. */
+  #waitForExpiry(): void {
+    clearTimeout(this.#timer)
+    const ends = this.#exceptions.flatMap(({ expiresAt }) => expiresAt ?? [])
+    if (ends.length === 0 || this.#stop.signal.aborted) return
+    const wait = Math.min(...ends) - this.#options.clock.now()
+    this.#timer = setTimeout(
+      () => {
+        this.refresh().catch((error: unknown) => {
+          this.#options.log.error({ error }, 'exceptions that are over could not be taken away yet')
+          this.#waitForExpiry()
+        })
+      },
+      Math.min(Math.max(wait + 1, 10), LONGEST_WAIT_MS),
+    )
+    this.#timer.unref()
+  }
+
+  async #plan(
+    alert: Alert,
+    request: ExceptionRequest,
+  ): Promise<{ readonly preview: ExceptionPreview; readonly exception: RuleException }> {
+    const { state, content, config, clock, log } = this.#options
+    const { event, sheet, rule } = await this.#subjectOf(alert)
+    const fields = choose(fieldChoices(alert, event, sheet), request.fields, sheet, event)
+    const chosen: ExceptionField[] = fields
+      .filter((field) => field.chosen)
+      .map(({ name, value }) => ({ name, value }))
+    if (chosen.length === 0) {
+      throw new CodedError(
+        'no-exception-possible',
+        'The event of this alert has no field that tells its case apart',
+      )
+    }
+    const { owner, reason, expiresAt } = request
+    const addedAt = clock.now()
+    const { source } = sheet
+    const id = randomUUID()
+    const filter = writeFilter({
+      id,
+      rule,
+      source,
+      fields: chosen,
+      addedAt,
+      owner,
+      reason,
+      ...(expiresAt !== undefined && { expiresAt }),
+    })
+    const probe = await loadRules([], {
+      content,
+      parameters: config.parameters,
+      texts: [{ file: 'exception', text: writeProbe(PROBE, source, chosen) }],
+    })
+    const [problem] = [...probe.problems, ...probe.warnings]
+    if (problem) throw new CodedError('no-exception-possible', `The filter is refused: ${problem.message}`)
+    const engine = createEngine(probe.rules, { clock, log: silentLogger })
+    if (!taken({ ...alert, events: [event] }, engine).met) {
+      throw new CodedError('does-not-hide', 'The exception would not hide the alert that it is made from')
+    }
+    const effect = await exceptionEffect(state.alerts, alert.rule.id, engine)
+    log.debug({ rule: rule.id, hidden: effect.hidden, alerts: effect.alerts }, 'exception looked at')
+    return {
+      preview: { rule: alert.rule, filtered: rule, fields, filter, effect },
+      exception: {
+        id,
+        rules: [rule.id],
+        ruleTitle: rule.title,
+        alert: alert.id,
+        fields: chosen,
+        filter,
+        owner,
+        reason,
+        actor: owner,
+        addedAt,
+        ...(expiresAt !== undefined && { expiresAt }),
+      },
+    }
+  }
+
+  /** The event that an exception is made from, and the rule that it is for. */
+  async #subjectOf(
+    alert: Alert,
+  ): Promise<{ event: Event; sheet: RuleSheet; rule: Pick<RuleInfo, 'id' | 'title'> }> {
+    const [match] = alert.matches
+    const event = alert.events.find(({ id }) => id === match?.event) ?? alert.events.at(-1)
+    const { rule } = alert
+    if (rule.type === 'indicator') {
+      throw new CodedError(
+        'no-exception-possible',
+        "This alert is of an indicator: 'vedette allow add' keeps it silent",
+      )
+    }
+    if (!event || event.kind === 'finding') {
+      throw new CodedError(
+        'no-exception-possible',
+        'This alert is of a scanned file: exceptions are from rules over events',
+      )
+    }
+    const correlation = this.#loaded.correlations.find(({ info }) => info.id === rule.id)
+    for (const id of correlation?.references ?? [rule.id]) {
+      const sheet = await this.sheetOf(id)
+      if (!sheet || (correlation && !sheet.explainEvent(event).holds)) continue
+      return { event, sheet, rule: this.#infoOf(id) ?? rule }
+    }
+    throw new CodedError(
+      'no-exception-possible',
+      `The rule "${rule.title}" is not in force any more, so it needs no exception`,
+    )
+  }
+
+  #infoOf(id: string): RuleInfo | undefined {
+    const { rules, correlations } = this.#loaded
+    return [...rules, ...correlations].find(({ info }) => info.id === id)?.info
+  }
+
+  #originOf(file: string): string {
+    if (this.#texts.has(file)) return file.slice(0, file.indexOf('/'))
+    return file.startsWith(this.#options.content) ? 'built-in' : 'configured'
+  }
+
+  #openReader(): Promise<RuleReader> {
+    const { content, config } = this.#options
+    this.#reader ??= RuleReader.open(content, config.parameters)
+    return this.#reader
+  }
+}
+
+function toText({ id, filter }: RuleException): RuleText {
+  return { file: `exceptions/${id}.yml`, text: filter }
+}
+
+function idsOf(exceptions: readonly RuleException[]): string {
+  return exceptions.map(({ id }) => id).join(' ')
+}
