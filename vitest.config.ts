@@ -34,7 +34,7 @@ export default defineConfig({
           include: [
             '{packages,apps}/**/src/**/*.integration.test.ts',
             'test/integration/**/*.test.ts',
-            'docs/**/*.test.ts',
+            'docs/guide/*.test.ts',
           ],
           exclude: ['**/node_modules/**'],
           ...slow,

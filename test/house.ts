@@ -1,11 +1,18 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { type LaunchCommand, launchCommand } from '@vedette/linux'
 
-const checkout = fileURLToPath(new URL('../apps/cli/bin/vedette', import.meta.url))
+const root = realpathSync(fileURLToPath(new URL('..', import.meta.url)))
+const checkout = join(root, 'apps', 'cli', 'bin', 'vedette')
+
+interface User {
+  readonly uid?: number
+  readonly gid?: number
+}
 
 export interface Finished {
   readonly status: number
@@ -48,6 +55,8 @@ export interface HouseOptions {
   readonly uid?: number
   readonly gid?: number
   readonly readyWithinMs?: number
+  /** Working folder of the command; this process's by default. */
+  readonly cwd?: string
   /** The command; that of this checkout by default. */
   readonly launcher?: string
 }
@@ -63,11 +72,21 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   }
   const startedMs = performance.now()
-  const supervisor = spawn(
-    launcher,
-    ['up', '--home', home, '--port', '0', '--ready-file', readyFile, ...(options.args ?? [])],
-    { env, stdio: ['ignore', 'pipe', 'pipe'], ...user },
-  )
+  const { file, args } = commandAs(user, launcher, [
+    'up',
+    '--home',
+    home,
+    '--port',
+    '0',
+    '--ready-file',
+    readyFile,
+    ...(options.args ?? []),
+  ])
+  const supervisor = spawn(file, args, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+  })
   let printed = ''
   for (const stream of [supervisor.stdout, supervisor.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -78,7 +97,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     supervisor.once('exit', () => resolve())
   })
 
-  const deadline = startedMs + (options.readyWithinMs ?? 30_000)
+  const deadline = startedMs + (options.readyWithinMs ?? 60_000)
   while (!existsSync(readyFile)) {
     if (supervisor.exitCode !== null || performance.now() > deadline) {
       supervisor.kill('SIGKILL')
@@ -122,18 +141,27 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
 export function vedette(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
-  user: { readonly uid?: number; readonly gid?: number } = {},
+  user: User = {},
   launcher = checkout,
 ): Promise<Finished> {
+  const command = commandAs(user, launcher, args)
   return new Promise((resolve) => {
     execFile(
-      launcher,
-      args,
-      { env, timeout: 60_000, maxBuffer: 64 << 20, ...user },
+      command.file,
+      command.args,
+      { env, timeout: 60_000, maxBuffer: 64 << 20 },
       (error, stdout, stderr) => {
         const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
         resolve({ status, stdout, stderr })
       },
     )
   })
+}
+
+/** A command as another user, who can reach this checkout also where it lies in the home folder of root. */
+function commandAs(user: User, program: string, args: readonly string[]): LaunchCommand {
+  if (user.uid === undefined) return { file: program, args }
+  const { uid, gid = uid } = user
+  const spec = { user: { uid, gid }, capabilities: [], reachable: [root], workingDirectory: '/' }
+  return launchCommand(spec, [realpathSync(program), ...args])
 }

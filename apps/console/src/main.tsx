@@ -3,7 +3,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { listenToKeys } from './keys/use-keys.ts'
 import { followSystemTheme } from './preferences.ts'
-import { router } from './router.tsx'
+import { fetchPages, router } from './router.tsx'
 import { SessionGate } from './session/session.tsx'
 import './styles/index.css'
 
@@ -19,3 +19,6 @@ createRoot(root).render(
     </SessionGate>
   </StrictMode>,
 )
+
+// Not before the first page, which may want the line for itself.
+requestIdleCallback(() => void fetchPages())

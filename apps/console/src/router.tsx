@@ -3,15 +3,11 @@ import {
   createRoute,
   createRouter,
   type ErrorComponentProps,
+  lazyRouteComponent,
   useRouter,
 } from '@tanstack/react-router'
-import { AlertPage } from './pages/alerts/alert-page.tsx'
-import { AlertsPage } from './pages/alerts/alerts-page.tsx'
 import { readFilter } from './pages/alerts/filter.ts'
-import { HostPage } from './pages/hosts/host-page.tsx'
-import { HostsPage } from './pages/hosts/hosts-page.tsx'
-import { IncidentPage } from './pages/incidents/incident-page.tsx'
-import { IncidentsPage, readIncidentFilter } from './pages/incidents/incidents-page.tsx'
+import { readIncidentFilter } from './pages/incidents/filter.ts'
 import { NotFoundPage } from './pages/not-found-page.tsx'
 import { OverviewPage } from './pages/overview/overview-page.tsx'
 import { Failure } from './parts/state.tsx'
@@ -25,41 +21,39 @@ const alerts = createRoute({
   getParentRoute: () => root,
   path: '/alerts',
   validateSearch: readFilter,
-  component: AlertsPage,
+  component: lazyRouteComponent(() => import('./pages/alerts/alerts-page.tsx'), 'AlertsPage'),
 })
 const alert = createRoute({
   getParentRoute: () => root,
   path: '/alerts/$id',
-  component: function Alert() {
-    const { id } = alert.useParams()
-    return <AlertPage key={id} id={id} />
-  },
+  component: lazyRouteComponent(() => import('./pages/alerts/alert-page.tsx'), 'AlertRoute'),
 })
 
 const incidents = createRoute({
   getParentRoute: () => root,
   path: '/incidents',
   validateSearch: readIncidentFilter,
-  component: IncidentsPage,
+  component: lazyRouteComponent(() => import('./pages/incidents/incidents-page.tsx'), 'IncidentsPage'),
 })
 const incident = createRoute({
   getParentRoute: () => root,
   path: '/incidents/$id',
-  component: function Incident() {
-    const { id } = incident.useParams()
-    return <IncidentPage key={id} id={id} />
-  },
+  component: lazyRouteComponent(() => import('./pages/incidents/incident-page.tsx'), 'IncidentRoute'),
 })
 
-const hosts = createRoute({ getParentRoute: () => root, path: '/hosts', component: HostsPage })
+const hosts = createRoute({
+  getParentRoute: () => root,
+  path: '/hosts',
+  component: lazyRouteComponent(() => import('./pages/hosts/hosts-page.tsx'), 'HostsPage'),
+})
 const host = createRoute({
   getParentRoute: () => root,
   path: '/hosts/$id',
-  component: function Host() {
-    const { id } = host.useParams()
-    return <HostPage key={id} id={id} />
-  },
+  component: lazyRouteComponent(() => import('./pages/hosts/host-page.tsx'), 'HostRoute'),
 })
+
+/** They come in pieces of their own, so that what is looked at first is there sooner. */
+const pages = [alerts, alert, incidents, incident, hosts, host]
 
 export const router = createRouter({
   routeTree: root.addChildren([overview, alerts, alert, incidents, incident, hosts, host]),
@@ -73,6 +67,11 @@ export const router = createRouter({
     return text === '' ? '' : `?${text}`
   },
 })
+
+/** Fetches the pages that were not looked at yet, so that they are there when the line is not. */
+export async function fetchPages(): Promise<void> {
+  await Promise.allSettled(pages.map(async (page) => router.loadRouteChunk(page)))
+}
 
 function PageError({ error, reset }: ErrorComponentProps) {
   const router = useRouter()

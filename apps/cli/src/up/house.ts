@@ -1,5 +1,6 @@
 import { realpathSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { createLogger, type Secret } from '@vedette/base'
 import { launchCommand } from '@vedette/linux'
 import type { LoadedConfig } from '@vedette/manager/config'
@@ -199,7 +200,7 @@ export class House {
       ...(files.console !== undefined && { console: files.console }),
       config: {
         api: { ...(api as ServerSettingsLine['config']['api']), listen: this.#listen() },
-        ...(detection !== undefined && { detection }),
+        ...(detection !== undefined && { detection: withFullPaths(detection) }),
         ...(threat_intelligence !== undefined && { threat_intelligence }),
         ...(correlation !== undefined && { correlation }),
         ...(response !== undefined && { response }),
@@ -288,6 +289,12 @@ export class House {
     }
     announcer.ready()
   }
+}
+
+/** The section with the paths of rules as seen from here: the server works in a folder of its own. */
+function withFullPaths(detection: unknown): unknown {
+  const { rules, ...rest } = detection as { readonly rules?: readonly string[] }
+  return rules === undefined ? rest : { ...rest, rules: rules.map((path) => resolve(path)) }
 }
 
 /** Where a path leads; nothing for one that leads nowhere, which the server then says of the rule. */

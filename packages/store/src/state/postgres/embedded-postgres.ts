@@ -55,7 +55,7 @@ export async function startPostgres(options: EmbeddedPostgresOptions): Promise<E
   const folder = realpathSync(options.folder)
   const lock = lockFolder(folder)
   try {
-    const binaries = findPostgres(join(folder, 'lib'))
+    const binaries = findPostgres(folder, options)
     const data = await ensureCluster(folder, binaries, options)
     const run = join(folder, 'run')
     ownFolder(run, options)
