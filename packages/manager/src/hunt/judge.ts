@@ -31,12 +31,11 @@ export function createRecordJudge({ rules, correlations }: LoadedRules, clock: C
     judge({ records, sources }, visit) {
       engine.judgeRecords(records, sources, (at, hit) => {
         const place = places.get(hit.rule.id)
-        const record = records[at]
-        if (place === undefined || record === undefined) return
+        if (place === undefined) return
         visit(
           at,
           place,
-          fields[place]?.map((name) => fieldOf(record, name)),
+          fields[place]?.map((name) => hit.read(name)),
         )
       })
     },
