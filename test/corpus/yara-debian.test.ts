@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 /** What Debian's packages installed below these folders: nobody would have put a web shell there. */
 const FOLDERS = ['/usr/bin/', '/usr/sbin/', '/usr/lib/', '/usr/libexec/', '/usr/share/']
-const MOST_FILES = 40_000
+const MOST_FILES = 15_000
 
 function filesOfPackages(): string[] {
   const files = new Set<string>()
@@ -13,10 +13,12 @@ function filesOfPackages(): string[] {
       if (FOLDERS.some((folder) => file.startsWith(folder))) files.add(file)
     }
   }
-  return [...files]
+  const plain = [...files]
     .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile() === true)
     .sort()
-    .slice(0, MOST_FILES)
+  const step = Math.ceil(plain.length / MOST_FILES)
+  // All programs, and of the rest as many as time allows, from everywhere.
+  return plain.filter((file, index) => file.includes('bin/') || index % step === 0)
 }
 
 test('our YARA rules find nothing in what Debian installed', async () => {

@@ -47,7 +47,7 @@ describe('a running house', () => {
   beforeAll(async () => {
     const config = join(folder, 'house.yml')
     writeFileSync(config, `yara:\n  rules: [${rules}]\n  watch_paths: [${watched}]\n`)
-    house = await startHouse({ args: ['--config', config] })
+    house = await startHouse({ args: ['--config', config], readyWithinMs: 100_000 })
   })
   afterAll(() => house[Symbol.asyncDispose]())
 

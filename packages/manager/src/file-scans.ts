@@ -29,7 +29,6 @@ const EXEC_PAUSE_MS = 1000
 /** States of files that were scanned, and are not scanned again. */
 const MOST_SEEN = 16_384
 const MOST_PATHS = 4096
-const MOST_OPEN = 128
 /** Of what a scan says about a rule; the schema of Events accepts no more. */
 const LONGEST = { uid: 128, title: 1000, desc: 8192, name: 256, file: 4096 }
 
@@ -210,7 +209,7 @@ export class FileScans implements AsyncDisposable {
     if (file === undefined || this.#closed) return
     const state = stateOf(file.stats)
     if (this.#seen.has(state)) return
-    if (this.#open >= MOST_OPEN) {
+    if (this.#open >= this.#options.config.max_waiting) {
       this.#lost += 1
       return
     }

@@ -144,9 +144,10 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     log,
   })
   if (yara?.enabled === true && yara.on_write && kernel.seesFiles) {
-    for (const path of yara.watch_paths) {
-      await watch.watch(path).catch((error: unknown) => log.warn({ error, path }, 'path is not watched'))
-    }
+    const watching = yara.watch_paths.map((path) =>
+      watch.watch(path).catch((error: unknown) => log.warn({ error, path }, 'path is not watched')),
+    )
+    await Promise.all(watching)
   }
   return watch
 }
