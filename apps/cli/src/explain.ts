@@ -17,6 +17,7 @@ const apiExitCodes: Readonly<Record<string, ExitCode>> = {
   unauthenticated: exitCodes.refused,
   forbidden: exitCodes.refused,
   refused: exitCodes.refused,
+  'hides-true-positive': exitCodes.refused,
   'agent-away': exitCodes.notRunning,
   'not-found': exitCodes.notFound,
   'bad-input': exitCodes.usage,
