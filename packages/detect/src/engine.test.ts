@@ -100,6 +100,112 @@ threshold: { count: 2, group_by: [user.name], window: 60s }`)
   })
 })
 
+const loginCount = (count: number, id = 'count'): string => `
+title: ${id}
+id: ${id}
+type: threshold
+logsource: { product: vedette, category: authentication }
+detection: { s: { status: failure }, condition: s }
+threshold: { count: ${count}, group_by: [user.name], window: 60s }`
+
+describe('reload()', () => {
+  test('E6 what a rule has counted stays where its text stays, and other rules are there at once', async () => {
+    const engine = createEngine(
+      compileText(`${loginCount(3, 'same')}\n---${loginCount(3, 'changed')}`).rules,
+      options,
+    )
+    engine.evaluate([authenticationEvent(), authenticationEvent()])
+    const next = compileText(`${bash}---${loginCount(3, 'same')}\n---${loginCount(2, 'changed')}`)
+    await engine.reload({ rules: next.rules })
+    expect(engine.rules.map(({ title }) => title)).toEqual(['Test', 'same', 'changed'])
+    const titles = engine.evaluate([authenticationEvent(), processEvent()]).map(({ rule }) => rule.title)
+    expect(titles).toEqual(['same', 'Test'])
+  })
+
+  test('E6 events that come while it is at work are judged, each once', async () => {
+    const engine = engineOf(bash)
+    engine.evaluate([processEvent()])
+    const reloading = engine.reload({ rules: compileText(bash.replace('bash', 'zsh')).rules })
+    let done = false
+    void reloading.then(() => (done = true))
+    const seen: string[] = []
+    while (!done) {
+      const batch = [processEvent(), processEvent({ process: { name: 'zsh' } })]
+      seen.push(
+        engine
+          .evaluate(batch)
+          .map(({ matches }) => matches[0]?.value ?? '')
+          .join(),
+      )
+      await new Promise(setImmediate)
+    }
+    expect(engine.evaluate([processEvent({ process: { name: 'zsh' } })])).toHaveLength(1)
+    expect(new Set(seen)).toEqual(new Set(['bash']))
+    expect(engine.counters.errors).toBe(0)
+  })
+})
+
+describe('states()', () => {
+  test('E7 tell what the conditions of rules cost, from one event in 256', () => {
+    let now = 0
+    const clock = { now: () => 0, monotonic: () => (now += 0.5) }
+    const engine = createEngine(compileText(bash).rules, { clock, log: silentLogger })
+    engine.evaluate(Array.from({ length: 512 }, () => processEvent()))
+    expect(engine.states()).toMatchObject([{ hits: 512, asked: 512, costMs: 256 }])
+  })
+})
+
+describe('correlations', () => {
+  const failures = '{ product: vedette, category: authentication }'
+  const text = `
+title: Failure
+name: failure
+logsource: ${failures}
+detection: { s: { status: failure }, condition: s }
+---
+title: Guessing
+correlation:
+  type: event_count
+  rules: [failure]
+  group-by: [user.name]
+  timespan: 1m
+  condition: { gte: 2 }`
+
+  test('E8 see the hits of rules, which are no alerts of their own unless they are to be', () => {
+    const loaded = compileText(text)
+    const run = (change: string) => {
+      const { rules, correlations } = compileText(
+        text.replace('type: event_count', `${change}type: event_count`),
+      )
+      return createEngine(rules, { ...options, correlations }).evaluate([
+        authenticationEvent(),
+        authenticationEvent({ user: { uid: '', name: 'other' } }),
+        authenticationEvent(),
+      ])
+    }
+    expect(loaded.correlations).toHaveLength(1)
+    expect(run('').map(({ rule }) => rule.title)).toEqual(['Guessing'])
+    expect(run('generate: true\n  ').map(({ rule }) => rule.title)).toEqual([
+      'Failure',
+      'Failure',
+      'Failure',
+      'Guessing',
+    ])
+    expect(run('')[0]).toMatchObject({ eventCount: 2, aggregate: { 'user.name': 'root', count: 2 } })
+  })
+
+  test('E8 go on after a restart, and over other rules', async () => {
+    const { rules, correlations } = compileText(text)
+    const first = createEngine(rules, { ...options, correlations })
+    first.evaluate([authenticationEvent()])
+    const second = createEngine(rules, { ...options, correlations })
+    expect(second.restore(first.save()).dropped).toEqual([])
+    await second.reload({ rules: [...compileText(bash).rules, ...rules], correlations })
+    expect(second.evaluate([authenticationEvent()]).map(({ rule }) => rule.title)).toEqual(['Guessing'])
+    expect(second.states().at(-1)).toMatchObject({ hits: 1, groups: 1 })
+  })
+})
+
 /** Words that stand in the generated rules, in the generated events, or in both. */
 const words = [
   'curl',

@@ -34,7 +34,7 @@ export function generateFormula(formula: Prepared, { entries, entry, columns }: 
       case 'or':
         return part.of.length === 0 ? 'false' : `(${part.of.map(write).join('||')})`
       case 'not':
-        return `!${write(part.of)}`
+        return `!(${write(part.of)})`
       case 'value': {
         const { slot } = part.column
         slots.set(slot, `c${slot}`)
@@ -106,7 +106,7 @@ function writeCondition(condition: Condition<Field>, writer: Writer): string | u
     }
     case 'not': {
       const one = writeCondition(condition.of, writer)
-      return one === undefined ? undefined : `!${one}`
+      return one === undefined ? undefined : `!(${one})`
     }
     default:
       return writeTest(condition, writer)
