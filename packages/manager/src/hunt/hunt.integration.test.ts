@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -137,6 +137,35 @@ test('workers find what one thread finds, in the same order and with the same nu
   expect(together.matches.length).toBe(2 * Math.ceil(60_000 / 7) + 2)
   expect(writer.matches(together.matches) === writer.matches(alone.matches)).toBe(true)
   expect(together.matches.at(-2)?.record).toBe(59_998)
+})
+
+test('Events of Vedette itself are judged as such, among other records, in order', async () => {
+  const [event] = JSON.parse(
+    readFileSync(
+      new URL(
+        '../../../../content/rules/linux/execution/shell-on-a-socket/cases/hit-connected-by-bash.json',
+        import.meta.url,
+      ),
+      'utf8',
+    ),
+  ) as object[]
+  const rule = join(folder, 'own.yml')
+  writeFileSync(
+    rule,
+    `title: A shell
+id: 00000000-0000-4000-8000-000000000009
+logsource: { product: linux, category: process_creation }
+detection:
+  selection: { Image|endswith: sh }
+  condition: selection
+`,
+  )
+  const other = { product: 'linux', category: 'process_creation', Image: '/bin/sh' }
+  write('a.ndjson', [other, event, { Image: '/bin/cat' }, event, other])
+  const { matches, summary } = await run({ rules: { paths: [rule] } })
+  expect(matches.map(({ record }) => record)).toEqual([1, 2, 4, 5])
+  expect(JSON.parse(matches[1]?.event ?? '')).toEqual(event)
+  expect(summary.unreadable).toBe(0)
 })
 
 test('what cannot be read is told with its place, and the rest is hunted', async () => {

@@ -5,7 +5,7 @@ import { CorrelatedHits } from './correlated-hits.ts'
 import { type HuntRules, loadHuntRules } from './hunt-rules.ts'
 import type { UnitBatch } from './hunt-unit.ts'
 import { inProcessRunner } from './in-process-runner.ts'
-import { createRecordJudge } from './judge.ts'
+import { createRecordJudge, rulesForRecords } from './judge.ts'
 import type { HuntMatch } from './match.ts'
 import { noRules } from './no-rules.ts'
 import { OrderedResults } from './ordered-results.ts'
@@ -106,13 +106,14 @@ export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortS
       : undefined
   if (pool) stack.use(pool)
   const loaded = await loading
-  if (loaded.rules.length === 0) throw noRules(loaded)
-  ruleIds = loaded.rules.map(({ info }) => info.id)
+  const used = rulesForRecords(loaded)
+  if (used.length === 0) throw noRules(loaded)
+  ruleIds = used.map(({ info }) => info.id)
   const runner = pool ?? inProcessRunner(createRecordJudge(loaded, clock), clock)
 
   const correlated = stack.use(new CorrelatedHits(loaded.correlations))
   const run = new HuntRun(
-    loaded.rules.map(({ info }) => info),
+    used.map(({ info }) => info),
     correlated,
     sink,
     () => ({ totalBytes, seconds: (clock.monotonic() - startedMs) / 1000 }),
