@@ -1,10 +1,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { launchCommand } from '@vedette/linux'
 import { createClient } from 'graphql-ws'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -12,6 +13,7 @@ import type { ServerReport } from './settings.ts'
 import { newFolder, newSecrets, nobody, settingsLine } from './testing/test-server.ts'
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
+const CHECKOUT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)))
 const children: ChildProcessByStdio<Writable, Readable, Readable>[] = []
 const folders: string[] = []
 
@@ -38,11 +40,14 @@ interface Started {
 function start(folder: string, line: string): Started {
   const user = nobody()
   if (user) chownSync(`${folder}/home`, user.uid, user.gid)
-  const child = spawn(process.execPath, [MAIN], {
+  const reachable = [CHECKOUT, realpathSync(folder)]
+  const { file, args } = user
+    ? launchCommand({ user, capabilities: [], reachable, workingDirectory: '/' }, [process.execPath, MAIN])
+    : { file: process.execPath, args: [MAIN] }
+  const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
-    ...user,
   })
   children.push(child)
   let text = ''

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { silentLogger, systemClock } from '@vedette/base'
 import { needsRoot } from '@vedette/base/testing/needs-root'
@@ -27,7 +28,9 @@ describe('chooseKernelCollector()', () => {
 
   /** Chooses in a process that has none but these rights. */
   function chooseWith(capabilities: readonly ('CAP_NET_ADMIN' | 'CAP_SYS_PTRACE')[], kernel: string) {
-    const user = capabilities.length === 0 ? { user: { uid: 65_534, gid: 65_534 } } : {}
+    // Who that is must be able to run Node from this checkout, also where it lies in the home folder of root.
+    const reachable = [realpathSync(join(import.meta.dirname, '../../..'))]
+    const user = capabilities.length === 0 ? { user: { uid: 65_534, gid: 65_534 }, reachable } : {}
     return chooseUnder(launchCommand({ capabilities, ...user }, chooser(kernel)))
   }
 

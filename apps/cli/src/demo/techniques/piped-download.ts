@@ -20,18 +20,20 @@ export const pipedDownload: Technique = {
     const server = createServer((_request, response) => response.end(SCRIPT))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const served = once(server, 'request')
+    const over = new Promise<void>((resolve) => {
+      const end = () => {
+        server.close()
+        server.closeAllConnections()
+        resolve()
+      }
+      signal.addEventListener('abort', end, { once: true })
+      if (signal.aborted) end()
+    })
+    // It may never be asked: then the technique is over when its time is.
+    const served = Promise.race([once(server, 'request'), over])
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/install.sh`
     track(spawn('/bin/sh', ['-c', `${download(url)} | sh`], { stdio: 'ignore' }))
     await served
-    signal.addEventListener(
-      'abort',
-      () => {
-        server.close()
-        server.closeAllConnections()
-      },
-      { once: true },
-    )
   },
 }
 

@@ -23,16 +23,18 @@ export const socketShell: Technique = {
     // The shell has its own copy; one reader too many would eat its orders.
     socket.destroy()
     operator.on('error', () => undefined)
-    const answered = once(operator, 'data')
-    operator.write('id\n')
-    await answered
-    signal.addEventListener(
-      'abort',
-      () => {
+    const over = new Promise<void>((resolve) => {
+      const end = () => {
         operator.destroy()
         server.close()
-      },
-      { once: true },
-    )
+        resolve()
+      }
+      signal.addEventListener('abort', end, { once: true })
+      if (signal.aborted) end()
+    })
+    // It may never answer: then the technique is over when its time is.
+    const answered = Promise.race([once(operator, 'data'), over])
+    operator.write('id\n')
+    await answered
   },
 }
