@@ -136,7 +136,7 @@ export class FeedDesk implements AsyncDisposable {
     await this.#options.indicators.put(tenant, sourceOf(name), outcome.indicators, 'replace')
     const state: FeedState = {
       ...without(feed.state, 'error'),
-      ...counts(outcome),
+      ...counts(outcome, feed.settings),
       changedAt: this.#options.clock.now(),
       version: target.number,
       ...(now && now.number !== target.number && { refused: now.sha256 }),
@@ -219,7 +219,7 @@ export class FeedDesk implements AsyncDisposable {
       return await keep({
         ...without(checked, 'etag', 'lastModified', 'addedAfter', 'refused'),
         ...marks,
-        ...counts(outcome),
+        ...counts(outcome, settings),
         ...total,
         ...(hasChanged && { changedAt: now }),
         ...(version !== undefined && { version }),
@@ -342,11 +342,14 @@ function believe(outcome: ReadOutcome, { settings, state }: Feed): void {
   }
 }
 
-function counts(outcome: ReadOutcome): Pick<FeedState, 'indicators' | 'malformed' | 'leftOut'> {
+function counts(
+  outcome: ReadOutcome,
+  { kind }: FeedSettings,
+): Pick<FeedState, 'indicators' | 'malformed' | 'leftOut'> {
   return {
     indicators: outcome.indicators.length,
     malformed: outcome.malformedCount,
-    leftOut: outcome.suspectCount,
+    leftOut: kind === 'file' ? 0 : outcome.suspectCount,
   }
 }
 

@@ -165,7 +165,8 @@ class TenantIndicators {
     const started = clock.monotonic()
     const own = state.of(this.#tenant)
     for (const entry of await own.allowList.list()) this.matcher.allow(entry)
-    for await (const batch of own.indicators.each({})) for (const one of batch) this.matcher.add(one)
+    for await (const batch of own.indicators.matched(clock.now()))
+      for (const one of batch) this.matcher.add(one)
     this.#loaded = true
     const { size, counters } = this.matcher
     if (size > 0)

@@ -24,6 +24,9 @@ export interface IndicatorFilter {
   readonly sighted?: boolean
 }
 
+/** What matching needs of an indicator. */
+export type MatchedRow = Omit<Indicator, 'description' | 'addedAt' | 'sightings'>
+
 /** What an import changes, or would change. */
 export interface IndicatorPlan {
   readonly added: number
@@ -75,6 +78,8 @@ export interface Indicators {
   sources(): Promise<SourceCount[]>
   /** Every one, oldest first, in batches; not one moment's picture while others write. */
   each(filter: IndicatorFilter): AsyncIterable<readonly Indicator[]>
+  /** Of every one that has not ended what matching needs, oldest first, in batches: light enough for a million. */
+  matched(now: number): AsyncIterable<readonly MatchedRow[]>
   /** What `put` would do. */
   plan(source: string, indicators: readonly IndicatorFacts[], mode: PutMode): Promise<IndicatorPlan>
   /**

@@ -8,6 +8,7 @@ import type {
   IndicatorKey,
   IndicatorPlan,
   Indicators,
+  MatchedRow,
   PutMode,
   SeenCount,
 } from '../indicators.ts'
@@ -95,6 +96,18 @@ export function indicators(tenant: TenantId, scope: TenantScope): Indicators {
       }
     },
 
+    async *matched(now) {
+      let after = 0
+      // Lists are nearly always the same few texts: each is read once.
+      const lists = new Map<string, readonly string[]>()
+      for (;;) {
+        const { rows } = await scope('read indicators', (trx) => matchedRows(trx, after, now))
+        if (rows.length > 0) yield rows.map((row) => matchedRow(row, lists))
+        if (rows.length < MATCHED_CHUNK) return
+        after = rows.at(-1)?.number ?? after
+      }
+    },
+
     plan(source, given, mode) {
       return scope('compare indicators', async (trx) => planOf(await compare(trx, source, given, mode)))
     },
@@ -155,6 +168,52 @@ function matching(
     )
   }
   return query
+}
+
+const MATCHED_CHUNK = 2000
+const MOST_LISTS = 10_000
+
+interface RawMatched extends Pick<
+  Row,
+  'number' | 'type' | 'value' | 'source' | 'confidence' | 'severity' | 'tlp'
+> {
+  readonly from_s: number
+  readonly until_s: number | null
+  readonly tags: string
+  readonly techniques: string
+}
+
+/** Times as seconds, lists as text: a million rows are read at every start. */
+function matchedRows(trx: Transaction<Database>, after: number, now: number) {
+  return sql<RawMatched>`
+    SELECT number, type, value, source, confidence, severity, tlp, extract(epoch FROM valid_from)::float8 AS from_s,
+      extract(epoch FROM valid_until)::float8 AS until_s, tags::text AS tags, techniques::text AS techniques
+    FROM indicators WHERE number > ${after} AND (valid_until IS NULL OR valid_until > ${toTimestamp(now)}::timestamptz)
+    ORDER BY number LIMIT ${MATCHED_CHUNK}`.execute(trx)
+}
+
+function matchedRow(row: RawMatched, lists: Map<string, readonly string[]>): MatchedRow {
+  const { number, type, value, source, confidence, severity, tlp, from_s: from, until_s: until } = row
+  const list = (text: string): readonly string[] => {
+    const known = lists.get(text)
+    if (known) return known
+    const read = JSON.parse(text) as string[]
+    if (lists.size < MOST_LISTS) lists.set(text, read)
+    return read
+  }
+  return {
+    number,
+    type,
+    value,
+    source,
+    confidence,
+    severity,
+    tlp,
+    validFrom: from * 1000,
+    ...(until !== null && { validUntil: until * 1000 }),
+    tags: list(row.tags),
+    techniques: list(row.techniques),
+  }
 }
 
 interface Compared extends IndicatorPlan {
