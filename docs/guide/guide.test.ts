@@ -10,6 +10,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -38,6 +40,15 @@ writeFileSync(
     User: 'www-data',
   })}\n`,
 )
+
+/** A list of indicators and a feed of them, for the page on these; the feed tells something new each time. */
+const iocs = join(scratch, 'iocs.txt')
+writeFileSync(iocs, 'c2.evil.test\n45.9.148.7\n10.0.0.1\nnonsense here\n')
+let told = 0
+const feed = createServer((_request, response) => {
+  told += 1
+  response.end(`{"domains": ["c2-${told}.evil.test"]}`)
+})
 
 /** Pages that are worked through by tests of their own. */
 const APART = ['build-a-collector.md', 'write-a-rule.md']
@@ -80,6 +91,7 @@ let house: House
 let attacker: ChildProcess
 
 beforeAll(async () => {
+  await new Promise<void>((resolve) => feed.listen(0, '127.0.0.1', resolve))
   // What the page on responses tells the reader to configure.
   const config = join(scratch, 'house.yml')
   writeFileSync(config, blocks('yaml').find(({ page }) => page === 'responding.md')?.text ?? '')
@@ -97,6 +109,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   attacker.kill('SIGKILL')
+  feed.closeAllConnections()
+  feed.close()
   await house[Symbol.asyncDispose]()
   rmSync(scratch, { recursive: true })
 })
@@ -127,6 +141,10 @@ describe('commands', () => {
       LOGS: logs,
       RULES: join(root, 'content/rules'),
       REPORT: join(scratch, 'report.html'),
+      IOCS: iocs,
+      FEED: `http://127.0.0.1:${(feed.address() as AddressInfo).port}/list.json`,
+      ...(line.includes('$INDICATOR') && { INDICATOR: (await first('indicators', 'list')) ?? '' }),
+      ...(line.includes('$ALLOWED') && { ALLOWED: (await first('allow', 'list')) ?? '' }),
     })
     expect(program).toBe('vedette')
     const { status, stdout, stderr } = await house.vedette(...args)

@@ -55,7 +55,7 @@ export async function huntEvents(
       events,
       matches,
       done: (reached - fromMs) / Math.max(1, untilMs - fromMs),
-      seconds: seconds(),
+      seconds: seconds() - loadSeconds,
     })
   }
   return {

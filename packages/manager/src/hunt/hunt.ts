@@ -50,6 +50,7 @@ export interface HuntProgress {
   readonly done: number
   /** Of files as they lie on disk; undefined where the events come from elsewhere. */
   readonly bytes?: { readonly read: number; readonly total: number }
+  /** Since the rules were loaded. */
   readonly seconds: number
 }
 
@@ -111,17 +112,17 @@ export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortS
   ruleIds = used.map(({ info }) => info.id)
   const runner = pool ?? inProcessRunner(createRecordJudge(loaded, clock), clock)
 
+  let loadSeconds = 0
   const correlated = stack.use(new CorrelatedHits(loaded.correlations))
   const run = new HuntRun(
     used.map(({ info }) => info),
     correlated,
     sink,
-    () => ({ totalBytes, seconds: (clock.monotonic() - startedMs) / 1000 }),
+    () => ({ totalBytes, seconds: (clock.monotonic() - startedMs) / 1000 - loadSeconds }),
   )
   const rules = [...run.rules, ...loaded.correlations.map(({ info }) => info)]
   sink.begun?.({ rules, problems: loaded.problems, files: targets.files.length })
   for (const unreadable of targets.unreadable) run.unreadable(unreadable)
-  let loadSeconds = 0
   void runner.ready.then(() => {
     loadSeconds = (clock.monotonic() - startedMs) / 1000
   })

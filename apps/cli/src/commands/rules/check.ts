@@ -27,6 +27,9 @@ export async function check(
   }
   for (const problem of problems) printProblem(invocation, problem)
   const { style } = invocation
+  if (problems.some((problem) => problem.code === 'unresolved-placeholder')) {
+    printLine(invocation, 'Values for placeholders are given with --set NAME=VALUE, which may be repeated.')
+  }
   const loaded = `${rulesOf(number)} loaded`
   if (rejected.length > 0)
     printLine(invocation, `${loaded}, ${style.bad(`${count(rejected.length)} rejected`)}`)
