@@ -108,7 +108,12 @@ export class FileScans implements AsyncDisposable {
     if (refused === 0) return []
     const [first] = loaded?.problems ?? []
     const where = first === undefined ? '' : `, first ${first.file}:${first.line}: ${first.message}`
-    return [{ code: 'yara-rules-refused', message: `${refused === 1 ? 'A fault' : `${refused} faults`} in YARA rules${where}`.slice(0, 1000) }]
+    return [
+      {
+        code: 'yara-rules-refused',
+        message: `${refused === 1 ? 'A fault' : `${refused} faults`} in YARA rules${where}`.slice(0, 1000),
+      },
+    ]
   }
 
   /** Processes that scan now. */

@@ -52,24 +52,22 @@ rule second { condition: first }`
   })
 
   const words = fc.constantFrom(
-    ...[
-      'rule a',
-      '{',
-      '}',
-      '"',
-      '/',
-      '//',
-      '/*',
-      '*/',
-      '\n',
-      'meta:',
-      'x = 1',
-      'include "b"',
-      ':',
-      'private ',
-      '\\',
-      'condition:',
-    ],
+    'rule a',
+    '{',
+    '}',
+    '"',
+    '/',
+    '//',
+    '/*',
+    '*/',
+    '\n',
+    'meta:',
+    'x = 1',
+    'include "b"',
+    ':',
+    'private ',
+    '\\',
+    'condition:',
   )
 
   test('whatever it is given, it ends, and its rules follow one another within the text', () => {
