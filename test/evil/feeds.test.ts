@@ -6,9 +6,9 @@ import { expect, test } from 'vitest'
 
 /**
  * Feeds are written by others, and some of them by attackers: whatever stands in one, reading it ends soon and with a
- * result or a reason, and what it gave can be matched. The long form: VEDETTE_TEST_MUTATIONS=100000.
+ * result or a reason, and what it gave can be matched. The long form: VEDETTE_EVIL_RUNS=100000.
  */
-const mutations = Number(process.env['VEDETTE_TEST_MUTATIONS'] ?? 3000)
+const mutations = Number(process.env['VEDETTE_EVIL_RUNS'] ?? 3000)
 const seed = Number(process.env['VEDETTE_TEST_SEED'] ?? 1)
 /** Processor time of this thread, so that a busy machine changes nothing. */
 const MOST_MS = 100
