@@ -4,6 +4,7 @@ import type { RuleDocument } from './document.ts'
 import type { CompileContext, CompiledRule, RuleType } from './rule-type.ts'
 import { type CompiledCorrelation, compileCorrelations } from './rule-types/correlation/compile.ts'
 import { Filters, isFilter } from './rule-types/filter/filters.ts'
+import { recall, remember, type RememberedRule } from './remembered-rule.ts'
 import { ruleTypes } from './rule-types/index.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -21,13 +22,21 @@ export interface CompiledRules {
 /** Gathers the documents of many files, and compiles them when all are there. */
 export class RuleCompiler {
   readonly #context: CompileContext
+  readonly #memory: RuleMemory | undefined
   readonly #filters = new Filters()
   readonly #problems: RuleProblem[] = []
   readonly #rules: RuleDocument[] = []
   readonly #correlations: RuleDocument[] = []
 
-  constructor(context: CompileContext) {
+  /** @param memory of the last time */
+  constructor(context: CompileContext, memory?: RuleMemory) {
     this.#context = { ...context, filters: this.#filters }
+    this.#memory = memory
+  }
+
+  /** Tells the filters that were added from others. */
+  get filtersFingerprint(): string {
+    return this.#filters.fingerprint
   }
 
   /** Takes the documents of one file, in their order. */
@@ -60,7 +69,7 @@ export class RuleCompiler {
     }
     for (const [count, document] of this.#rules.entries()) {
       if (count % 100 === 99) yield
-      const rule = compileDocument(document, this.#context)
+      const rule = this.#compile(document)
       if (!('info' in rule)) problems.push(...rule)
       else if (isNew(rule.info.id, document)) rules.push(rule)
     }
@@ -84,6 +93,23 @@ export class RuleCompiler {
       },
     }
   }
+
+  #compile(document: RuleDocument): CompiledRule | readonly RuleProblem[] {
+    const remembered = this.#memory?.get(document)
+    if (remembered) {
+      if (remembered.foreign) this.#filters.of(remembered, remembered.foreign) // so that they know whom they are for
+      return recall(remembered, document, this.#context)
+    }
+    const rule = compileDocument(document, this.#context)
+    this.#memory?.set(document, 'info' in rule ? remember(rule) : undefined)
+    return rule
+  }
+}
+
+/** What rules were compiled to before, where what they are compiled against is the same now. */
+export interface RuleMemory {
+  get(document: RuleDocument): RememberedRule | undefined
+  set(document: RuleDocument, rule: RememberedRule | undefined): void
 }
 
 /** Compiles one document by the first type that takes it. */

@@ -58,8 +58,7 @@ export class RuleDocument {
     message: string,
     { hint, ...options }: PlaceOptions & { readonly hint?: string | undefined } = {},
   ): RuleProblem {
-    const [top] = path
-    if (this.#under && top !== undefined && !this.#places.has(this.#index, top) && top in this.#under.data) {
+    if (this.#under && this.#places.reach(this.#index, path) < this.#under.#reach(path)) {
       return this.#under.problem(path, code, message, { hint, ...options })
     }
     return {
@@ -69,6 +68,12 @@ export class RuleDocument {
       message,
       ...(hint === undefined ? {} : { hint }),
     }
+  }
+
+  /** How many steps of a path stand in this document, or in one that it stands on. */
+  #reach(path: DocumentPath): number {
+    const own = this.#places.reach(this.#index, path)
+    return this.#under ? Math.max(own, this.#under.#reach(path)) : own
   }
 
   /** Problems for the faults that a schema found, those of an object within the document under `path`. */

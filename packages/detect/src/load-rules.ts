@@ -5,11 +5,13 @@ import {
   type RuleText,
   type Severity,
 } from '@vedette/model'
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { loadTechniques } from './attack.ts'
-import { type CompiledRules, RuleCompiler } from './compile-rules.ts'
+import { type CompiledRules, RuleCompiler, type RuleMemory } from './compile-rules.ts'
 import { type DetectionConfig, detectionConfigSchema, leastSeverityOf } from './config.ts'
 import { parseRuleFile, rememberedRuleFile, type RuleFile } from './document.ts'
 import { loadLogSources } from './log-source.ts'
@@ -52,13 +54,16 @@ const FILES_AT_ONCE = 100
 export async function loadRules(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedRules> {
   const { content = contentDirectory, leastSeverity = 'informational' } = options
   const { logSources, problems: mappingProblems } = await loadLogSources(join(content, 'mappings'))
-  const compiler = new RuleCompiler({
-    logSources,
-    techniques: await loadTechniques(join(content, 'attack', 'techniques.json')),
-    parameters: { ...detectionConfigSchema.parse({}).parameters, ...options.parameters },
-  })
-  const problems: RuleProblem[] = [...mappingProblems]
+  const parameters = { ...detectionConfigSchema.parse({}).parameters, ...options.parameters }
+  const techniques = await loadTechniques(join(content, 'attack', 'techniques.json'))
   const cache = options.cache === undefined ? undefined : await RuleCache.open(options.cache)
+  let compiledAgainst = ''
+  const memory: RuleMemory | undefined = cache && {
+    get: ({ file, index }) => (cache.context === compiledAgainst ? cache.rule(file, index) : undefined),
+    set: ({ file, index }, rule) => cache.setRule(file, index, rule),
+  }
+  const compiler = new RuleCompiler({ logSources, techniques, parameters }, memory)
+  const problems: RuleProblem[] = [...mappingProblems]
   for (const [count, file] of (await findRuleFiles(paths, problems)).entries()) {
     if (count % FILES_AT_ONCE === FILES_AT_ONCE - 1) await setImmediate()
     const parsed = readDocuments(file, cache)
@@ -71,10 +76,11 @@ export async function loadRules(paths: readonly string[], options: LoadOptions =
     problems.push(...parsed.problems)
     compiler.add(parsed.documents)
   }
+  if (cache) compiledAgainst = await contextOf(content, parameters, compiler.filtersFingerprint)
   const steps = compiler.compile()
   let step = steps.next()
   for (; !step.done; step = steps.next()) await setImmediate()
-  if (cache) await saveCache(cache, options.cache ?? '', problems)
+  if (cache) await saveCache(cache, compiledAgainst, options.cache ?? '', problems)
   const compiled = step.value
   const { rules, correlations } = compiled
   problems.push(...compiled.problems)
@@ -131,9 +137,25 @@ function readDocuments(file: string, cache: RuleCache | undefined): RuleFile {
   }
 }
 
-async function saveCache(cache: RuleCache, folder: string, problems: RuleProblem[]): Promise<void> {
+/** Tells what rules are compiled against from anything else. */
+async function contextOf(content: string, parameters: Parameters, filters: string): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(parameters)).update(filters)
+  const mappings = join(content, 'mappings')
+  const names = (await readdir(mappings)).sort().map((name) => join(mappings, name))
+  for (const file of [...names, join(content, 'attack', 'techniques.json')]) {
+    hash.update(file).update(await readFile(file))
+  }
+  return hash.digest('hex')
+}
+
+async function saveCache(
+  cache: RuleCache,
+  context: string,
+  folder: string,
+  problems: RuleProblem[],
+): Promise<void> {
   try {
-    await cache.save()
+    await cache.save(context)
   } catch (error) {
     const message = `what was read cannot be kept: ${error instanceof Error ? error.message : String(error)}`
     problems.push({ file: folder, line: 0, column: 0, code: 'unwritable-cache', message })

@@ -15,9 +15,11 @@ class NotPlain extends Error {}
  *   be read
  */
 export function parsePlainYaml(text: string): Data[] | undefined {
-  if (text.charCodeAt(0) === 0xfeff || text.includes('\r')) return undefined
+  if (text.charCodeAt(0) === 0xfeff) return undefined
+  const lines = text.includes('\r') ? text.replaceAll('\r\n', '\n') : text
+  if (lines.includes('\r')) return undefined
   try {
-    return new PlainReader(text).documents()
+    return new PlainReader(lines).documents()
   } catch (error) {
     if (error instanceof NotPlain) return undefined
     throw error
@@ -29,6 +31,7 @@ const TAB = 9
 const DASH = 45
 const COLON = 58
 const HASH = 35
+const AND = 38
 const SINGLE = 39
 const DOUBLE = 34
 
@@ -42,6 +45,7 @@ class PlainReader {
   #nodes = 0
   /** Spaces before what stands in the line at `#at`; -1 at the end of a document. */
   #indent = -1
+  #anchors = new Anchors()
 
   constructor(text: string) {
     this.#lines = text.split('\n')
@@ -62,6 +66,7 @@ class PlainReader {
   }
 
   #root(): Data {
+    this.#anchors = new Anchors()
     const data = this.#node(this.#indent, 1)
     if (this.#indent >= 0) throw new NotPlain()
     return data
@@ -110,7 +115,7 @@ class PlainReader {
 
   #count(): void {
     this.#nodes += 1
-    if (this.#nodes > MOST_NODES / 2) throw new NotPlain()
+    if (this.#nodes > MOST_NODES) throw new NotPlain()
   }
 
   #list(indent: number, depth: number): Data[] {
@@ -123,10 +128,8 @@ class PlainReader {
       while (line.charCodeAt(column) === SPACE) column += 1
       const code = line.charCodeAt(column)
       if (code === TAB) throw new NotPlain()
-      if (Number.isNaN(code) || code === HASH) {
-        this.#at += 1
-        this.#skip()
-        list.push(this.#indent > indent ? this.#node(this.#indent, depth + 1) : null)
+      if (Number.isNaN(code) || code === HASH || code === AND) {
+        list.push(this.#value(column, indent, depth, false))
       } else if ((code === DASH && isBlank(line.charCodeAt(column + 1))) || keyEnd(line, column) >= 0) {
         // What begins on the dash's line stands where it would without the dash.
         this.#lines[this.#at] = ' '.repeat(column) + line.slice(column)
@@ -142,29 +145,48 @@ class PlainReader {
 
   #map(indent: number, depth: number): { [key: string]: Data } {
     const map: { [key: string]: Data } = {}
+    /** Keys that came by `<<` and that own ones may replace. */
+    let merged: Set<string> | undefined
     while (this.#indent === indent) {
       const line = this.#lines[this.#at] as string
       const end = keyEnd(line, indent)
       if (end < 0) throw new NotPlain()
       this.#count()
       const key = keyOf(line, indent, end)
-      if (key === '__proto__' || key === '<<' || Object.hasOwn(map, key)) throw new NotPlain()
+      const isMerge = line.startsWith('<<:', indent)
+      if (key === '__proto__' || (key === '<<' && (!isMerge || merged))) throw new NotPlain()
+      if (Object.hasOwn(map, key) && !merged?.has(key)) throw new NotPlain()
+      merged?.delete(key)
       let column = end + 1
       while (line.charCodeAt(column) === SPACE) column += 1
-      const code = line.charCodeAt(column)
-      if (code === TAB) throw new NotPlain()
-      if (Number.isNaN(code) || code === HASH) {
-        this.#at += 1
-        this.#skip()
-        const below = this.#indent > indent || (this.#indent === indent && this.#isDash(indent))
-        map[key] = below ? this.#node(this.#indent, depth + 1) : null
-      } else {
-        map[key] = this.#scalar(column, indent)
-      }
+      const value = this.#value(column, indent, depth, true)
+      if (isMerge) merged = merge(map, value)
+      else map[key] = value
       if (this.#indent > indent) throw new NotPlain()
       if (this.#indent === indent && this.#isDash(indent)) throw new NotPlain()
     }
     return map
+  }
+
+  /** What a key, or a dash, is followed by at a column: on this line, or below. */
+  #value(column: number, indent: number, depth: number, isKey: boolean): Data {
+    const line = this.#lines[this.#at] as string
+    const code = line.charCodeAt(column)
+    if (code === TAB) throw new NotPlain()
+    if (code === AND) {
+      const [anchor, end] = anchorAt(line, column)
+      if (line.charCodeAt(end) === AND || (!isKey && end < line.length)) throw new NotPlain()
+      const before = this.#anchors.used
+      const data = this.#value(end, indent, depth, isKey)
+      this.#anchors.set(anchor, data, before)
+      return data
+    }
+    if (!Number.isNaN(code) && code !== HASH) return this.#scalar(column, indent)
+    this.#at += 1
+    this.#skip()
+    // A list may stand below its key without being further in.
+    const below = this.#indent > indent || (isKey && this.#indent === indent && this.#isDash(indent))
+    return below ? this.#node(this.#indent, depth + 1) : null
   }
 
   #isDash(indent: number): boolean {
@@ -187,6 +209,23 @@ class PlainReader {
       case '|':
       case '>':
         return this.#block(column, indent)
+      case '[':
+      case '{': {
+        const flow = new FlowReader(line, column, this.#anchors)
+        const data = flow.node(1)
+        if (!isTail(line, flow.at)) throw new NotPlain()
+        this.#nodes += flow.nodes
+        this.#at += 1
+        this.#skip()
+        return data
+      }
+      case '*': {
+        const [name, end] = aliasAt(line, column)
+        if (!isTail(line, end)) throw new NotPlain()
+        this.#at += 1
+        this.#skip()
+        return this.#anchors.get(name)
+      }
       default:
         return this.#plain(column, indent)
     }
@@ -258,6 +297,161 @@ class PlainReader {
     const text = style === '|' ? lines.slice(0, last).join('\n') : folded(lines.slice(0, last))
     if (chomp === '-') return text
     return chomp === '+' ? `${text}${'\n'.repeat(lines.length - last + 1)}` : `${text}\n`
+  }
+}
+
+/** Adds what a map has under `<<` and lacks itself; returns the keys. */
+function merge(map: { [key: string]: Data }, other: Data): Set<string> {
+  if (typeof other !== 'object' || other === null || Array.isArray(other)) throw new NotPlain()
+  const merged = new Set(Object.keys(other).filter((key) => !Object.hasOwn(map, key)))
+  for (const key of merged) map[key] = other[key] as Data
+  return merged
+}
+
+/** Values with a name, and how often one was asked for: few, and none within another, so that little stays little. */
+class Anchors {
+  readonly #values = new Map<string, Data>()
+  used = 0
+
+  set(name: string, data: Data, usedBefore: number): void {
+    if (this.used > usedBefore) throw new NotPlain()
+    this.#values.set(name, data)
+  }
+
+  get(name: string): Data {
+    const data = this.#values.get(name)
+    this.used += 1
+    if (data === undefined || this.used > 50) throw new NotPlain()
+    return data
+  }
+}
+
+/** The name after `&`, and the column of what it names. */
+function anchorAt(line: string, column: number): readonly [string, number] {
+  const found = /^&([\w-]+)(?: +|$)/.exec(line.slice(column))
+  if (!found) throw new NotPlain()
+  return [found[1] ?? '', column + found[0].length]
+}
+
+/** The name after `*`, and the column after it. */
+function aliasAt(line: string, column: number): readonly [string, number] {
+  const found = /^\*([\w-]+)/.exec(line.slice(column))
+  if (!found) throw new NotPlain()
+  return [found[1] ?? '', column + found[0].length]
+}
+
+/** Reads `[a, b]` and `{ a: b }` on one line. */
+class FlowReader {
+  readonly #line: string
+  readonly #anchors: Anchors
+  at: number
+  nodes = 0
+
+  constructor(line: string, at: number, anchors: Anchors) {
+    this.#line = line
+    this.at = at
+    this.#anchors = anchors
+  }
+
+  node(depth: number): Data {
+    if (depth > DEEPEST - 10) throw new NotPlain()
+    this.nodes += 1
+    switch (this.#line.charAt(this.at)) {
+      case '[':
+        return this.#list(depth)
+      case '{':
+        return this.#map(depth)
+      case '&': {
+        const [name, end] = anchorAt(this.#line, this.at)
+        if (end === this.#line.length || this.#line.charCodeAt(end) === AND) throw new NotPlain()
+        this.at = end
+        const before = this.#anchors.used
+        const data = this.node(depth)
+        this.#anchors.set(name, data, before)
+        return data
+      }
+      case '*': {
+        const [name, end] = aliasAt(this.#line, this.at)
+        this.at = end
+        return this.#anchors.get(name)
+      }
+      default:
+        return this.#scalar()
+    }
+  }
+
+  #list(depth: number): Data[] {
+    const list: Data[] = []
+    this.at += 1
+    this.#blanks()
+    if (this.#takes(']')) return list
+    for (;;) {
+      list.push(this.node(depth + 1))
+      this.#blanks()
+      if (this.#takes(']')) return list
+      if (!this.#takes(',')) throw new NotPlain()
+      this.#blanks()
+    }
+  }
+
+  #map(depth: number): { [key: string]: Data } {
+    const map: { [key: string]: Data } = {}
+    this.at += 1
+    this.#blanks()
+    if (this.#takes('}')) return map
+    let merged: Set<string> | undefined
+    for (;;) {
+      if (!merged && this.#line.startsWith('<<: *', this.at)) {
+        this.at += 4
+        merged = merge(map, this.node(depth + 1))
+        this.#blanks()
+        if (this.#takes('}')) return map
+        if (!this.#takes(',')) throw new NotPlain()
+        this.#blanks()
+      }
+      const key = this.#scalar()
+      if (typeof key !== 'string' || key === '__proto__' || key === '<<') throw new NotPlain()
+      if (Object.hasOwn(map, key) && !merged?.has(key)) throw new NotPlain()
+      merged?.delete(key)
+      this.#blanks()
+      if (!this.#takes(':') || this.#line.charCodeAt(this.at) !== SPACE) throw new NotPlain()
+      this.#blanks()
+      map[key] = this.node(depth + 1)
+      this.#blanks()
+      if (this.#takes('}')) return map
+      if (!this.#takes(',')) throw new NotPlain()
+      this.#blanks()
+    }
+  }
+
+  #scalar(): string | number | boolean | null {
+    const line = this.#line
+    const first = line.charCodeAt(this.at)
+    if (first === SINGLE || first === DOUBLE) {
+      const end = quoteEnd(line, this.at)
+      if (end < 0) throw new NotPlain()
+      const text = quoted(line, this.at, end)
+      this.at = end + 1
+      return text
+    }
+    // What begins with a mark, or has one in it that means something here, is left to the whole reader.
+    const found =
+      /^(?:[^\s,[\]{}#&*!|>'"%@`?:-]|-(?=[^\s,[\]{}#:]))(?:[^,[\]{}#:]|:(?=[^\s,[\]{}#:]))*(?=[,\]}]|: )/.exec(
+        line.slice(this.at),
+      )
+    if (!found) throw new NotPlain()
+    this.at += found[0].length
+    return scalarOf(found[0].trimEnd())
+  }
+
+  #blanks(): void {
+    while (this.#line.charCodeAt(this.at) === SPACE) this.at += 1
+  }
+
+  #takes(mark: string): boolean {
+    if (this.#line.charAt(this.at) !== mark) return false
+    this.at += 1
+    return true
   }
 }
 

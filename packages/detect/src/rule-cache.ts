@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RememberedRule } from './remembered-rule.ts'
 import type { FileStamp } from './rule-files.ts'
 
 /** Changes whenever the same text would be read as something else. */
@@ -8,8 +9,20 @@ const VERSION = 1
 const FILE = `rules-${VERSION}.cache`
 const DIGEST_BYTES = 32
 
-/** A file in the cache: path, size, time of last change, and what its documents hold. */
-type Row = readonly [string, number, number, readonly unknown[]]
+/** A file in the cache: path, size, time of last change, what its documents hold, and what they were compiled to. */
+type Row = [
+  file: string,
+  size: number,
+  mtimeMs: number,
+  documents: readonly unknown[],
+  rules: (RememberedRule | null)[],
+]
+
+interface Kept {
+  /** What the rules were compiled against. */
+  readonly context: string
+  readonly rows: readonly Row[]
+}
 
 /** Keys that are for people and that nothing is worked out from. */
 const LEFT_OUT = new Set(['references', 'date', 'modified', 'license', 'fields'])
@@ -21,12 +34,15 @@ const LEFT_OUT = new Set(['references', 'date', 'modified', 'license', 'fields']
 export class RuleCache {
   readonly #folder: string
   readonly #known: ReadonlyMap<string, Row>
-  readonly #rows: Row[] = []
+  readonly #rows = new Map<string, Row>()
+  /** What the rules in it were compiled against. */
+  readonly context: string
   #changed = false
 
-  private constructor(folder: string, known: ReadonlyMap<string, Row>) {
+  private constructor(folder: string, { context, rows }: Kept) {
     this.#folder = folder
-    this.#known = known
+    this.#known = new Map(rows.map((row) => [row[0], row]))
+    this.context = context
   }
 
   /** Reads the cache; never throws. */
@@ -34,11 +50,10 @@ export class RuleCache {
     try {
       const bytes = await readFile(join(folder, FILE))
       const body = bytes.subarray(DIGEST_BYTES)
-      if (!digest(body).equals(bytes.subarray(0, DIGEST_BYTES))) return new RuleCache(folder, new Map())
-      const rows = JSON.parse(body.toString('utf8')) as readonly Row[]
-      return new RuleCache(folder, new Map(rows.map((row) => [row[0], row])))
+      const isWhole = digest(body).equals(bytes.subarray(0, DIGEST_BYTES))
+      return new RuleCache(folder, isWhole ? (JSON.parse(body.toString('utf8')) as Kept) : NOTHING)
     } catch {
-      return new RuleCache(folder, new Map())
+      return new RuleCache(folder, NOTHING)
     }
   }
 
@@ -46,31 +61,50 @@ export class RuleCache {
   get(file: string, { size, mtimeMs }: FileStamp): readonly unknown[] | undefined {
     const row = this.#known.get(file)
     if (!row || row[1] !== size || row[2] !== mtimeMs) return undefined
-    this.#rows.push(row)
+    this.#rows.set(file, row)
     return row[3]
   }
 
   /** Keeps what a file holds. */
   set(file: string, { size, mtimeMs }: FileStamp, documents: readonly unknown[]): void {
-    this.#rows.push([file, size, mtimeMs, documents.map(withoutRemarks)])
+    this.#rows.set(file, [file, size, mtimeMs, documents.map(withoutRemarks), []])
+    this.#changed = true
+  }
+
+  /** What a document was compiled to. */
+  rule(file: string, index: number): RememberedRule | undefined {
+    return this.#rows.get(file)?.[4][index] ?? undefined
+  }
+
+  /** Keeps what a document of a file that is kept was compiled to; undefined where it has to be compiled again. */
+  setRule(file: string, index: number, rule: RememberedRule | undefined): void {
+    const row = this.#rows.get(file)
+    if (!row || (rule === undefined && !row[4][index])) return
+    row[4][index] = rule ?? null
     this.#changed = true
   }
 
   /**
    * Writes the files that were asked for or set since it was opened, where that is not what is there.
    *
+   * @param context what rules were compiled against
    * @throws {Error} when the folder cannot be written
    */
-  async save(): Promise<void> {
-    if (!this.#changed && this.#rows.length === this.#known.size) return
+  async save(context: string): Promise<void> {
+    if (!this.#changed && this.#rows.size === this.#known.size && context === this.context) return
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-    const body = Buffer.from(JSON.stringify(this.#rows), 'utf8')
+    const body = Buffer.from(
+      JSON.stringify({ context, rows: [...this.#rows.values()] } satisfies Kept),
+      'utf8',
+    )
     const path = join(this.#folder, FILE)
     const draft = `${path}.${process.pid}`
     await writeFile(draft, Buffer.concat([digest(body), body]), { mode: 0o600 })
     await rename(draft, path)
   }
 }
+
+const NOTHING: Kept = { context: '', rows: [] }
 
 function digest(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest()

@@ -159,6 +159,7 @@ export function bindToRoutes(
   routes: readonly LogSourceRoute[],
   problems: RuleProblem[],
 ): ReadonlyMap<EventKind, Condition<Field>> {
+  if (routes.length === 0) return new Map()
   const before = problems.length
   checkFields(document, condition, routes, problems)
   checkValues(document, condition, routes, problems)

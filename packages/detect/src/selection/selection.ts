@@ -2,9 +2,11 @@ import { and, type Condition, or } from '../condition.ts'
 import type { DocumentPath } from '../document.ts'
 import { type FieldKey, parseFieldKey } from './modifiers.ts'
 import { isScalar, type NamedField, refused, type SelectionReader } from './reader.ts'
-import { parseValue } from './value.ts'
+import { isPlainKey, parseValue, plainTest } from './value.ts'
 
 const MOST_VALUES = 20_000
+/** Faults of a rule that are told. */
+const MOST_PROBLEMS = 100
 
 /**
  * Reads a selection of a Sigma rule: a map (all of its fields), a list of maps (any of them), a list of texts (any of
@@ -20,6 +22,7 @@ export function parseSelection(
     if (data.length === 0) return refused(reader, path, 'empty-list', 'the list is empty')
     return or(
       data.map((item: unknown, index) => {
+        if (reader.problems.length >= MOST_PROBLEMS) return or([])
         const at = [...path, index]
         if (isScalar(item)) return keyword(reader, at, [item])
         // Lists within a list mean what they would mean beside it.
@@ -50,7 +53,8 @@ function keyword(
   values: readonly unknown[],
 ): Condition<NamedField> {
   const key: FieldKey = { name: '', comparison: undefined, transforms: [], flags: new Set() }
-  return or(values.map((value) => parseValue(reader, path, path, key, value)))
+  const field: NamedField = { name: '', path }
+  return or(values.map((value) => parseValue(reader, field, path, key, value)))
 }
 
 function parseItem(
@@ -59,6 +63,7 @@ function parseItem(
   text: string,
   data: unknown,
 ): Condition<NamedField> {
+  if (reader.problems.length >= MOST_PROBLEMS) return or([])
   const key = parseFieldKey(reader.document, path, text, reader.problems)
   if (!key) return or([])
   const list = Array.isArray(data)
@@ -67,9 +72,14 @@ function parseItem(
   if (values.length > MOST_VALUES) {
     return refused(reader, path, 'too-many-values', `"${text}" has over ${MOST_VALUES} values`)
   }
-  const parts = values.map((value, index) =>
-    parseValue(reader, path, list ? [...path, index] : path, key, value),
-  )
+  const field: NamedField = { name: key.name, path }
+  const plain = isPlainKey(key)
+  const parts = values.map((value, index): Condition<NamedField> => {
+    const test = plain ? plainTest(value, key) : undefined
+    if (test) return { op: 'test', field, test }
+    if (reader.problems.length >= MOST_PROBLEMS) return or([])
+    return parseValue(reader, field, list ? [...path, index] : path, key, value)
+  })
   const joined = key.flags.has('all') ? and(parts) : or(parts)
   return key.flags.has('neq') ? { op: 'not', of: joined } : joined
 }

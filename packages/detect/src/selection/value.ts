@@ -13,12 +13,11 @@ import { transformed } from './transform.ts'
 /** One value of a field; several tests where a modifier makes several of it. */
 export function parseValue(
   reader: SelectionReader,
-  keyPath: DocumentPath,
+  field: NamedField,
   path: DocumentPath,
   key: FieldKey,
   value: unknown,
 ): Condition<NamedField> {
-  const field: NamedField = { name: key.name, path: keyPath }
   const test = (one: Test<NamedField>): Condition<NamedField> => ({ op: 'test', field, test: one })
   const refuse = (code: string, message: string) => refused(reader, path, code, message, 'value')
   const { comparison, flags } = key
@@ -83,8 +82,6 @@ export function parseValue(
       }
       default:
         try {
-          // Most values are text and nothing more.
-          if (key.transforms.length === 0 && !/[\\*?]/.test(text)) return test(plainTest(text, key))
           return or(transformed(text, key.transforms).map((parts) => test(textTest(parts, key))))
         } catch (error) {
           return refuse('invalid-value', error instanceof Error ? error.message : String(error))
@@ -139,13 +136,20 @@ function howOf(comparison: FieldKey['comparison']): 'equals' | 'contains' | 'sta
   return comparison === 'contains' ? 'contains' : 'equals'
 }
 
-/** The test for text without wildcards. */
-function plainTest(text: string, key: FieldKey): Test<NamedField> {
+/** Whether a key asks no more than that some text is the value, or a part of it. */
+export function isPlainKey({ comparison, transforms, flags, part }: FieldKey): boolean {
+  if (transforms.length > 0 || part !== undefined || flags.has('fieldref')) return false
+  return comparison === undefined || howOf(comparison) !== 'equals'
+}
+
+/** The test for text without wildcards, as most values are; undefined for any other value. */
+export function plainTest(value: unknown, key: FieldKey): Test<NamedField> | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const text = String(value)
+  if (text === '' || /[\\*?]/.test(text)) return undefined
   const cased = key.flags.has('cased')
-  const how = key.name === '' ? 'contains' : howOf(key.comparison)
-  // Of nothing any text has a part.
-  if (text === '' && how !== 'equals') return textTest([], key)
-  return { type: how, text: cased ? text : fold(text), cased }
+  const type = key.name === '' ? 'contains' : howOf(key.comparison)
+  return { type, text: cased ? text : fold(text), cased }
 }
 
 const ANY: readonly WildcardPart[] = [ANY_TEXT]

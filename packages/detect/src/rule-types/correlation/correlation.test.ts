@@ -169,22 +169,20 @@ describe('event_count', () => {
 
   test('what a firing tells', () => {
     const network = networkOf(count('gte: 2'))
-    const [, [firing]] = times('login', [0, 1]).map((shot) => network.judge(hitOf(shot))) as [
-      unknown,
-      [never],
-    ]
-    expect(firing).toMatchObject({
-      alerts: true,
-      id: 'login1',
-      time: 1000,
-      trigger: 'login1',
-      items: ['login0', 'login1'],
-      count: 2,
-      aggregate: { User: 'a', count: 2 },
-    })
-    const { title, entity } = firing as { title(subject: object): string; entity(subject: object): string }
-    expect(title({})).toBe('Correlated: User a, 2 times')
-    expect(entity({})).toBe('User:a')
+    const fired = times('login', [0, 1]).flatMap((shot) => network.judge(hitOf(shot)))
+    expect(fired[0]?.title({})).toBe('Correlated: User a, 2 times')
+    expect(fired[0]?.entity({})).toBe('User:a')
+    expect(fired).toMatchObject([
+      {
+        alerts: true,
+        id: 'login1',
+        time: 1000,
+        trigger: 'login1',
+        items: ['login0', 'login1'],
+        count: 2,
+        aggregate: { User: 'a', count: 2 },
+      },
+    ])
   })
 
   test('titles of their own name groups, the count and fields of the event', () => {
@@ -411,7 +409,9 @@ describe('references', () => {
     const text = file(
       base('out'),
       base('in'),
-      `${correlation('type: temporal, rules: [out, id-in], group-by: [ip], timespan: 10s, aliases: { ip: { out: Dest, in: Source } }')}`,
+      correlation(
+        'type: temporal, rules: [out, id-in], group-by: [ip], timespan: 10s, aliases: { ip: { out: Dest, in: Source } }',
+      ),
     )
     expect(
       firing(text, [

@@ -3,7 +3,6 @@ import type { Condition } from '../../condition.ts'
 import type { RuleDocument } from '../../document.ts'
 import type { LogSourceRoute } from '../../log-source.ts'
 import type { Parameters } from '../../parameters.ts'
-import type { RuleHeader } from '../../rule-header.ts'
 import { checkFields, readCondition, readLogSource, readSelections } from '../../selection/detection.ts'
 import type { NamedField } from '../../selection/reader.ts'
 import { filterSchema } from './schema.ts'
@@ -38,6 +37,11 @@ export function isFilter({ data }: RuleDocument): boolean {
  */
 export class Filters {
   readonly #filters: Filter[] = []
+
+  /** Tells these filters from others. */
+  get fingerprint(): string {
+    return JSON.stringify(this.#filters.map(({ document }) => document.data))
+  }
 
   /** Adds the filter in a document, or gives what is wrong with it. */
   add(document: RuleDocument, parameters: Parameters): readonly RuleProblem[] {
@@ -75,7 +79,10 @@ export class Filters {
   }
 
   /** Filters that are for a rule. */
-  of({ info, name }: RuleHeader, source: LogSource): readonly AppliedFilter[] {
+  of(
+    { info, name }: { readonly info: { readonly id: string }; readonly name?: string | undefined },
+    source: LogSource,
+  ): readonly AppliedFilter[] {
     if (this.#filters.length === 0) return []
     return this.#filters.filter((filter) => {
       const { rules, unmet } = filter
