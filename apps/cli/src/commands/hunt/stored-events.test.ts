@@ -1,4 +1,4 @@
-import type { Client } from '@vedette/client'
+import { ApiError, type Client } from '@vedette/client'
 import type { Event } from '@vedette/model'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -60,4 +60,22 @@ test('a steady stream is asked for in pages that are well filled', async () => {
 test('it ends when it is told to', async () => {
   const { client } = serverOf([1, 2, 3])
   expect(await readAll(client, 0, 1000, AbortSignal.abort())).toEqual([])
+})
+
+test('a server that is asked too often is asked again; any other fault ends it', async () => {
+  const { client: good } = serverOf([1, 2, 3])
+  const failing = (code: string, times: number) =>
+    ({
+      query: async (...args: Parameters<Client['query']>) => {
+        times -= 1
+        if (times >= 0) throw new ApiError([{ code, message: 'no' }], 429)
+        return good.query(...args)
+      },
+    }) as unknown as Client
+  const { signal } = new AbortController()
+  const found: Event[] = []
+  for await (const page of storedEvents(failing('rate-limited', 3), 0, 1000, signal, 1)) found.push(...page)
+  expect(found).toHaveLength(3)
+  const broken = { query: () => Promise.reject(new ApiError([{ code: 'internal', message: 'no' }], 500)) }
+  await expect(readAll(broken as unknown as Client, 0, 1000)).rejects.toThrow('no')
 })

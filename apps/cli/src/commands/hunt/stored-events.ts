@@ -1,4 +1,5 @@
-import { type Client, graphql } from '@vedette/client'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ApiError, type Client, graphql } from '@vedette/client'
 import { eventsBetween, type ListEvents } from '@vedette/manager/workshop'
 import type { Event } from '@vedette/model'
 
@@ -10,6 +11,9 @@ const eventsPage = graphql(`
   }
 `)
 
+/** Between two tries, where the server says that it is asked too often. */
+const PAUSE_MS = 500
+
 /**
  * The stored events of a span of time, oldest first, a page at a time.
  *
@@ -20,15 +24,34 @@ export function storedEvents(
   fromMs: number,
   untilMs: number,
   signal: AbortSignal,
+  pauseMs = PAUSE_MS,
 ): AsyncGenerator<readonly Event[]> {
-  const list: ListEvents = async (since, until, limit, offset) => {
-    const { events } = await client.query(eventsPage, {
-      since: new Date(since).toISOString(),
-      until: new Date(until).toISOString(),
-      limit,
-      offset,
-    })
-    return events.map(({ data }) => data as Event)
-  }
+  const list: ListEvents = (since, until, limit, offset) =>
+    patiently(
+      async () => {
+        const { events } = await client.query(eventsPage, {
+          since: new Date(since).toISOString(),
+          until: new Date(until).toISOString(),
+          limit,
+          offset,
+        })
+        return events.map(({ data }) => data as Event)
+      },
+      pauseMs,
+      signal,
+    )
   return eventsBetween(list, fromMs, untilMs, signal)
+}
+
+/** A long hunt asks more than a person does: where that is too much for the server, it waits its turn. */
+async function patiently<T>(ask: () => Promise<T[]>, pauseMs: number, signal: AbortSignal): Promise<T[]> {
+  while (!signal.aborted) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.code !== 'rate-limited' && error.status !== 429)) throw error
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  return []
 }

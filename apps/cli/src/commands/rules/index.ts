@@ -15,6 +15,55 @@ export const rules: CommandDefinition = {
       .action(action(async () => (await import('./check.ts')).check))
 
     group
+      .command('backtest')
+      .description('say what rules would have fired on in what is stored, or in files, and how often')
+      .argument('<path>', 'a rule, a folder of rules or an archive')
+      .option('--since <time>', 'stored events from then on: a duration or a time', '30d')
+      .option('--files <path>', 'instead in these files and folders, may be repeated', gather)
+      .option(
+        '--set <name=value>',
+        'a value for %name% in rules, for --files; may be repeated',
+        gatherParameters,
+      )
+      .action(action(async () => (await import('./pack/backtest.ts')).backtest))
+
+    group
+      .command('diff')
+      .description('compare two sets of rules, rule by rule')
+      .argument('<before>', 'a folder, file or archive, or the name of installed rules')
+      .argument('<after>', 'a folder, file or archive')
+      .action(action(async () => (await import('./pack/diff.ts')).diff))
+
+    group
+      .command('install')
+      .description(
+        "put a folder, an archive (.tar, .tgz) or a checkout of rules in force, such as SigmaHQ's; shows first what changes and what it would have found",
+      )
+      .argument('<path>', 'the folder, archive or file')
+      .option('--name <name>', 'what to call it (default: from the path); replaces what is in force under it')
+      .option('--since <time>', 'try it on stored events from then on', '7d')
+      .option('--no-backtest', 'do not try it')
+      .option('--activate', 'put it in force without asking')
+      .action(action(async () => (await import('./pack/install.ts')).install))
+
+    group
+      .command('list')
+      .description('rules in force: from where, since when, what they found')
+      .option('--search <text>', 'only those with this in title, id, file, author or techniques')
+      .action(action(async () => (await import('./pack/active.ts')).list))
+
+    group
+      .command('undo')
+      .description('go back to the installed rules before')
+      .action(action(async () => (await import('./pack/active.ts')).undo))
+
+    group
+      .command('uninstall')
+      .description('take installed rules out of force')
+      .argument('<name>', 'what they are called')
+      .action(action(async () => (await import('./pack/active.ts')).uninstall))
+
+    group
       .command('exception')
       .description(
         "silence a rule for an alert's case: shows what that would have hidden, then puts it in force",
