@@ -146,12 +146,9 @@ describe('vedette scan', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(status).toBe(7)
     expect(lines).toHaveLength(3)
-    expect(
-      lines
-        .slice(0, 2)
-        .map(({ path }) => path)
-        .sort(),
-    ).toEqual([join(folder, 'tree/deep/two.txt'), join(folder, 'tree/one.txt')])
+    expect(new Set(lines.slice(0, 2).map(({ path }) => path))).toEqual(
+      new Set([join(folder, 'tree/deep/two.txt'), join(folder, 'tree/one.txt')]),
+    )
     expect(lines.find(({ path }) => String(path).endsWith('one.txt'))).toMatchObject({
       rule: 'mark',
       rule_id: 'test-mark',
