@@ -72,7 +72,7 @@ test('a broken rule is named with its place, and all others judge', async () => 
   const config = file('rules.yml', `detection: { rules: [${rules}] }\n`)
   await using house = await startHouse({ args: ['--config', config] })
   const { stdout } = await house.vedette('health')
-  expect(stdout).toMatch(/rules +degraded.*1 rule/)
+  expect(stdout).toMatch(/rules +degraded.* 1 fault in rule files/)
   expect(house.output()).toMatch(/mine\.yml.*contians|contians.*mine\.yml/)
   await expectAlert(house, 'rule')
 })
