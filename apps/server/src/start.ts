@@ -103,6 +103,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
       config: detection,
       content: settings.content,
       state: state.of(DEFAULT_TENANT),
+      events: events.of(DEFAULT_TENANT),
       clock,
       log: log.child({ part: 'rules' }),
     }),

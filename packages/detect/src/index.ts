@@ -29,7 +29,8 @@ export {
 } from './rule-types/correlation/network.ts'
 export { type FindingJudge, loadFindingJudge } from './rule-types/yara/finding-judge.ts'
 export type { CompiledRule, RuleType } from './rule-type.ts'
-export { type RuleExplanation, RuleReader, RuleSheet } from './rule-sheet.ts'
+export { type RuleExplanation, RuleReader, RuleSheet, rulesIn, type WrittenRule } from './rule-sheet.ts'
+export { findRuleFiles, readRuleFile } from './rule-files.ts'
 export {
   IndicatorMatcher,
   type IndicatorMatcherCounters,

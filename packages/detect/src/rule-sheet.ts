@@ -223,6 +223,22 @@ function collect(condition: Condition<Field>, fields: Map<string, Field>): void 
   else for (const part of condition.of) collect(part, fields)
 }
 
+/** A document of a file of rules, as it is written. */
+export interface WrittenRule {
+  readonly id: string
+  readonly title: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** The rules, correlations and filters in a file, whatever their faults; those that are no map are left out. */
+export function rulesIn({ file, text }: RuleText): WrittenRule[] {
+  return documentsOf(file, text).map(({ data }) => ({
+    id: ruleIdOf(data),
+    title: String(data['title'] ?? data['name'] ?? ''),
+    data,
+  }))
+}
+
 function documentsOf(file: string, text: string): readonly RuleDocument[] {
   return resolveCollection(parseRuleFile(file, text).documents, [])
 }

@@ -37,12 +37,17 @@ const mayAct = new Set([
   'Mutation.createException',
   'Mutation.removeException',
   'POST /indicators/import',
+  'POST /rules/backtest',
+  'POST /rules/plan',
 ])
 const adminsOnly = new Set([
   'Query.__schema',
   'Query.__type',
   'Mutation.addFeed',
   'Mutation.removeFeed',
+  'Mutation.undoRules',
+  'Mutation.uninstallRules',
+  'POST /rules/install',
   'GET /graphql',
 ])
 const open = new Set(['GET /auth/state', 'POST /auth/setup', 'POST /auth/sign-in', 'GET /*'])

@@ -23,7 +23,10 @@ import type {
   RiskEntry,
   RuleException,
   RuleInfo,
+  RulePack,
+  RulePackSet,
   RuleProblem,
+  RuleText,
   Severity,
   Technique,
   Verdict,
@@ -99,6 +102,9 @@ export interface SchemaTypes {
     AllowEntry: AllowEntry
     RuleState: RuleStatus
     RuleProblem: RuleProblem
+    RulePack: RulePack
+    RuleText: RuleText
+    RulePackSet: RulePackSet
     RuleException: RuleException
     ExceptionField: ExceptionField
     ExceptionChoice: FieldChoice

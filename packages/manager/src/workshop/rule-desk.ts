@@ -8,6 +8,7 @@ import {
   loadConfiguredRules,
   type LoadedRules,
   loadRules,
+  type RuleExplanation,
   RuleReader,
   type RuleSheet,
   type RuleState,
@@ -19,10 +20,14 @@ import type {
   RuleException,
   RuleId,
   RuleInfo,
+  RulePack,
+  RulePackSet,
   RuleProblem,
   RuleText,
 } from '@vedette/model'
-import type { TenantState } from '@vedette/store'
+import type { TenantEvents, TenantState } from '@vedette/store'
+import { backtestEvents, type BacktestReport } from './backtest.ts'
+import { diffRules, type RuleSetDifference } from './diff-rules.ts'
 import {
   choose,
   type ExceptionRequest,
@@ -42,6 +47,8 @@ export interface RuleDeskOptions {
   readonly content: string
   /** Of the tenant whose engine it is. */
   readonly state: Pick<TenantState, 'alerts' | 'exceptions' | 'rulePacks'>
+  /** What rules are tried on before they are used. */
+  readonly events: TenantEvents
   readonly clock: Clock
   readonly log: Logger
 }
@@ -63,6 +70,30 @@ export interface ExceptionMade {
   readonly effect: ExceptionEffect
 }
 
+/** Rules to be installed together. */
+export interface NewPack {
+  /** `sigma`; what is in force under that name is replaced. */
+  readonly name: string
+  /** Where they come from, for people. */
+  readonly source: string
+  readonly files: readonly RuleText[]
+}
+
+/** What installing rules would change. */
+export interface PackPlan {
+  /** Rules that load, correlations with them; those below the severity that is used are left out. */
+  readonly rules: number
+  readonly problems: readonly RuleProblem[]
+  /** What it takes the place of. */
+  readonly replaces?: RulePack
+  /** From what is in force under the name. */
+  readonly difference: RuleSetDifference
+  /** Titles of rules that are in force already under the same id: these stay as they are. At most 100. */
+  readonly twice: readonly string[]
+  /** Absent where it was not asked for. */
+  readonly backtest?: BacktestReport
+}
+
 /** A rule in force. */
 export interface RuleStatus extends RuleState {
   /** `built-in`, `configured`, or the installed pack: `sigma@3`. */
@@ -72,6 +103,8 @@ export interface RuleStatus extends RuleState {
 
 /** Longest that a timer waits before it looks again: clocks are changed, machines sleep. */
 const LONGEST_WAIT_MS = 60_000
+/** A backtest ends with what it has after so long. */
+const BACKTEST_MS = 120_000
 const PROBE = 'exception-probe' as RuleId
 
 /**
@@ -89,6 +122,7 @@ export class RuleDesk implements AsyncDisposable {
   #changing: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #reader: Promise<RuleReader> | undefined
+  #testing = false
 
   private constructor(options: RuleDeskOptions) {
     this.#options = options
@@ -197,6 +231,81 @@ export class RuleDesk implements AsyncDisposable {
     return removed
   }
 
+  /** Why an event meets a rule in force, or does not; undefined where there is no such rule with a detection. */
+  async explain(rule: string, event: Event): Promise<RuleExplanation | undefined> {
+    return (await this.sheetOf(rule))?.explainEvent(event)
+  }
+
+  /**
+   * What rules would have fired on since a moment. One at a time.
+   *
+   * @param sinceMs milliseconds since the epoch
+   * @throws {CodedError} `busy`, `no-rules`
+   */
+  async backtest(files: readonly RuleText[], sinceMs: number, signal?: AbortSignal): Promise<BacktestReport> {
+    return this.#backtest(await this.#tryOut(files), sinceMs, signal)
+  }
+
+  /**
+   * What installing would change. Changes nothing.
+   *
+   * @param sinceMs with a backtest since then
+   */
+  async planPack(pack: NewPack, sinceMs?: number, signal?: AbortSignal): Promise<PackPlan> {
+    const loaded = await this.#tryOut(pack.files)
+    const replaced = (await this.#options.state.rulePacks.active()).find(
+      ({ pack: { name } }) => name === pack.name,
+    )
+    const others = new Map<string, string>()
+    for (const { info } of [...this.#loaded.rules, ...this.#loaded.correlations]) {
+      if (!info.file.startsWith(`${pack.name}@`)) others.set(info.id, info.title)
+    }
+    const twice = [...loaded.rules, ...loaded.correlations].flatMap(({ info }) => others.get(info.id) ?? [])
+    return {
+      rules: loaded.rules.length + loaded.correlations.length,
+      problems: loaded.problems,
+      ...(replaced && { replaces: replaced.pack }),
+      difference: diffRules(replaced?.files ?? [], pack.files),
+      twice: twice.slice(0, 100),
+      ...(sinceMs !== undefined && { backtest: await this.#backtest(loaded, sinceMs, signal) }),
+    }
+  }
+
+  /** Installs rules; they are in force when this resolves. @throws {CodedError} `no-rules` */
+  async installPack(pack: NewPack, actor: string): Promise<RulePackSet> {
+    const { rules, correlations } = await this.#tryOut(pack.files)
+    const { state, clock } = this.#options
+    const number = rules.length + correlations.length
+    const set = await state.rulePacks.install({ ...pack, rules: number }, actor, clock.now())
+    await this.refresh()
+    return set
+  }
+
+  /** Takes installed rules out of force; undefined where none are installed under that name. */
+  async removePack(name: string, actor: string): Promise<RulePackSet | undefined> {
+    const set = await this.#options.state.rulePacks.remove(name, actor, this.#options.clock.now())
+    if (set) await this.refresh()
+    return set
+  }
+
+  /** Goes back to the installed rules before; what was taken back, undefined where nothing was ever installed. */
+  async undoPack(): Promise<RulePackSet | undefined> {
+    const undone = await this.#options.state.rulePacks.undo()
+    if (undone) await this.refresh()
+    return undone
+  }
+
+  /** The files of installed rules that are in force; undefined where none are under that name. */
+  async packFiles(name: string): Promise<readonly RuleText[] | undefined> {
+    const packs = await this.#options.state.rulePacks.active()
+    return packs.find(({ pack }) => pack.name === name)?.files
+  }
+
+  /** Steps in which rules were installed, the one in force first. */
+  packs(): Promise<RulePackSet[]> {
+    return this.#options.state.rulePacks.history()
+  }
+
   /** Loads what is kept, and puts it in force where that is not what is in force. One at a time, in order. */
   refresh(): Promise<void> {
     const next = this.#changing.catch(() => undefined).then(() => this.#refresh())
@@ -238,6 +347,34 @@ export class RuleDesk implements AsyncDisposable {
       )
     }
     this.#waitForExpiry()
+  }
+
+  /** Loads rules as they would be loaded in force. @throws {CodedError} `no-rules` */
+  async #tryOut(files: readonly RuleText[]): Promise<LoadedRules> {
+    const { config, content } = this.#options
+    const loaded = await loadConfiguredRules({ ...config, built_in_rules: false, rules: [] }, content, files)
+    if (loaded.rules.length === 0) {
+      const [problem] = loaded.problems
+      const reason = problem ? `; the first fault is in ${problem.file}: ${problem.message}` : ''
+      throw new CodedError('no-rules', `Not one of these rules can be used${reason}`)
+    }
+    return loaded
+  }
+
+  async #backtest(loaded: LoadedRules, sinceMs: number, signal?: AbortSignal): Promise<BacktestReport> {
+    if (this.#testing)
+      throw new CodedError('busy', 'Other rules are being tried just now; try again in a minute')
+    this.#testing = true
+    const { events, clock } = this.#options
+    const signals = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal
+    try {
+      return await backtestEvents(
+        { loaded, events, fromMs: sinceMs, untilMs: clock.now(), clock, budgetMs: BACKTEST_MS },
+        signals,
+      )
+    } finally {
+      this.#testing = false
+    }
   }
 
   /** Looks again when the next exception is over. */

@@ -15,7 +15,10 @@ export function deskOf({ services, tenant }: Pick<Context, 'services' | 'tenant'
 }
 
 /** Codes of the workshop that callers may tell apart; the others are what was wrong with the input. */
-const codes: Readonly<Record<string, PublicCode>> = { 'hides-true-positive': 'hides-true-positive' }
+const codes: Readonly<Record<string, PublicCode>> = {
+  'hides-true-positive': 'hides-true-positive',
+  busy: 'busy',
+}
 
 /** Does work of the workshop; what it refuses is told to whoever asked. */
 export async function told<T>(work: () => Promise<T>): Promise<T> {

@@ -1,3 +1,5 @@
+import type { EventId } from '@vedette/model'
+import { PublicError } from '../../access/public-error.ts'
 import type { Resource } from '../builder.ts'
 import { costOfPage, pageOf } from '../page.ts'
 import { deskOf } from './desk.ts'
@@ -49,7 +51,93 @@ export const rules: Resource = (builder) => {
     }),
   })
 
+  builder.objectType('RulePack', {
+    fields: (t) => ({
+      number: t.exposeInt('number', { description: 'Counts up: the version.' }),
+      name: t.exposeString('name'),
+      source: t.exposeString('source', { description: 'Where it came from.' }),
+      digest: t.exposeString('digest', { description: 'SHA-256 over its files.' }),
+      files: t.exposeInt('files'),
+      rules: t.exposeInt('rules'),
+      actor: t.exposeString('actor'),
+      added_at: t.expose('addedAt', { type: 'DateTime' }),
+    }),
+  })
+  builder.objectType('RuleText', {
+    fields: (t) => ({ file: t.exposeString('file'), text: t.exposeString('text') }),
+  })
+  builder.objectType('RulePackSet', {
+    fields: (t) => ({
+      number: t.exposeInt('number'),
+      time: t.expose('time', { type: 'DateTime' }),
+      actor: t.exposeString('actor'),
+      action: t.exposeString('action', { description: 'install sigma, remove sigma.' }),
+      packs: t.field({ type: ['RulePack'], resolve: ({ packs }) => [...packs] }),
+    }),
+  })
+
+  builder.mutationFields((t) => ({
+    undoRules: t.field({
+      type: 'RulePackSet',
+      description: 'Goes back to the installed rules before; answers what was taken back.',
+      resolve(_root, _args, context) {
+        const { services, viewer } = context
+        const desk = deskOf(context)
+        const act = { actor: viewer.name, action: 'rules.undo', target: 'installed rules', detail: {} }
+        return services.audited.act(act, async () => {
+          const undone = await desk.undoPack()
+          if (!undone)
+            throw new PublicError('not-found', 'No rules were installed, so there is nothing to undo')
+          return undone
+        })
+      },
+    }),
+    uninstallRules: t.field({
+      type: 'RulePackSet',
+      args: { name: t.arg.string({ required: true }) },
+      resolve(_root, { name }, context) {
+        const { services, viewer } = context
+        const desk = deskOf(context)
+        const target = `rules ${name.slice(0, 200)}`
+        return services.audited.act(
+          { actor: viewer.name, action: 'rules.uninstall', target, detail: {} },
+          async () => {
+            const set = await desk.removePack(name, viewer.name)
+            if (!set) throw new PublicError('not-found', 'No rules are installed under that name')
+            return set
+          },
+        )
+      },
+    }),
+  }))
+
   builder.queryFields((t) => ({
+    rule_packs: t.field({
+      type: ['RulePackSet'],
+      description: 'Steps in which rules were installed; the first one is in force.',
+      complexity: { field: 1, multiplier: 20 },
+      resolve: (_root, _args, context) => deskOf(context).packs(),
+    }),
+    installed_rules: t.field({
+      type: ['RuleText'],
+      nullable: true,
+      description: 'The files of installed rules that are in force; null where none are under that name.',
+      args: { name: t.arg.string({ required: true }) },
+      complexity: { field: 100, multiplier: 100 },
+      resolve: async (_root, { name }, context) => (await deskOf(context).packFiles(name)) ?? null,
+    }),
+    explain_rule: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: "Which part of a rule's condition an event meets, and which not. null for correlations.",
+      args: { rule_id: t.arg.id({ required: true }), event_id: t.arg.id({ required: true }) },
+      complexity: 50,
+      resolve: async (_root, args, context) => {
+        const event = await context.events.get(args.event_id as EventId)
+        if (!event) throw new PublicError('not-found', 'There is no such event')
+        return (await deskOf(context).explain(args.rule_id, event)) ?? null
+      },
+    }),
     rules: t.field({
       type: ['RuleState'],
       description: 'Rules in force, in the order of loading. limit at most 1000.',

@@ -16,7 +16,7 @@ export function printBacktest(invocation: Invocation, report: Backtest, over: st
   if (cut) line(style.warn('It ended before everything was looked at.'))
   if (events === 0) return line(style.warn('There was nothing to try them on.'))
   if (rules.length === 0) return line(style.good('None would have fired.'))
-  line(`${style.bold(plural(hits, 'time'))} one would have fired, ${plural(rules.length, 'rule')} of them:`)
+  line(`${style.bold(plural(hits, 'hit'))} of ${plural(rules.length, 'rule')}:`)
   line()
   printTable(
     invocation,
