@@ -374,3 +374,92 @@ detection: { selection: { TargetFilename: /etc/crontab }, condition: selection }
     ).toEqual([moved.time])
   })
 })
+
+describe('more of Sigma 2.1', () => {
+  test('X4 windash takes every dash of options in every way, and none within a word', () => {
+    const windash = (value: string, line: string) =>
+      fires(`process.cmd_line|contains|windash: '${value}'`, line)
+    for (const a of ['-', '/', '\u2013', '\u2014', '\u2015']) {
+      for (const b of ['-', '/', '\u2013', '\u2014', '\u2015']) {
+        expect(windash(' -s /i', `x ${a}s ${b}i`)).toBe(true)
+      }
+    }
+    expect(windash(' -s', 'x +s')).toBe(false)
+    expect(windash('a-b', 'a/b')).toBe(false)
+    expect(windash(' \u2013s', 'x -s')).toBe(true)
+    expect(windash(' -a -b -c -d', 'x /a -b /c /d')).toBe(true)
+    expect(windash(' -a -b -c -d', 'x /a +b /c /d')).toBe(false)
+  })
+
+  test.each([
+    ['hour: 11', true],
+    ['hour: [9, 11]', true],
+    ['hour: 12', false],
+    ['hour|gte: 11', true],
+    ['hour|lt: 11', false],
+    ['hour|neq: 11', false],
+    ['hour|neq: 12', true],
+    ['minute: 5', true],
+    ['day: 20', true],
+    ['week: 47', true],
+    ['month: 11', true],
+    ['year: 2026', true],
+    ['year|gt: 2026', false],
+  ])('X11 time|%s', (asked, expected) => {
+    const event = { ...processEvent(), time: Date.UTC(2026, 10, 20, 11, 5) }
+    expect(detect(`time|${asked}`, event) !== undefined).toBe(expected)
+    expect(detect(`process.cmd_line|${asked}`, event) !== undefined).toBe(asked.includes('neq'))
+  })
+
+  test('X7 X8 fieldref with neq: not the same, also where one is missing', () => {
+    const pids = (pid: number, parent?: number) =>
+      processEvent({
+        process: {
+          pid,
+          ...(parent === undefined ? {} : { parent_process: { ...processEvent().process, pid: parent } }),
+        },
+      })
+    const differs = 'process.pid|fieldref|neq: process.parent_process.pid'
+    expect(detect(differs, pids(1, 1))).toBeUndefined()
+    expect(detect(differs, pids(1, 2))).toBeDefined()
+    expect(detect(differs, pids(1))).toBeDefined()
+  })
+
+  test('X5 encodings after one another', () => {
+    const encoded = Buffer.from('xx powershell', 'utf16le').toString('base64')
+    expect(fires('process.cmd_line|wide|base64offset|contains: shell', `-enc ${encoded}`)).toBe(true)
+    expect(fires('process.cmd_line|utf16le|base64offset|contains: shell', `-enc ${encoded}`)).toBe(true)
+    expect(fires('process.cmd_line|base64offset|contains: shell', `-enc ${encoded}`)).toBe(false)
+    const marked = Buffer.from('\ufeffshell', 'utf16le').toString('base64')
+    expect(fires('process.cmd_line|utf16|base64: shell', marked)).toBe(true)
+  })
+
+  test('L12 what is written is what is compared', () => {
+    for (const text of ['0x10', '007', '1.50', '1e5', '12345678901234567890', '+5']) {
+      expect(fires(`process.cmd_line: ${text}`, text)).toBe(true)
+    }
+    expect(fires('process.cmd_line: 0x10', '16')).toBe(false)
+    expect(fires('process.cmd_line: 16', '16')).toBe(true)
+  })
+
+  test('C6 lists within a list', () => {
+    const lists = '- - process.cmd_line: a\n  - process.cmd_line: b\n- zzz'
+    expect(['a', 'b', 'xzzz', 'd'].map((line) => fires(lists, line))).toEqual([true, true, true, false])
+  })
+
+  test('X12 all with one value is that value; exists takes words', () => {
+    expect(fires('process.cmd_line|contains|all: x', 'axb')).toBe(true)
+    expect(fires("process.cmd_line|exists: 'yes'", 'x')).toBe(true)
+    expect(fires('process.cmd_line|exists: no', 'x')).toBe(false)
+  })
+
+  test.each([
+    ['regex', 'Sigma has "re"'],
+    ['ne', 'Sigma has "neq"'],
+    ['startwith', 'did you mean "startswith"'],
+    ['hours', 'did you mean "hour"'],
+  ])('the unknown modifier %s: %s', (modifier, hint) => {
+    const { problems } = compileText(sigmaText(`s: { process.name|${modifier}: x }\ncondition: s`))
+    expect(problems).toMatchObject([{ code: 'unknown-modifier', hint }])
+  })
+})
