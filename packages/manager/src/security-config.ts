@@ -2,6 +2,7 @@ import { collectSchema } from '@vedette/collect'
 import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
 import { yaraConfigSchema } from '@vedette/detect/yara'
+import { threatIntelligenceSchema } from '@vedette/intel/config'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { z } from 'zod'
 
@@ -13,6 +14,7 @@ export const securityConfigSchema = z.strictObject({
   normalise: normaliseConfigSchema.prefault({}),
   yara: yaraConfigSchema.prefault({}),
   detection: detectionConfigSchema.prefault({}),
+  threat_intelligence: threatIntelligenceSchema.prefault({}),
   correlation: correlationConfigSchema.prefault({}),
   /** A PostgreSQL server instead of one of our own: `postgres://user:password@host/database`. */
   database_url: z.url({ protocol: /^postgres(ql)?$/ }).optional(),

@@ -12,7 +12,13 @@ import {
   silentLogger,
   systemClock,
 } from '@vedette/base'
-import { contentDirectory, createEngine, loadConfiguredRules, loadFindingJudge } from '@vedette/detect'
+import {
+  contentDirectory,
+  createEngine,
+  loadConfiguredRules,
+  loadFindingJudge,
+  loadTechniques,
+} from '@vedette/detect'
 import { findUser } from '@vedette/linux'
 import {
   type AgentId,
@@ -39,6 +45,9 @@ import {
 import { type Bus, createBus } from './bus.ts'
 import { DetectionMemory } from './detection-memory.ts'
 import { createIntake, type Intake } from './intake.ts'
+import { FeedDesk } from './intel/feed-desk.ts'
+import { IndicatorDesk } from './intel/indicator-desk.ts'
+import { ThreatIntelligence } from './intel/threat-intelligence.ts'
 import { type SecurityConfig, securityConfigSchema } from './security-config.ts'
 import { createWatch, type Watch } from './watch.ts'
 
@@ -80,6 +89,8 @@ export class SecurityManager implements AsyncDisposable {
   readonly alerts: Alerts
   readonly incidents: Incidents
   readonly risk: RiskLedger
+  /** Indicators, what is allowed, feeds. */
+  readonly threatIntelligence: ThreatIntelligence
   readonly #bus: Bus
   readonly #watch: Watch
   readonly #intake: Intake
@@ -97,6 +108,7 @@ export class SecurityManager implements AsyncDisposable {
     this.alerts = tenant.alerts
     this.incidents = tenant.incidents
     this.risk = tenant.risk
+    this.threatIntelligence = parts.threatIntelligence
     this.#bus = parts.bus
     this.#watch = parts.watch
     this.#intake = parts.intake
@@ -114,11 +126,16 @@ export class SecurityManager implements AsyncDisposable {
    */
   static async start(config: SecurityConfig, options: SecurityManagerOptions = {}): Promise<SecurityManager> {
     const { log = silentLogger, clock = systemClock, content = contentDirectory } = options
-    const { home, collect, normalise, yara, detection, correlation, ...urls } = parseConfig(
-      securityConfigSchema,
-      config,
-      'of SecurityManager.start',
-    )
+    const {
+      home,
+      collect,
+      normalise,
+      yara,
+      detection,
+      correlation,
+      threat_intelligence: intel,
+      ...urls
+    } = parseConfig(securityConfigSchema, config, 'of SecurityManager.start')
     // For root PostgreSQL is another user, who has to pass through to a folder of its own.
     mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
     await using stack = new AsyncDisposableStack()
@@ -146,9 +163,15 @@ export class SecurityManager implements AsyncDisposable {
     )
     const bus = createBus()
     const findings = await loadFindingJudge(detection, content)
+    const techniques = await loadTechniques(join(content, 'attack', 'techniques.json'))
+    const desk = stack.use(new IndicatorDesk({ state, clock, log, techniques }))
+    const feeds = stack.use(new FeedDesk({ state, indicators: desk, config: intel, clock, log }))
+    await desk.ready(DEFAULT_TENANT)
+    await feeds.start()
     const intake = createIntake({
       engine,
       memory,
+      ...(intel.enabled && { indicators: desk }),
       findings,
       correlation,
       events: writer,
@@ -173,6 +196,7 @@ export class SecurityManager implements AsyncDisposable {
     )
     return new SecurityManager({
       state,
+      threatIntelligence: new ThreatIntelligence(DEFAULT_TENANT, { state, desk, feeds, clock }),
       events: eventStore.of(DEFAULT_TENANT),
       bus,
       watch,
@@ -266,6 +290,7 @@ export class SecurityManager implements AsyncDisposable {
 
 interface Parts {
   readonly state: StateStore
+  readonly threatIntelligence: ThreatIntelligence
   readonly events: TenantEvents
   readonly bus: Bus
   readonly watch: Watch

@@ -1,7 +1,6 @@
 export { IndicatorMatcher } from './indicator-matcher.ts'
 export type {
   IndicatorMatcherCounters,
-  IndicatorMatcherOptions,
   MatchedAllowEntry,
   MatchedIndicator,
   Seen,

@@ -58,10 +58,6 @@ export function visitObservables(event: Event, visit: Visit): void {
       whole('path', event.file.path, 'file.path')
       if (event.kind === 'file') whole('path', event.file_result?.path, 'file_result.path')
       return
-    case 'finding':
-      for (const { value } of event.file.hashes ?? []) whole('hash', value, 'file.hashes.0.value')
-      whole('path', event.file.path, 'file.path')
-      return
     case 'authentication':
       whole('address', event.src_endpoint?.ip, 'src_endpoint.ip')
       if (event.raw !== undefined) visitText(event.raw, 'raw', visit)
