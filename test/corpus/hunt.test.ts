@@ -1,5 +1,5 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { systemClock } from '@vedette/base'
 import { hunt, type HuntMatch, ndjsonReport, readRecords, type Unreadable } from '@vedette/manager/hunt'
@@ -119,3 +119,40 @@ test.each(['structured_windows', 'raw_windows', 'sysmon_file_event', 'cisco_sysl
     expect(asText(renamed) === asText(alone.matches)).toBe(true)
   },
 )
+
+test('files that were damaged at random end no hunt: what is unreadable is told, no reader fails or hangs', async () => {
+  // A generator with a seed of its own, so that a failure comes again.
+  let seed = 20_261_120
+  const random = (below: number) => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((seed / 2 ** 32) * below)
+  }
+  const sources = [
+    ...globSync('evtx-attack-samples/**/*.evtx', { cwd: evtx.path }).map((name) => join(evtx.path, name)),
+    ...globSync('lanes/*.ndjson', { cwd: lanes.path }).map((name) => join(lanes.path, name)),
+  ].sort()
+  const damaged = join(evtx.path, 'damaged')
+  mkdirSync(damaged)
+  for (let i = 0; i < 400; i += 1) {
+    const source = sources[random(sources.length)] ?? ''
+    let bytes = readFileSync(source).subarray(0, 200_000)
+    for (let hit = random(40); hit >= 0; hit -= 1) bytes[random(bytes.length)] = random(256)
+    if (i % 4 === 0) bytes = bytes.subarray(0, random(bytes.length))
+    if (i % 5 === 0) {
+      bytes = gzipSync(bytes)
+      bytes[random(bytes.length)] = random(256)
+    }
+    writeFileSync(join(damaged, `${i}-${basename(source)}${i % 5 === 0 ? '.gz' : ''}`), bytes)
+  }
+  for (const workers of [1, 2]) {
+    const { unreadable, summary } = await run('sigma/rules/windows', damaged, workers)
+    expect(summary.events).toBeGreaterThan(3000)
+    expect(summary.unreadable).toBeGreaterThan(100)
+    const reasons = new Set(unreadable.map(({ reason }) => reason))
+    expect([reasons.has('reader-failed'), reasons.has('took-too-long'), reasons.has('read-failed')]).toEqual([
+      false,
+      false,
+      false,
+    ])
+  }
+})

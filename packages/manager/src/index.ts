@@ -1,6 +1,7 @@
 export { type Bus, createBus, type Topics } from './bus.ts'
 export { DetectionMemory, type DetectionMemoryOptions } from './detection-memory.ts'
 export { createIntake, type Delivery, type Intake, type IntakeOptions } from './intake.ts'
+export { hunt, type HuntMatch, type HuntOptions, type HuntSink, type HuntSummary } from './hunt/index.ts'
 export { FeedDesk } from './intel/feed-desk.ts'
 export { IndicatorDesk, type IndicatorStatus } from './intel/indicator-desk.ts'
 export { type SecurityConfig, securityConfigSchema } from './security-config.ts'

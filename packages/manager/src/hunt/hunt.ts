@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { Clock } from '@vedette/base'
+import { type Clock, systemClock } from '@vedette/base'
 import type { RuleInfo, RuleProblem } from '@vedette/model'
 import { CorrelatedHits } from './correlated-hits.ts'
 import { type HuntRules, loadHuntRules } from './hunt-rules.ts'
@@ -21,7 +21,8 @@ export interface HuntOptions {
   readonly paths: readonly string[]
   /** Worker threads at most. Default: one a core. */
   readonly workers?: number
-  readonly clock: Clock
+  /** Default: the system's. */
+  readonly clock?: Clock
 }
 
 /** Takes what a hunt finds. The hunt waits for what `matches` returns, so that nothing piles up. */
@@ -84,7 +85,7 @@ const WORTH_A_WORKER_BYTES = 4 << 20
  * @throws {CodedError} `no-rules` where not one rule loads; what the sink throws
  */
 export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortSignal): Promise<HuntSummary> {
-  const { clock, paths } = options
+  const { clock = systemClock, paths } = options
   const startedMs = clock.monotonic()
   const targets = await findTargets(paths, signal)
   const totalBytes = targets.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
