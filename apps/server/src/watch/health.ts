@@ -56,6 +56,25 @@ const checks: readonly Check[] = [
     },
   },
   {
+    name: 'indicators',
+    async run({ indicators, feeds }, tenant) {
+      const { loaded, indicators: known } = indicators.status(tenant)
+      const value = String(known)
+      if (!loaded) return { status: 'degraded', value, message: 'Indicators are still being read' }
+      const failing = (await feeds.list(tenant)).filter(
+        ({ settings, state }) => settings.enabled && state.failures > 1,
+      )
+      if (failing.length === 0)
+        return { status: 'healthy', value, message: `${count(known, 'indicator')} in force` }
+      const names = failing.slice(0, 5).map(({ settings }) => settings.name)
+      return {
+        status: 'degraded',
+        value,
+        message: `${count(failing.length, 'feed')} give nothing: ${names.join(', ')}`,
+      }
+    },
+  },
+  {
     name: 'agents',
     async run(services, tenant) {
       const hosts = await viewHosts(services, tenant)

@@ -38,7 +38,7 @@ function matcherOf(...indicators: MatchedIndicator[]): IndicatorMatcher {
   return matcher
 }
 
-test('a match names the indicator, its source, age, confidence and TLP, and counts a sighting', () => {
+test('I9, I10: a match names the indicator, its source, age, confidence and TLP, and counts a sighting', () => {
   const matcher = matcherOf(indicator(7, 'ipv4', '198.51.100.7'))
   const event = networkEvent()
   const detections = matcher.evaluate([event])
@@ -201,7 +201,7 @@ function changed(type: IndicatorType): string {
   return type === 'ipv4' ? '192.0.2.1' : 'other.example'
 }
 
-test('what stands twice in an event, and has two sources, is one detection', () => {
+test('I1: what stands twice in an event, and has two sources, is one detection', () => {
   const matcher = matcherOf(
     indicator(1, 'domain', 'evil.example', { source: 'a', severity: 'low' }),
     indicator(2, 'domain_suffix', 'evil.example', { source: 'b', severity: 'critical' }),
@@ -222,7 +222,7 @@ test('what stands twice in an event, and has two sources, is one detection', () 
   ).toEqual([1, 2])
 })
 
-test('an allow entry wins and counts the hit, until it ends', () => {
+test('I8: an allow entry wins and counts the hit, until it ends', () => {
   const matcher = matcherOf(indicator(1, 'ipv4', '198.51.100.7'), indicator(2, 'url', 'http://cdn.example/x'))
   matcher.allow({ number: 5, type: 'cidr', value: '198.51.100.0/24' })
   matcher.allow({ number: 6, type: 'domain_suffix', value: 'cdn.example', expiresAt: NOW + 10_000 })
@@ -251,14 +251,14 @@ test('what was added or removed holds from the next event on', () => {
   expect(matcher.evaluate([networkEvent()])).toEqual([])
 })
 
-test('the end of a process or of a connection is not looked at again', () => {
+test('I7: the end of a process or of a connection is not looked at again', () => {
   const matcher = matcherOf(indicator(1, 'process_name', 'bash'), indicator(2, 'ipv4', '198.51.100.7'))
   expect(
     matcher.evaluate([processEvent({ activity: 'terminate' }), networkEvent({ activity: 'close' })]),
   ).toEqual([])
 })
 
-test('a line of many bad words is told by the first sixteen', () => {
+test('I1: a line of many bad words is told by the first sixteen', () => {
   const indicators = Array.from({ length: 40 }, (_, i) => indicator(i + 1, 'ipv4', `198.51.100.${i + 1}`))
   const message = indicators.map(({ value }) => value).join(' ')
   const matcher = matcherOf(...indicators)

@@ -39,7 +39,7 @@ describe('IndicatorSet', () => {
     expect(found(set, 'hash', `${hex.slice(0, 63)}a`)).toEqual([])
   })
 
-  test('finds an address alone and in every range that holds it, however it is written', () => {
+  test('I6: finds an address alone and in every range that holds it, however it is written', () => {
     const set = setOf(
       entry(1, 'ipv4', '198.51.100.7'),
       entry(2, 'cidr', '198.51.100.0/24'),
@@ -72,7 +72,7 @@ describe('IndicatorSet', () => {
     expect(found(set, 'domain', 'bucket.s3.amazonaws.com')).toEqual([])
   })
 
-  test('a URL without scheme means any, without query any', () => {
+  test('I4: a URL without scheme means any, without query any', () => {
     const set = setOf(
       entry(1, 'url', 'http://evil.example/a'),
       entry(2, 'url', 'evil.example/b'),
@@ -86,7 +86,7 @@ describe('IndicatorSet', () => {
     expect(found(set, 'url', 'http://evil.example/c')).toEqual([])
   })
 
-  test('paths keep their case, names of programs do not; both take wildcards', () => {
+  test('I5: paths keep their case, names of programs do not; both take wildcards', () => {
     const set = setOf(
       entry(1, 'path', '/tmp/X'),
       entry(2, 'path', '/tmp/.a*/run?'),
@@ -129,7 +129,7 @@ describe('IndicatorSet', () => {
     expect(found(set, 'domain', 'a.example')).toEqual([])
   })
 
-  test('holds from its beginning by our clock, and to its end by the time of the event', () => {
+  test('I2: holds from its beginning by our clock, and to its end by the time of the event', () => {
     const set = setOf(entry(1, 'ipv4', '198.51.100.7', { validFrom: TIME, validUntil: TIME + 10_000 }))
     // The host's clock is behind: the event is from before the indicator began.
     expect(found(set, 'address', '198.51.100.7', TIME - 60_000, TIME)).toEqual([1])
@@ -150,7 +150,7 @@ describe('IndicatorSet', () => {
     expect(set.size).toBe(1)
   })
 
-  test('patterns beyond their bound are refused', () => {
+  test('I5: patterns beyond their bound are refused', () => {
     const set = new IndicatorSet(1)
     for (let i = 0; i < MOST_PATTERNS; i += 1) expect(set.add(entry(i, 'path', `/tmp/${i}/*`))).toBe(true)
     expect(set.add(entry(-1, 'path', '/tmp/more/*'))).toBe(false)
