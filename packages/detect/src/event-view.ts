@@ -226,25 +226,43 @@ function visitTexts(
 /** Stands between joined texts; keywords that have it are sought in each text by itself. */
 export const TEXT_SEPARATOR = '\0'
 
-/** Every text that `visitTexts` would visit, as one. */
-export function joinTexts(root: object, { source }: Field): string {
-  const apart = source.type === 'everywhere' && source.foreign ? undefined : APART
-  let joined = ''
-  let count = 0
-  const join = (value: object, depth: number): void => {
-    for (const key in value) {
-      if (depth === 1 && apart !== undefined && apart.has(key)) continue
-      const part = (value as Record<string, unknown>)[key]
-      if (typeof part === 'string' || typeof part === 'number') {
-        count += 1
-        if (count <= MOST_TEXTS) joined += TEXT_SEPARATOR + part
-      } else if (typeof part === 'object' && part !== null && depth < DEEPEST_TEXT) {
-        join(part, depth + 1)
-      }
+/** Joins every text that `visitTexts` would visit. Used again for the next event or record. */
+export class TextJoiner {
+  text = ''
+  #count = 0
+
+  reset(): void {
+    this.text = ''
+    this.#count = 0
+  }
+
+  /** Adds the value of a key of the root, or the texts in it. */
+  add(value: unknown): void {
+    if (typeof value === 'string' || typeof value === 'number') this.#addText(value)
+    else if (typeof value === 'object' && value !== null) this.#addParts(value, 1)
+  }
+
+  /** Adds an event or record whole. */
+  addRoot(root: object, { source }: Field): void {
+    const apart = source.type === 'everywhere' && source.foreign ? undefined : APART
+    for (const key in root) {
+      if (apart === undefined || !apart.has(key)) this.add((root as Record<string, unknown>)[key])
     }
   }
-  join(root, 1)
-  return joined
+
+  #addText(text: string | number): void {
+    this.#count += 1
+    if (this.#count <= MOST_TEXTS) this.text += TEXT_SEPARATOR + text
+  }
+
+  #addParts(value: object, depth: number): void {
+    if (depth >= DEEPEST_TEXT) return
+    for (const key in value) {
+      const part = (value as Record<string, unknown>)[key]
+      if (typeof part === 'string' || typeof part === 'number') this.#addText(part)
+      else if (typeof part === 'object' && part !== null) this.#addParts(part, depth + 1)
+    }
+  }
 }
 
 /** Each value of a field with the exact path at which it stands, for the explanation of a match. */

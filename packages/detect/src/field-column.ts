@@ -1,4 +1,4 @@
-import { type FieldValue, joinTexts, readField, type Scalar } from './event-view.ts'
+import { type FieldValue, readField, type Scalar, TextJoiner } from './event-view.ts'
 import type { Field } from './field.ts'
 import { EverywhereEntry, FieldEntry } from './field-entry.ts'
 import { type Literal, LiteralIndex } from './literal-index.ts'
@@ -31,7 +31,9 @@ export class FieldColumn {
   readonly hasWitnesses: boolean
   /** The entry where the record has no such field. */
   readonly missing = new FieldEntry()
+  readonly #literals: readonly Literal[]
   readonly #index: LiteralIndex | undefined
+  #keywords: LiteralIndex | undefined
   readonly #present: readonly number[]
   readonly #tests: EntryTest[] = []
   readonly #rules: number
@@ -45,6 +47,8 @@ export class FieldColumn {
   readonly #false = new FieldEntry()
   readonly #fresh = new FieldEntry()
   readonly #everywhere: EverywhereEntry | undefined
+  /** For the field of keywords. */
+  readonly joiner = new TextJoiner()
   #seen = 0
   #known = 0
   #pause = 0
@@ -64,6 +68,7 @@ export class FieldColumn {
     this.slot = slot
     this.hasWitnesses = literals.length > 0 || present.length > 0
     this.#index = literals.length > 0 ? new LiteralIndex(literals) : undefined
+    this.#literals = literals
     this.#present = present
     this.#rules = rules
     this.#everywhere = field.source.type === 'everywhere' ? new EverywhereEntry(field) : undefined
@@ -119,13 +124,29 @@ export class FieldColumn {
 
   /** Reads the field and sees what it gives. */
   read(root: object, found: RuleBits): FieldEntry {
-    const everywhere = this.#everywhere
-    if (!everywhere) return this.see(readField(root, this.field), found)
-    const joined = joinTexts(root, this.field)
-    everywhere.setRoot(root, joined)
-    this.#index?.search(joined, found)
+    if (!this.#everywhere) return this.see(readField(root, this.field), found)
+    this.joiner.reset()
+    this.joiner.addRoot(root, this.field)
+    return this.seeJoined(root, found)
+  }
+
+  /** Sees those texts of an event or record that the joiner has; of the others it is known already. */
+  seeJoined(root: object, found: RuleBits): FieldEntry {
+    if (!this.#everywhere) throw new TypeError('only the field of keywords is of many texts')
+    this.#everywhere.setRoot(root)
+    this.#index?.search(this.joiner.text, found)
     addRules(found, this.#present)
-    return everywhere
+    return this.#everywhere
+  }
+
+  /** Whether rules could find a witness in a number that is written as text. */
+  get asksForNumbers(): boolean {
+    return this.#literals.some(({ text }) => /^[\d.e+-]+$/.test(text))
+  }
+
+  /** Also keeps, with every value, the rules of which a keyword stands in it. Before any value was seen. */
+  keepKeywords(keywords: FieldColumn): void {
+    this.#keywords = keywords.#index
   }
 
   #seeKept(entry: FieldEntry, found: RuleBits): FieldEntry {
@@ -194,6 +215,7 @@ export class FieldColumn {
     entry.set(value)
     const found = emptyBits(this.#rules)
     if (typeof value !== 'object') this.#index?.search(String(value), found)
+    if (typeof value === 'string' || typeof value === 'number') this.#keywords?.search(String(value), found)
     addRules(found, this.#present)
     entry.words = toWords(found)
   }

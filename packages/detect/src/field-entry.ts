@@ -5,6 +5,7 @@ import {
   foldText,
   readField,
   textOf,
+  TextJoiner,
 } from './event-view.ts'
 import type { Field } from './field.ts'
 import { fold } from './fold.ts'
@@ -48,8 +49,9 @@ export class FieldEntry implements FieldReader {
 /** Every text of an event or record: joined, for what asks whether one contains something, and each by itself. */
 export class EverywhereEntry extends FieldEntry {
   readonly #field: Field
+  readonly #joiner = new TextJoiner()
   #root: object = {}
-  #joined = ''
+  #joined: string | undefined
   #joinedFolded: string | undefined
   #isRead = true
 
@@ -58,20 +60,24 @@ export class EverywhereEntry extends FieldEntry {
     this.#field = field
   }
 
-  /** @param joined as `joinTexts` gives it */
-  setRoot(root: object, joined: string): void {
+  setRoot(root: object): void {
     this.#root = root
-    this.#joined = joined
+    this.#joined = undefined
     this.#joinedFolded = undefined
     this.#isRead = false
   }
 
   get joined(): string {
+    if (this.#joined === undefined) {
+      this.#joiner.reset()
+      this.#joiner.addRoot(this.#root, this.#field)
+      this.#joined = this.#joiner.text
+    }
     return this.#joined
   }
 
   get joinedFolded(): string {
-    return (this.#joinedFolded ??= fold(this.#joined))
+    return (this.#joinedFolded ??= fold(this.joined))
   }
 
   #read(): void {

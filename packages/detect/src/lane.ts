@@ -8,7 +8,7 @@ import { canGenerate, generateFormula, generateTest } from './generated.ts'
 import type { Literal } from './literal-index.ts'
 import { type Formula, toFormula } from './predicate.ts'
 import { addRule, emptyBits, type RuleBits } from './rule-bits.ts'
-import { popularityOf, type Witness, witnessesOf } from './witness.ts'
+import { isToldByWitnesses, popularityOf, type Witness, witnessesOf } from './witness.ts'
 
 /** Whether a rule's condition holds of what the lane looks at. */
 export type RuleTest = () => boolean
@@ -34,8 +34,12 @@ export class Lane {
   /** Columns that are read by themselves: those with witnesses at once, the others when they are asked for. */
   readonly #eager: readonly FieldColumn[]
   readonly #lazy: readonly FieldColumn[]
+  readonly #keywords: FieldColumn | undefined
+  readonly #joinsNumbers: boolean
   readonly #set: number[] = []
   readonly #always: RuleBits
+  /** Rules that are met when they are found. */
+  readonly #told: RuleBits
   readonly #found: RuleBits
   readonly #nothing: RuleBits
   readonly #tests: RuleTest[]
@@ -53,6 +57,7 @@ export class Lane {
     this.#failed = options.failed
     this.met = new Int32Array(rules)
     this.#always = emptyBits(rules)
+    this.#told = emptyBits(rules)
     this.#found = emptyBits(rules)
     this.#nothing = emptyBits(rules)
     const fields = new FieldTable()
@@ -64,6 +69,7 @@ export class Lane {
     for (const [rule, condition] of own.entries()) {
       const witnesses = witnessesOf(condition, popularity)
       if (!witnesses) addRule(this.#always, rule)
+      if (isToldByWitnesses(condition)) addRule(this.#told, rule)
       for (const witness of witnesses ?? []) this.#addWitness(witness, rule, fields, literals, present)
     }
     this.#columns = fields.fields.map(
@@ -83,7 +89,13 @@ export class Lane {
       }
       this.#values[column.slot] = undefined
     }
-    this.#eager = byItself.filter(({ hasWitnesses }) => hasWitnesses)
+    // Keywords of foreign records are gathered on the way through the keys.
+    this.#keywords = byItself.find(
+      ({ hasWitnesses, field: { source } }) => hasWitnesses && source.type === 'everywhere' && source.foreign,
+    )
+    this.#joinsNumbers = this.#keywords?.asksForNumbers ?? false
+    if (this.#keywords) for (const column of this.#byKey.values()) column.keepKeywords(this.#keywords)
+    this.#eager = byItself.filter((column) => column.hasWitnesses && column !== this.#keywords)
     this.#lazy = byItself.filter(({ hasWitnesses }) => !hasWitnesses)
     const compiler = new FormulaCompiler(this.#columns, this.#entries, fields, (slot) => this.#entry(slot))
     const generate = options.generate && canGenerate()
@@ -135,15 +147,19 @@ export class Lane {
   collect(root: object): number {
     this.#read(root)
     const found = this.#found
+    const told = this.#told
     const tests = this.#tests
     let count = 0
     for (let word = 0; word < found.length; word += 1) {
       let bits = found[word] as number
+      if (bits === 0) continue
+      const surely = told[word] as number
       while (bits !== 0) {
-        const rule = (word << 5) + 31 - Math.clz32(bits & -bits)
-        bits &= bits - 1
+        const lowest = bits & -bits
+        const rule = (word << 5) + 31 - Math.clz32(lowest)
+        bits ^= lowest
         try {
-          if ((tests[rule] as RuleTest)()) {
+          if ((surely & lowest) !== 0 || (tests[rule] as RuleTest)()) {
             this.met[count] = rule
             count += 1
           }
@@ -163,8 +179,9 @@ export class Lane {
     for (let rule = 0; rule < this.#tests.length; rule += 1) {
       if ((((found[rule >>> 5] as number) >>> (rule & 31)) & 1) === 0) continue
       const start = now()
+      const isTold = (((this.#told[rule >>> 5] as number) >>> (rule & 31)) & 1) === 1
       try {
-        if ((this.#tests[rule] as RuleTest)()) {
+        if (isTold || (this.#tests[rule] as RuleTest)()) {
           this.met[count] = rule
           count += 1
         }
@@ -180,7 +197,8 @@ export class Lane {
     this.#root = root
     const entries = this.#entries
     const found = this.#found
-    found.set(this.#always)
+    const always = this.#always
+    for (let word = 0; word < found.length; word += 1) found[word] = always[word] as number
     const set = this.#set
     for (let i = 0; i < set.length; i += 1) {
       const slot = set[i] as number
@@ -188,21 +206,33 @@ export class Lane {
     }
     set.length = 0
     for (let i = 0; i < this.#lazy.length; i += 1) entries[(this.#lazy[i] as FieldColumn).slot] = undefined
-    if (this.#byKey.size > 0) {
+    const keywords = this.#keywords
+    const joiner = keywords?.joiner
+    const joinsNumbers = this.#joinsNumbers
+    joiner?.reset()
+    if (joiner !== undefined || this.#byKey.size > 0) {
       for (const key in root) {
-        const column = this.#byKey.get(key)
-        if (column === undefined) continue
-        const { slot } = column
         const value = (root as Record<string, FieldValue>)[key]
+        const column = this.#byKey.get(key)
+        if (column === undefined) {
+          if (joiner !== undefined && (joinsNumbers || typeof value !== 'number')) joiner.add(value)
+          continue
+        }
+        const { slot } = column
         set.push(slot)
         if (column.hasWitnesses) {
-          entries[slot] = column.see(value, found)
+          const entry = column.see(value, found)
+          entries[slot] = entry
+          // The keywords in a value that is kept are among its words.
+          if (joiner !== undefined && entry.words === undefined) joiner.add(value)
         } else {
+          if (joiner !== undefined && (joinsNumbers || typeof value !== 'number')) joiner.add(value)
           this.#values[slot] = value
           entries[slot] = undefined
         }
       }
     }
+    if (keywords !== undefined) entries[keywords.slot] = keywords.seeJoined(root, found)
     for (let i = 0; i < this.#eager.length; i += 1) {
       const column = this.#eager[i] as FieldColumn
       entries[column.slot] = column.read(root, found)
