@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AuthenticationFacts, parseAuthentication, parseSyslog } from '@vedette/formats'
+import { type AuthenticationFacts, parseAuthentication, parseSyslog } from '@vedette/formats/logs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { unpackCorpus } from './unpack.ts'
 

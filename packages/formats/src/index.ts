@@ -1,5 +1,4 @@
 export { parseAuditPairs } from './auditd/audit-pairs.ts'
-export { type AuthenticationFacts, parseAuthentication } from './auth/parse.ts'
 export { evtxToNdjson } from './evtx/ndjson.ts'
 export {
   type Compression,
@@ -8,7 +7,6 @@ export {
   type ExpansionLimits,
   recogniseCompression,
 } from './compression.ts'
-export type { Outcome } from './outcome.ts'
 export type {
   ForeignRecord,
   ReaderOptions,
@@ -18,14 +16,7 @@ export type {
   UnreadableRecord,
 } from './record-format.ts'
 export { recogniseFormat, recordFormats } from './record-formats.ts'
-export {
-  MAX_SYSLOG_LINE,
-  type StructuredElement,
-  type SyslogMessage,
-  type SyslogOptions,
-} from './syslog/message.ts'
 export { parseStixPattern, type StixComparison, writeStixText } from './stix/pattern.ts'
-export { parseSyslog } from './syslog/parse.ts'
 export { hexDigit, maskAddress, readAddress, readRange, writeAddress } from './observable/address.ts'
 export {
   domainForm,

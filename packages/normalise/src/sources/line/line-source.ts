@@ -3,7 +3,7 @@ import {
   parseAuthentication,
   parseSyslog,
   type SyslogMessage,
-} from '@vedette/formats'
+} from '@vedette/formats/logs'
 import type { AuthenticationEvent, Event, LineRecord, LogEvent, User } from '@vedette/model'
 import { boundedText } from '../../bounded-text.ts'
 import type { EventFactory } from '../../event-factory.ts'
