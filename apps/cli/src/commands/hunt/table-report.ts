@@ -21,11 +21,15 @@ export function tableReport(by: GroupBy, style: Style, columns: number | undefin
       const all = groups.sorted()
       const shown = all.slice(0, MOST_LINES)
       if (shown.length > 0) {
-        yield table(
-          titles[by],
+        const { titles, rows } = fitting(
+          columnsOf[by],
           shown.map((group) => [...common(group, style), ...own[by](group)]),
-          { ...(columns === undefined ? {} : { width: columns }), head: (title) => style.dim(title) },
+          columns,
         )
+        yield table(titles, rows, {
+          ...(columns === undefined ? {} : { width: columns }),
+          head: (title) => style.dim(title),
+        })
         if (all.length > shown.length) yield style.dim(`and ${count(all.length - shown.length)} more\n`)
         yield '\n'
       }
@@ -38,7 +42,7 @@ export function tableReport(by: GroupBy, style: Style, columns: number | undefin
 const LEVEL_AND_COUNT: readonly Column[] = [{ title: 'LEVEL' }, { title: 'MATCHES', align: 'right' }]
 const TIMES: readonly Column[] = [{ title: 'FIRST' }, { title: 'LAST' }]
 
-const titles: Readonly<Record<GroupBy, readonly Column[]>> = {
+const columnsOf: Readonly<Record<GroupBy, readonly Column[]>> = {
   rule: [
     ...LEVEL_AND_COUNT,
     ...TIMES,
@@ -60,6 +64,21 @@ const titles: Readonly<Record<GroupBy, readonly Column[]>> = {
     { title: 'TECHNIQUES', align: 'right' },
     { title: 'HOST', flexible: true },
   ],
+}
+
+/** Columns that a narrow terminal goes without, with the width from which on they are shown. */
+const WIDE_ENOUGH: Readonly<Record<string, number>> = { LAST: 118, TECHNIQUES: 96, HOSTS: 70 }
+
+function fitting(
+  titles: readonly Column[],
+  rows: readonly (readonly string[])[],
+  columns: number | undefined,
+) {
+  const shown = titles.map(({ title }) => columns === undefined || columns >= (WIDE_ENOUGH[title] ?? 0))
+  return {
+    titles: titles.filter((_, i) => shown[i]),
+    rows: rows.map((row) => row.filter((_, i) => shown[i])),
+  }
 }
 
 function common({ level, matches, firstMs, lastMs }: Group, style: Style): string[] {

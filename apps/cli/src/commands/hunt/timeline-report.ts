@@ -3,6 +3,7 @@ import { gistOf, type HuntMatch, MatchList, type ReportWriter } from '@vedette/m
 import { count } from '../../format/quantity.ts'
 import type { Style } from '../../format/style.ts'
 import { type Column, table } from '../../format/table.ts'
+import { exact } from '../../format/time.ts'
 import { safe } from '../../print.ts'
 import { conclusion } from './conclusion.ts'
 
@@ -28,9 +29,10 @@ export function timelineReport(style: Style, columns: number | undefined): Repor
     },
     *end({ summary }) {
       const order = list.byTime()
+      const narrow = columns !== undefined && columns < 160
       for (let from = 0; from < order.length; from += LINES_AT_ONCE) {
         const rows = [...order.subarray(from, from + LINES_AT_ONCE)].map((place) =>
-          row(list.at(place), style),
+          row(list.at(place), style, narrow),
         )
         const text = table(COLUMNS, rows, {
           ...(columns === undefined ? {} : { width: columns }),
@@ -46,13 +48,17 @@ export function timelineReport(style: Style, columns: number | undefined): Repor
   }
 }
 
-function row({ rule, timeMs, host, file, record, event }: HuntMatch, style: Style): string[] {
+function row(
+  { rule, timeMs, host, file, record, event }: HuntMatch,
+  style: Style,
+  narrow: boolean,
+): string[] {
   return [
-    timeMs === undefined ? '-' : new Date(timeMs).toISOString().replace('T', ' '),
+    timeMs === undefined ? '-' : narrow ? exact(timeMs) : new Date(timeMs).toISOString().replace('T', ' '),
     style.severity(rule.severity),
-    safe(host || '-', 30),
-    safe(rule.title, 50),
-    `${safe(basename(file), 40)}:${record}`,
+    safe(host || '-', narrow ? 16 : 30),
+    safe(rule.title, narrow ? 32 : 50),
+    `${safe(basename(file), narrow ? 16 : 40)}:${record}`,
     safe(gistOf(event), 400),
   ]
 }

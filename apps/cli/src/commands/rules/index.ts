@@ -1,4 +1,5 @@
 import type { CommandDefinition } from '../../command.ts'
+import { wholeNumber } from '../../number-option.ts'
 import { gather, gatherParameters } from '../../rules-option.ts'
 
 export const rules: CommandDefinition = {
@@ -13,6 +14,39 @@ export const rules: CommandDefinition = {
       .argument('<paths...>', 'YAML files, and folders of them')
       .option('--set <name=value>', 'a value for %name% in rules, may be repeated', gatherParameters)
       .action(action(async () => (await import('./check.ts')).check))
+
+    group
+      .command('test')
+      .description(
+        'run the cases beside rules (cases/hit-*, cases/miss-*, regression_data); exit code 1 when one fails',
+      )
+      .argument('<paths...>', 'rules, and folders of them')
+      .option('--all', 'show also the cases that pass')
+      .option('--set <name=value>', 'a value for %name% in rules, may be repeated', gatherParameters)
+      .action(action(async () => (await import('./try/test.ts')).test))
+
+    group
+      .command('explain')
+      .description('show for one event which part of a rule holds, and what would have to be otherwise')
+      .argument('<rule>', 'a file, or a rule in force by its id or title')
+      .argument(
+        '<event>',
+        'the id of a stored event, or a file: FILE for its first record, FILE:7 for number 7',
+      )
+      .option('--set <name=value>', 'a value for %name% in rules, may be repeated', gatherParameters)
+      .action(action(async () => (await import('./try/explain.ts')).explain))
+
+    group
+      .command('cost')
+      .description('what each rule costs in the running server, or on files')
+      .argument('[paths...]', 'files and folders of records instead')
+      .option(
+        '--rules <path>',
+        'these rules, with files; may be repeated (default: the built-in ones)',
+        gather,
+      )
+      .option('--limit <n>', 'so many rows', wholeNumber(1, 10_000), 20)
+      .action(action(async () => (await import('./try/cost.ts')).cost))
 
     group
       .command('backtest')
