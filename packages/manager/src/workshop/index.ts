@@ -14,3 +14,9 @@ export {
   type RuleStatus,
 } from './rule-desk.ts'
 export { eventsBetween, type ListEvents } from './stored-events.ts'
+export { costOfRules } from './cost-of-rules.ts'
+export { type NumberedRecord, numberedRecords, toEvent } from './numbered-records.ts'
+export { type RuleCase, testRules } from './test-rules.ts'
+export { type Change, whatWouldChange } from './what-would-change.ts'
+export { explainRules } from './explain-rules.ts'
+export type { ExplainedItem, ExplainedPart, RuleExplanation } from '@vedette/detect'

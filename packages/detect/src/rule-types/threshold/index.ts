@@ -71,6 +71,8 @@ export const threshold: RuleType = {
     const windowMs = durationMs(block.window) ?? 0
     const rule: CompiledRule = {
       info: header.info,
+      ...(header.name === undefined ? {} : { name: header.name }),
+      field: (kind, name) => sources.find((route) => route.kind === kind)?.field(name),
       parameters: [...used, ...applied.flatMap((filter) => filter.parameters)],
       routes,
       warnings: applied.flatMap((filter) => filter.check(sources)),
