@@ -4,7 +4,7 @@ import type { RuleDocument } from './document.ts'
 import type { CompileContext, CompiledRule, RuleType } from './rule-type.ts'
 import { type CompiledCorrelation, compileCorrelations } from './rule-types/correlation/compile.ts'
 import { Filters, isFilter } from './rule-types/filter/filters.ts'
-import { recall, remember, type RememberedRule } from './remembered-rule.ts'
+import { recall, type Remembered, remember } from './remembered-rule.ts'
 import { ruleTypes } from './rule-types/index.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -96,20 +96,21 @@ export class RuleCompiler {
 
   #compile(document: RuleDocument): CompiledRule | readonly RuleProblem[] {
     const remembered = this.#memory?.get(document)
+    if (remembered && !('info' in remembered)) return remembered
     if (remembered) {
       if (remembered.foreign) this.#filters.of(remembered, remembered.foreign) // so that they know whom they are for
       return recall(remembered, document, this.#context)
     }
     const rule = compileDocument(document, this.#context)
-    this.#memory?.set(document, 'info' in rule ? remember(rule) : undefined)
+    this.#memory?.set(document, 'info' in rule ? remember(rule) : rule)
     return rule
   }
 }
 
 /** What rules were compiled to before, where what they are compiled against is the same now. */
 export interface RuleMemory {
-  get(document: RuleDocument): RememberedRule | undefined
-  set(document: RuleDocument, rule: RememberedRule | undefined): void
+  get(document: RuleDocument): Remembered | undefined
+  set(document: RuleDocument, rule: Remembered | undefined): void
 }
 
 /** Compiles one document by the first type that takes it. */

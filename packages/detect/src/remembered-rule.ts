@@ -1,4 +1,4 @@
-import type { LogSource, RuleInfo } from '@vedette/model'
+import type { LogSource, RuleInfo, RuleProblem } from '@vedette/model'
 import { NEVER } from './condition.ts'
 import type { RuleDocument } from './document.ts'
 import type { CompileContext, CompiledRule, ForeignRoute } from './rule-type.ts'
@@ -14,6 +14,9 @@ export interface RememberedRule {
   /** Whether no Event can meet it. */
   readonly silent: boolean
 }
+
+/** A rule, or what is wrong with it. */
+export type Remembered = RememberedRule | readonly RuleProblem[]
 
 /** What to remember of a rule; undefined for a type of rule that is compiled every time. */
 export function remember(rule: CompiledRule): RememberedRule | undefined {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RememberedRule } from './remembered-rule.ts'
+import type { Remembered } from './remembered-rule.ts'
 import type { FileStamp } from './rule-files.ts'
 
 /** Changes whenever the same text would be read as something else. */
@@ -15,7 +15,7 @@ type Row = [
   size: number,
   mtimeMs: number,
   documents: readonly unknown[],
-  rules: (RememberedRule | null)[],
+  rules: (Remembered | null)[],
 ]
 
 interface Kept {
@@ -72,12 +72,12 @@ export class RuleCache {
   }
 
   /** What a document was compiled to. */
-  rule(file: string, index: number): RememberedRule | undefined {
+  rule(file: string, index: number): Remembered | undefined {
     return this.#rows.get(file)?.[4][index] ?? undefined
   }
 
   /** Keeps what a document of a file that is kept was compiled to; undefined where it has to be compiled again. */
-  setRule(file: string, index: number, rule: RememberedRule | undefined): void {
+  setRule(file: string, index: number, rule: Remembered | undefined): void {
     const row = this.#rows.get(file)
     if (!row || (rule === undefined && !row[4][index])) return
     row[4][index] = rule ?? null
