@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router'
 import { readFilter } from './pages/alerts/filter.ts'
 import { readIncidentFilter } from './pages/incidents/filter.ts'
+import { readIndicatorFilter } from './pages/indicators/filter.ts'
 import { NotFoundPage } from './pages/not-found-page.tsx'
 import { OverviewPage } from './pages/overview/overview-page.tsx'
 import { Failure } from './parts/state.tsx'
@@ -41,6 +42,13 @@ const incident = createRoute({
   component: lazyRouteComponent(() => import('./pages/incidents/incident-page.tsx'), 'IncidentRoute'),
 })
 
+const indicators = createRoute({
+  getParentRoute: () => root,
+  path: '/indicators',
+  validateSearch: readIndicatorFilter,
+  component: lazyRouteComponent(() => import('./pages/indicators/indicators-page.tsx'), 'IndicatorsPage'),
+})
+
 const hosts = createRoute({
   getParentRoute: () => root,
   path: '/hosts',
@@ -53,10 +61,10 @@ const host = createRoute({
 })
 
 /** They come in pieces of their own, so that what is looked at first is there sooner. */
-const pages = [alerts, alert, incidents, incident, hosts, host]
+const pages = [alerts, alert, incidents, incident, indicators, hosts, host]
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, alerts, alert, incidents, incident, hosts, host]),
+  routeTree: root.addChildren([overview, alerts, alert, incidents, incident, indicators, hosts, host]),
   scrollRestoration: true,
   defaultErrorComponent: PageError,
   // Values in an address are plain words, as a person would type them.

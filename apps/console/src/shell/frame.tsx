@@ -35,6 +35,7 @@ export function Frame() {
         },
       },
       { keys: 'g i', label: 'go to Incidents', run: () => void navigate({ to: '/incidents' }) },
+      { keys: 'g n', label: 'go to Indicators', run: () => void navigate({ to: '/indicators' }) },
       { keys: 'g h', label: 'go to Hosts', run: () => void navigate({ to: '/hosts' }) },
       {
         keys: 'u',
@@ -60,6 +61,7 @@ export function Frame() {
         <NavLink to="/" label="Overview" />
         <NavLink to="/alerts" label="Alerts" value={overview?.open_alerts} what="open" urgent />
         <NavLink to="/incidents" label="Incidents" value={overview?.open_incidents} what="open" />
+        <NavLink to="/indicators" label="Indicators" />
         <NavLink to="/hosts" label="Hosts" value={overview?.hosts} what="known" />
         {overview && (
           <div className="foot">
@@ -96,7 +98,7 @@ function NavLink({
   what,
   urgent = false,
 }: {
-  readonly to: '/' | '/alerts' | '/incidents' | '/hosts'
+  readonly to: '/' | '/alerts' | '/incidents' | '/indicators' | '/hosts'
   readonly label: string
   readonly value?: number | undefined
   readonly what?: string
