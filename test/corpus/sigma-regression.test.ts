@@ -15,7 +15,7 @@ const caseSchema = z.object({
 
 /**
  * Cases whose number is not that of the records that meet the rule; each was read by a person, and every one of these
- * records is what the rule describes (SPEC.md, E14).
+ * records is what the rule describes (SPEC.md, R9).
  */
 const MORE_THAN_SAID: Readonly<Record<string, { readonly said: number; readonly met: number }>> = {
   registry_set_change_security_zones: { said: 1, met: 3 },
@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 afterAll(() => corpus[Symbol.dispose]())
 
-test.each(['json', 'evtx'])("SigmaHQ's regression cases fire as often as they say, from %s", (extension) => {
+test.each(['json', 'evtx'])("R9 SigmaHQ's regression cases fire as often as they say, from %s", (extension) => {
   expect(cases).toHaveLength(119)
   const differences: unknown[] = []
   let judged = 0

@@ -29,6 +29,7 @@ export {
 } from './rule-types/correlation/network.ts'
 export { type FindingJudge, loadFindingJudge } from './rule-types/yara/finding-judge.ts'
 export type { CompiledRule, RuleType } from './rule-type.ts'
+export { compileRegex } from './regex.ts'
 export { type RuleExplanation, RuleReader, RuleSheet, rulesIn, type WrittenRule } from './rule-sheet.ts'
 export { findRuleFiles, readRuleFile } from './rule-files.ts'
 export {

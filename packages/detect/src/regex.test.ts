@@ -93,4 +93,29 @@ describe('X3 regular expressions', () => {
       { numRuns: 3000 },
     )
   })
+
+  test('X3 a long text is looked at from both ends, and a match is told where it stands in the whole', () => {
+    const regex = compileRegex('[^/]{100,}$', none)
+    expect(regex.engine).toBe('re2')
+    expect(regex.longestText).toBeLessThan(65_536)
+    const long = `${'/'.repeat(200_000)}${'a'.repeat(120)}`
+    expect(regex.test(long)).toBe(true)
+    expect(regex.find(long)).toEqual([200_000, 120])
+    expect(regex.test(`${long}/`)).toBe(false)
+    expect(compileRegex('^a{2}', none).find(`aa${long}`)).toEqual([0, 2])
+    // One that could take very long is given little to take.
+    expect(compileRegex('(.{1,100}){1,10}x', none).longestText).toBeLessThan(2000)
+  })
+
+  test('X3 the fast question and the search of RE2 agree', () => {
+    const part = fc.constantFrom('a', 'b*', '(a|bb)+', '.', 'a.*b', '[^a]{2,}', '^', '$', '(?i)A', '\\b')
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '\n', 'é', '😀'), maxLength: 12 })
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), text, (parts, sample) => {
+        const regex = compileRegex(`${parts.join('')}.*`, none)
+        expect(regex.test(sample)).toBe(regex.find(sample) !== undefined)
+      }),
+      { numRuns: 2000 },
+    )
+  })
 })
