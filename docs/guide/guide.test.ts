@@ -50,6 +50,22 @@ const feed = createServer((_request, response) => {
   response.end(`{"domains": ["c2-${told}.evil.test"]}`)
 })
 
+/** A rule with a case, and a folder of rules to install, for the page on rules. */
+const rulePack = join(scratch, 'rule-pack')
+mkdirSync(join(rulePack, 'cases'), { recursive: true })
+writeFileSync(
+  join(rulePack, 'rule.yml'),
+  `title: Something is fetched from a bare address by a web server
+id: 0c1d8f0e-6a0b-4d7e-9f0c-3b8b6f6f2a11
+logsource: { product: linux, category: process_creation }
+detection:
+  selection: { ParentImage|endswith: /nginx, CommandLine|contains: 'http://' }
+  condition: selection
+level: high
+`,
+)
+copyFileSync(join(logs, 'processes.ndjson'), join(rulePack, 'cases', 'hit-curl.ndjson'))
+
 /** Pages that are worked through by tests of their own. */
 const APART = ['build-a-collector.md', 'write-a-rule.md']
 
@@ -121,6 +137,19 @@ async function first(...command: string[]): Promise<string | undefined> {
   return (JSON.parse(stdout) as { id: string }[])[0]?.id
 }
 
+/** Whatever else this machine does meanwhile: the alert that the page is about. */
+async function alertOfAttacker(): Promise<string> {
+  const { stdout } = await house.vedette('alerts', 'list', '--json', '--limit', '1000')
+  const alerts = JSON.parse(stdout) as { id: string; process: { path: string | null } | null }[]
+  return alerts.find(({ process }) => process?.path?.startsWith('/dev/shm/vedette-guide-'))?.id ?? ''
+}
+
+/** The event on which the newest alert fired. */
+async function eventOfFirstAlert(): Promise<string> {
+  const { stdout } = await house.vedette('alerts', 'show', (await first('alerts', 'list')) ?? '', '--json')
+  return (JSON.parse(stdout) as { matches: { event_id: string }[] }).matches[0]?.event_id ?? ''
+}
+
 describe('commands', () => {
   const commands = blocks('console').flatMap(({ page, text }) =>
     text
@@ -135,11 +164,16 @@ describe('commands', () => {
 
   test.each(commands.filter(({ line }) => !STARTS.includes(line)))('$page: $line', async ({ line }) => {
     const [program, ...args] = words(line.replace(/^npx vedette/, 'vedette'), {
-      ALERT: (await first('alerts', 'list')) ?? '',
+      ALERT: line.includes('rules exception')
+        ? await alertOfAttacker()
+        : ((await first('alerts', 'list')) ?? ''),
       INCIDENT: (await first('incident', 'list')) ?? '',
       PID: String(attacker.pid),
       LOGS: logs,
       RULES: join(root, 'content/rules'),
+      RULE: join(rulePack, 'rule.yml'),
+      PACK: rulePack,
+      ...(line.includes('$EVENT') && { EVENT: await eventOfFirstAlert() }),
       REPORT: join(scratch, 'report.html'),
       IOCS: iocs,
       FEED: `http://127.0.0.1:${(feed.address() as AddressInfo).port}/list.json`,

@@ -50,6 +50,7 @@ import { IndicatorDesk } from './intel/indicator-desk.ts'
 import { ThreatIntelligence } from './intel/threat-intelligence.ts'
 import { type SecurityConfig, securityConfigSchema } from './security-config.ts'
 import { createWatch, type Watch } from './watch.ts'
+import { RuleDesk } from './workshop/rule-desk.ts'
 
 /** This machine's id within a house that knows no other. */
 const LOCAL_AGENT = 'local' as AgentId
@@ -89,13 +90,13 @@ export class SecurityManager implements AsyncDisposable {
   readonly alerts: Alerts
   readonly incidents: Incidents
   readonly risk: RiskLedger
+  /** Rules in force: what they cost and find, exceptions from them, and others to be tried or installed. */
+  readonly rules: RuleDesk
   /** Indicators, what is allowed, feeds. */
   readonly threatIntelligence: ThreatIntelligence
   readonly #bus: Bus
   readonly #watch: Watch
   readonly #intake: Intake
-  readonly #rules: readonly RuleInfo[]
-  readonly #ruleProblems: readonly RuleProblem[]
   readonly #resources: AsyncDisposableStack
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
@@ -108,12 +109,11 @@ export class SecurityManager implements AsyncDisposable {
     this.alerts = tenant.alerts
     this.incidents = tenant.incidents
     this.risk = tenant.risk
+    this.rules = parts.rules
     this.threatIntelligence = parts.threatIntelligence
     this.#bus = parts.bus
     this.#watch = parts.watch
     this.#intake = parts.intake
-    this.#rules = parts.rules
-    this.#ruleProblems = parts.ruleProblems
     this.#resources = parts.resources
     this.#running = this.#run(parts)
   }
@@ -150,8 +150,22 @@ export class SecurityManager implements AsyncDisposable {
       }),
     )
     const writer = stack.use(openEventWriter(eventStore))
-    const { rules, correlations, problems } = await loadConfiguredRules(detection, content)
-    const engine = createEngine(rules, { clock, log, correlations })
+    const loaded = await loadConfiguredRules(detection, content)
+    const { correlations } = loaded
+    const engine = createEngine(loaded.rules, { clock, log, correlations })
+    // Before what was counted is recalled: that may be of installed rules.
+    const rules = stack.use(
+      await RuleDesk.open({
+        engine,
+        loaded,
+        config: detection,
+        content,
+        state: state.of(DEFAULT_TENANT),
+        events: eventStore.of(DEFAULT_TENANT),
+        clock,
+        log,
+      }),
+    )
     const memory = stack.use(
       new DetectionMemory({
         engine,
@@ -201,8 +215,7 @@ export class SecurityManager implements AsyncDisposable {
       bus,
       watch,
       intake,
-      rules: engine.rules,
-      ruleProblems: problems,
+      rules,
       resources: stack.move(),
       log,
       run,
@@ -231,8 +244,8 @@ export class SecurityManager implements AsyncDisposable {
         { name: 'intake', state: 'running', counters: this.#intake.counters() },
       ],
       blindSpots: this.#watch.blindSpots(),
-      rules: this.#rules,
-      ruleProblems: this.#ruleProblems,
+      rules: this.rules.states().map(({ info }) => info),
+      ruleProblems: this.rules.problems,
       eventsLost: this.#eventsLost,
     }
   }
@@ -295,8 +308,7 @@ interface Parts {
   readonly bus: Bus
   readonly watch: Watch
   readonly intake: Intake
-  readonly rules: readonly RuleInfo[]
-  readonly ruleProblems: readonly RuleProblem[]
+  readonly rules: RuleDesk
   readonly resources: AsyncDisposableStack
   readonly log: Logger
   readonly run: string
