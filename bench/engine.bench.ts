@@ -138,8 +138,10 @@ async function work({ rules, file }: WorkerTask): Promise<void> {
   for (let round = 0; round < 5; round += 1) judgeLane(engine, bytes, sink)
   parentPort?.on('message', (rounds: number) => {
     for (let round = 0; round < rounds; round += 1) judgeLane(engine, bytes, sink)
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     parentPort?.postMessage('done')
   })
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage('ready')
 }
 
@@ -151,6 +153,7 @@ async function measureWorkers(task: WorkerTask): Promise<number> {
   const time = async (some: readonly Worker[]): Promise<number> => {
     const start = performance.now()
     const done = some.map(said)
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     for (const worker of some) worker.postMessage(20)
     await Promise.all(done)
     return performance.now() - start
