@@ -17,6 +17,7 @@ import { type RuleGroup, RuleSet, type Running } from './rule-set.ts'
 import type { CompiledRule, Hit } from './rule-type.ts'
 import type { CompiledCorrelation } from './rule-types/correlation/compile.ts'
 import { type CorrelationFiring, CorrelationNetwork, type RuleHit } from './rule-types/correlation/network.ts'
+import { restoreState, saveState, type Stateful } from './window/state.ts'
 
 export interface EngineOptions {
   readonly clock: Clock
@@ -98,7 +99,7 @@ export interface Engine {
    * is left out or judged twice. What rules counted stays where their text and their parameters stayed.
    */
   reload(change: RuleSetChange): Promise<void>
-  /** What correlations have counted, for `restore` after a restart. */
+  /** What rules have counted, for `restore` after a restart. */
   save(): Uint8Array
   /** Takes up what `save` gave, before the first event. What has changed its meaning is dropped. */
   restore(bytes: Uint8Array): {
@@ -196,11 +197,15 @@ class RuleEngine implements Engine {
   }
 
   save(): Uint8Array {
-    return this.#network.save()
+    return saveState(this.#windows())
   }
 
   restore(bytes: Uint8Array): ReturnType<Engine['restore']> {
-    return this.#network.restore(bytes)
+    return restoreState(this.#windows(), bytes)
+  }
+
+  #windows(): Stateful<Event>[] {
+    return [...this.#set.running.flatMap(({ judge }) => judge.windows ?? []), ...this.#network.windows()]
   }
 
   evaluate(events: readonly Event[]): Detection[] {

@@ -10,6 +10,7 @@ import type { Filters } from './rule-types/filter/filters.ts'
 import type { Parameters } from './parameters.ts'
 import type { RecordMapping } from './record-kind.ts'
 import type { NamedField } from './selection/reader.ts'
+import type { Stateful } from './window/state.ts'
 
 /**
  * A language in which rules are written. A folder under `rule-types/` and a line in its list.
@@ -78,6 +79,8 @@ export interface Judge {
   judge(view: EventView, met: Matcher): Hit | undefined
   /** Groups that it holds in memory and has given up, where it has any. */
   readonly state?: { readonly groups: number; readonly evicted: number }
+  /** What it remembers, where that is to last through a restart. */
+  readonly windows?: readonly Stateful<Event>[]
 }
 
 /** A rule fired. */

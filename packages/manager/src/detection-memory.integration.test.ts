@@ -20,6 +20,14 @@ title: A word was said three times
 id: 5b0c4dc0-6f7c-4c39-9f5c-0d9a1ad3f9a2
 correlation: { type: event_count, rules: [word], group-by: [device.uid], timespan: 1h, condition: { gte: 3 }, generate: true }
 level: high
+---
+title: A number was said three times
+id: 5b0c4dc0-6f7c-4c39-9f5c-0d9a1ad3f9a3
+type: threshold
+logsource: { product: vedette, category: log }
+detection: { said: { message|contains: number }, condition: said }
+threshold: { count: 3, group_by: [device.uid], window: 1h }
+level: high
 `
 
 const AGENT = 'a0000000-0000-4000-8000-00000000000a' as AgentId
@@ -99,6 +107,19 @@ test('what was counted before a stop is counted on after it', async () => {
 
   const second = await one.start()
   expect(titles(second.engine, await one.said('the word'))).toEqual([WORD, THREE_TIMES])
+  await second.memory[Symbol.asyncDispose]()
+})
+
+test('threshold rules count on as well', async () => {
+  const one = house()
+  const first = await one.start()
+  for (let i = 0; i < 2; i += 1) {
+    expect(titles(first.engine, await one.said('the number', { forgotten: true }))).toEqual([])
+  }
+  await first.memory[Symbol.asyncDispose]()
+
+  const second = await one.start()
+  expect(titles(second.engine, await one.said('the number'))).toEqual(['A number was said three times'])
   await second.memory[Symbol.asyncDispose]()
 })
 

@@ -483,7 +483,8 @@ describe('state', () => {
       const before = networkOf(count('gte: 3'))
       const fired = all.slice(0, cut).map((shot) => before.judge(hitOf(shot)).length)
       const after = networkOf(count('gte: 3'))
-      expect(after.restore(before.save())).toEqual({ restored: 1, dropped: [] })
+      // An empty window is not worth a word.
+      expect(after.restore(before.save())).toEqual({ restored: Math.min(cut, 1), dropped: [] })
       fired.push(...all.slice(cut).map((shot) => after.judge(hitOf(shot)).length))
       expect(fired.flatMap((number, position) => (number > 0 ? [position] : []))).toEqual(whole)
     }

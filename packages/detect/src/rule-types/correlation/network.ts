@@ -3,7 +3,7 @@ import type { Event, RuleInfo } from '@vedette/model'
 import type { WindowState } from '../../window/grouped-window.ts'
 import type { CompiledCorrelation } from './compile.ts'
 import { type CorrelationBounds, CorrelationJudge, type JudgedFiring } from './judge.ts'
-import { type RestoredState, restoreState, saveState } from './state.ts'
+import { type RestoredState, restoreState, saveState, type Stateful } from '../../window/state.ts'
 
 /** A rule matched. One object may be used for every hit: nothing of it is kept but `item`. */
 export interface RuleHit<T> {
@@ -134,9 +134,19 @@ export class CorrelationNetwork<T> {
     }))
   }
 
+  /** What its correlations remember, each a window of its own. */
+  windows(): Stateful<T>[] {
+    return this.#running.map(({ correlation, judge }) => ({
+      id: correlation.info.id,
+      fingerprint: correlation.fingerprint,
+      save: (itemOf) => judge.save(itemOf),
+      restore: (saved, item) => judge.restore(saved, item),
+    }))
+  }
+
   /** All state as versioned JSON: to be called between batches, and at the end. */
   save(): Uint8Array {
-    return saveState(this.#running)
+    return saveState(this.windows())
   }
 
   /**
@@ -144,7 +154,7 @@ export class CorrelationNetwork<T> {
    * dropped and told; of damaged bytes nothing is taken.
    */
   restore(bytes: Uint8Array): RestoredState {
-    return restoreState(this.#running, bytes)
+    return restoreState(this.windows(), bytes)
   }
 
   #fire(running: Running<T>, judged: JudgedFiring<T>, hit: RuleHit<T>, fired: CorrelationFiring<T>[]): void {

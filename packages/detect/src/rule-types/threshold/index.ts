@@ -12,6 +12,7 @@ import { readHeader, type RuleHeader } from '../../rule-header.ts'
 import type { CompiledRule, Hit, Judge, Linker, RuleType } from '../../rule-type.ts'
 import { bindToRoutes, bound, readCondition, readDetection } from '../../selection/detection.ts'
 import { durationMs } from '../../window/duration.ts'
+import type { Stateful } from '../../window/state.ts'
 import { thresholdKeys, thresholdSchema } from './schema.ts'
 import { CountingWindow } from './window.ts'
 
@@ -81,6 +82,15 @@ export const threshold: RuleType = {
     }
     return rule
 
+    function kept(name: string, window: CountingWindow<Event>): Stateful<Event> {
+      return {
+        id: `${rule.info.id}${name}`,
+        fingerprint: rule.fingerprint ?? '',
+        save: (itemOf) => window.save(itemOf),
+        restore: (saved, item) => window.restore(saved, item),
+      }
+    }
+
     function startJudge(linker: Linker, count: number, header: RuleHeader): Judge {
       const window = new CountingWindow<Event>({ count, windowMs })
       // With any order: events that came before what they were to follow.
@@ -141,6 +151,7 @@ export const threshold: RuleType = {
         get state() {
           return window.state
         },
+        windows: [kept('', window), ...(early ? [kept('#early', early)] : [])],
       }
     }
   },

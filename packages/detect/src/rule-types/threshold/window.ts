@@ -1,5 +1,10 @@
 import { atLeast, LEVELS } from '../../window/firing.ts'
-import { GroupedWindow, type WindowHit, type WindowState } from '../../window/grouped-window.ts'
+import {
+  GroupedWindow,
+  type SavedGroup,
+  type WindowHit,
+  type WindowState,
+} from '../../window/grouped-window.ts'
 import { countMeasure } from '../../window/measure.ts'
 
 export interface CountingOptions {
@@ -49,5 +54,14 @@ export class CountingWindow<T> {
   /** Everything that a group holds, oldest first. */
   items(key: string): readonly T[] {
     return this.#window.items(key)
+  }
+
+  save(itemOf: (item: T) => number): readonly SavedGroup[] {
+    return this.#window.save(itemOf)
+  }
+
+  /** Into an empty window. */
+  restore(saved: readonly SavedGroup[], item: (number: number) => T | undefined): void {
+    this.#window.restore(saved, item)
   }
 }

@@ -92,15 +92,9 @@ rule second { condition: first }`
     )
   })
 
-  test('reads a megabyte of slashes and quotes in linear time', () => {
-    const measure = (size: number) => {
-      const text = `rule a { strings: $x = "${'/"'.repeat(size)}`
-      const started = performance.now()
-      parseRuleText(text)
-      return performance.now() - started
-    }
-    measure(1000)
-    // Ten times the text may take a hundred times as long only where it is quadratic.
-    expect(measure(500_000)).toBeLessThan(60 * Math.max(measure(50_000), 2))
+  test('reads megabytes of slashes and quotes that never end', () => {
+    // A reader that looks back at each of them would be busy far beyond the time that a test has.
+    const { rules } = parseRuleText(`rule a { strings: $x = "${'/"'.repeat(2_000_000)}`)
+    expect(rules.length).toBeLessThanOrEqual(1)
   })
 })
