@@ -308,6 +308,33 @@ describe('the page itself', () => {
     await page.locator('.event-list li').first().waitFor()
   })
 
+  test('indicators of a file are looked at first, then in force; what is allowed is told', async () => {
+    await page.goto(`${line.url}/indicators`)
+    await page.getByRole('heading', { name: 'No indicators' }).waitFor()
+    await page.keyboard.press('i')
+    const content = 'evil.test\n10.0.0.1\nnonsense here\nevil.test\n'
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'list.txt', mimeType: 'text/plain', buffer: Buffer.from(content) })
+    await page.getByRole('button', { name: 'Look first' }).click()
+    await page.getByText('1 indicator in 4 lines').waitFor()
+    await page.getByText('private', { exact: true }).waitFor()
+    await page.getByText('unknown-type').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    expect(await graphql('{ indicators { value } }')).toEqual({ indicators: [] })
+    await page.getByRole('button', { name: 'Import 1' }).click()
+    await page.getByRole('heading', { name: '1 indicator in force' }).waitFor()
+    await page.locator('td.name', { hasText: 'evil.test' }).waitFor()
+    await page.getByRole('link', { name: 'Allowed' }).click()
+    await page.getByRole('button', { name: 'Allow…' }).click()
+    await page.getByLabel('An address, range').fill('cdn.evil.test')
+    await page.getByLabel('Why it is honest').fill('We share this host')
+    await page.getByRole('button', { name: 'Allow', exact: true }).click()
+    await page.getByRole('heading', { name: 'One thing raises no alert' }).waitFor()
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('heading', { name: 'Nothing is allowed' }).waitFor()
+  })
+
   test('nothing overflows, down to a narrow window', async () => {
     for (const width of [1440, 900, 390]) {
       await page.setViewportSize({ width, height: 800 })
@@ -409,6 +436,9 @@ async function everyPage(): Promise<string[]> {
     '/hosts',
     `/hosts/${hosts[0]?.id ?? ''}`,
     '/incidents?status=all',
+    '/indicators',
+    '/indicators?show=feeds',
+    '/indicators?show=allowed',
     '/nothing-here',
   ]
 }
