@@ -15,7 +15,7 @@ export const hunt: CommandDefinition = {
       .argument('[paths...]', 'EVTX, NDJSON, syslog, auditd, Zeek, CSV ... files and folders, also packed')
       .option(
         '--rules <path>',
-        'rules or a folder of them, may be repeated (default: those of Vedette)',
+        'rules or a folder of them; more of them may follow (default: those of Vedette)',
         gather,
       )
       .option('--since <time>', 'search what is stored from then on, instead of files: 30d, 2h or a time')

@@ -23,6 +23,7 @@ import { conclusion } from './conclusion.ts'
 import { createWriter, type Format } from './create-writer.ts'
 import { openOutput } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
+import { sortPaths } from './sort-paths.ts'
 import { storedEvents } from './stored-events.ts'
 
 export interface HuntFlags {
@@ -44,11 +45,13 @@ const MOST_KEPT = 500
 export async function hunt(
   invocation: Invocation,
   flags: HuntFlags,
-  paths: readonly string[],
+  named: readonly string[],
 ): Promise<ExitCode> {
   const { terminal, style, clock, signal } = invocation
+  const sorted = sortPaths(flags.rules, named)
+  const paths = sorted.logs
   const since = sinceOf(flags, paths, clock.now())
-  const rulePaths = flags.rules ?? [builtInRules]
+  const rulePaths = flags.rules === undefined ? [builtInRules] : sorted.rules
   const rules: HuntRules = {
     paths: rulePaths,
     ...cacheFor(terminal, rulePaths),
