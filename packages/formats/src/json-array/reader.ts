@@ -1,5 +1,6 @@
 import { Batch } from '../lines/batch.ts'
 import { JsonRecords } from '../ndjson/json-records.ts'
+import { isTooDeep } from '../ndjson/nesting.ts'
 import type { ReaderOptions, RecordBatch, RecordReader } from '../record-format.ts'
 
 /** Longest object, bytes. */
@@ -169,7 +170,7 @@ export class JsonValuesReader implements RecordReader {
     } catch {
       return 'broken-json'
     }
-    return this.#json.add(value, this.#startLine, this.#batch)
+    return isTooDeep(value, text) ? 'nested-too-deep' : this.#json.add(value, this.#startLine, this.#batch)
   }
 
   #taken(): RecordBatch {

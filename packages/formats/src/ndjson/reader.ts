@@ -3,12 +3,13 @@ import { Batch } from '../lines/batch.ts'
 import { LineBlocks, type LineBlockSink } from '../lines/line-blocks.ts'
 import type { ReaderOptions, RecordBatch, RecordReader } from '../record-format.ts'
 import { JsonRecords } from './json-records.ts'
+import { isTooDeep } from './nesting.ts'
 
 const OPEN_BRACE = 123
 
 /**
- * Reads JSON objects, one a line. A line that is none (`broken-json`, `not-an-object`, `line-too-long`) is reported and
- * reading goes on; blank lines are passed over.
+ * Reads JSON objects, one a line. A line that is none (`broken-json`, `not-an-object`, `nested-too-deep`, `line-too-long`)
+ * is reported and reading goes on; blank lines are passed over.
  */
 export class NdjsonReader implements RecordReader, LineBlockSink {
   readonly #lines = new LineBlocks(this)
@@ -69,7 +70,7 @@ export class NdjsonReader implements RecordReader, LineBlockSink {
     } catch {
       return 'broken-json'
     }
-    return this.#json.add(value, this.#line, batch)
+    return isTooDeep(value, line) ? 'nested-too-deep' : this.#json.add(value, this.#line, batch)
   }
 
   #taken(): RecordBatch {
