@@ -129,3 +129,19 @@ test('compressionOf() knows what it cannot unpack', () => {
   expect(compressionOf(Buffer.from('ElfFile'))).toBe('none')
   expect(compressionOf(Buffer.alloc(0))).toBe('none')
 })
+
+test('plain text found in a folder is read where it is called a log, and always where a person named it', async () => {
+  const isRead = async (name: string, named: boolean) => {
+    writeFileSync(join(folder, name), 'something happened, and then nothing more\n')
+    return (await recognise(join(folder, name), named)).format?.name
+  }
+  for (const name of ['app.log', 'app.log.1', 'messages-20261101', 'access_log', 'app.out', 'old.log.txt']) {
+    expect([name, await isRead(name, false)]).toEqual([name, 'lines'])
+  }
+  for (const name of ['README.md', 'LICENSE', 'audit_log_cleared.yml', 'log.py', 'catalog', 'notes.txt']) {
+    expect([name, await isRead(name, false)]).toEqual([name, undefined])
+    expect([name, await isRead(name, true)]).toEqual([name, 'lines'])
+  }
+  writeFileSync(join(folder, 'binary.log'), Buffer.from([1, 2, 0, 3, 10]))
+  expect((await recognise(join(folder, 'binary.log'), true)).format).toBeUndefined()
+})

@@ -31,9 +31,9 @@ export function faultOf({ compression }: Recognised, named: boolean): string | u
   return compression === 'archive' ? 'archive' : 'unknown-format'
 }
 
-/** Names of files of plain text that may be logs: `auth.log`, `messages-20261101`, `app.out.1`. */
+/** Names of files of plain text that may be logs: `auth.log`, `auth.log.1`, `messages-20261101`, `access_log`; no program's. */
 const LOG_NAME =
-  /(^|[._-])(log|logs|syslog|messages|secure|kern|daemon|maillog|cron|audit|access|error|out|err)\d*([._-]|$)/i
+  /(^|[._-])(log|syslog|messages|secure|kern|daemon|maillog|cron|audit|out|err)([._-]?\d+)*(\.old|\.txt)?$/i
 
 /**
  * Finds out what a file holds, by its first bytes and its name. Plain text that no format knows is read line by line where
