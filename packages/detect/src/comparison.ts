@@ -2,10 +2,11 @@ import { inCidr } from './cidr.ts'
 import type { Test } from './condition.ts'
 import type { Scalar } from './event-view.ts'
 import type { Field } from './field.ts'
+import { timePart } from './selection/time-part.ts'
 import { compileWildcards } from './wildcard.ts'
 
 /** A test that looks at one text. */
-export type TextTest = Exclude<Test<Field>, { type: 'exists' | 'null' | 'compare' | 'field' }>
+export type TextTest = Exclude<Test<Field>, { type: 'exists' | 'null' | 'compare' | 'time' | 'field' }>
 
 /** Over text that is folded unless the test minds case. */
 export function textTest(test: TextTest): (text: string) => boolean {
@@ -45,6 +46,13 @@ export function relates(
     default:
       return text.endsWith(other)
   }
+}
+
+/** Whether the asked part of a time passes. */
+export function passesTime(value: Scalar, test: Extract<Test<Field>, { type: 'time' }>): boolean {
+  const number = timePart(value, test.part)
+  if (number === undefined) return false
+  return test.by === 'eq' ? number === test.number : compares(number, test.by, test.number)
 }
 
 /** Whether a value, read as a number, passes; never for what is no number. */

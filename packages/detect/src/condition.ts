@@ -1,4 +1,5 @@
 import type { LinearRegex } from './regex.ts'
+import type { TimePart } from './selection/time-part.ts'
 import type { Cidr } from './cidr.ts'
 import type { WildcardPart } from './wildcard.ts'
 
@@ -26,6 +27,13 @@ export type Test<F> =
   | { readonly type: 'regex'; readonly regex: LinearRegex }
   | { readonly type: 'cidr'; readonly range: Cidr }
   | { readonly type: 'compare'; readonly by: 'lt' | 'lte' | 'gt' | 'gte'; readonly number: number }
+  /** A part of a time in UTC (`timePart`); what is no time is never met. */
+  | {
+      readonly type: 'time'
+      readonly part: TimePart
+      readonly by: 'eq' | 'lt' | 'lte' | 'gt' | 'gte'
+      readonly number: number
+    }
   /** Whether the field is there, whatever its value: null and empty text are there. */
   | { readonly type: 'exists'; readonly expected: boolean }
   /** Null or not there at all; empty text is neither. */

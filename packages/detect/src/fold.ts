@@ -1,6 +1,3 @@
-// oxlint-disable-next-line no-control-regex -- the range of ASCII
-const NOT_ASCII = /[^\u0000-\u007f]/
-
 /**
  * Text with its case taken out, so that two texts that differ in case alone are equal. It keeps the length: a position
  * in the folded text is the same position in the original. Unicode's simple case folding as far as lengths allow (an
@@ -8,7 +5,7 @@ const NOT_ASCII = /[^\u0000-\u007f]/
  * as `ß`, only gets its own lower case.
  */
 export function fold(text: string): string {
-  if (!NOT_ASCII.test(text)) return text.toLowerCase()
+  if (isAscii(text)) return text.toLowerCase()
   let folded = ''
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i)
@@ -16,6 +13,11 @@ export function fold(text: string): string {
     folded += String.fromCharCode(foldedUnits[unit] || foldUnit(unit))
   }
   return folded
+}
+
+/** Whether every unit is of ASCII. */
+export function isAscii(text: string): boolean {
+  return Buffer.byteLength(text, 'utf8') === text.length
 }
 
 /** Text with characters beyond the first plane, or halves of such. */

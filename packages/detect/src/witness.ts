@@ -1,4 +1,5 @@
 import type { Condition, Test } from './condition.ts'
+import { TEXT_SEPARATOR } from './event-view.ts'
 import type { Field } from './field.ts'
 import { fold } from './fold.ts'
 import { requiredTexts } from './regex-literals.ts'
@@ -51,6 +52,38 @@ export function witnessesOf(
         for (const one of found) all.push(one)
       }
       return all
+    }
+  }
+}
+
+/**
+ * Whether an event that has one of a condition's witnesses meets it, so that nothing else has to be asked: any of some texts
+ * in any of some fields.
+ */
+export function isToldByWitnesses(condition: Condition<Field>): boolean {
+  switch (condition.op) {
+    case 'or':
+      return condition.of.length > 0 && condition.of.every(isToldByWitnesses)
+    case 'and':
+      return condition.of.length === 1 && condition.of.every(isToldByWitnesses)
+    case 'not':
+      return false
+    default: {
+      const { field, test } = condition
+      if (
+        test.type !== 'equals' &&
+        test.type !== 'contains' &&
+        test.type !== 'starts' &&
+        test.type !== 'ends'
+      ) {
+        return false
+      }
+      if (test.cased || test.text === '' || fold(test.text) !== test.text) return false
+      // All texts of an event are searched as one.
+      return (
+        field.source.type !== 'everywhere' ||
+        (test.type === 'contains' && !test.text.includes(TEXT_SEPARATOR))
+      )
     }
   }
 }
