@@ -95,7 +95,7 @@ describe('X3 regular expressions', () => {
   })
 
   test('X3 a long text is looked at from both ends, and a match is told where it stands in the whole', () => {
-    const regex = compileRegex('[^/]{100,}$', none)
+    const regex = compileRegex('(?:[^/]){100,}$', none)
     expect(regex.engine).toBe('re2')
     expect(regex.longestText).toBeLessThan(65_536)
     const long = `${'/'.repeat(200_000)}${'a'.repeat(120)}`
@@ -116,6 +116,23 @@ describe('X3 regular expressions', () => {
         expect(regex.test(sample)).toBe(regex.find(sample) !== undefined)
       }),
       { numRuns: 2000 },
+    )
+  })
+
+  test('X3 runs of characters are counted as RE2 finds them', () => {
+    const shapes = ['.{3,}', '(.){2,}', '[^a]{2,}$', '[ab]{3,}', '.{0,}', '[^ab]{1,}$']
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n', 'é', '😀'), maxLength: 12 })
+    fc.assert(
+      fc.property(fc.constantFrom(...shapes), text, fc.boolean(), (pattern, sample, dotAll) => {
+        const regex = compileRegex(pattern, { ...none, dotAll })
+        const matcher = RE2JS.compile(pattern, dotAll ? RE2JS.DOTALL : 0).matcher(sample)
+        const met = matcher.find()
+        expect(regex.test(sample)).toBe(met)
+        if (met && matcher.end() > matcher.start()) {
+          expect(regex.find(sample)).toEqual([matcher.start(), matcher.end() - matcher.start()])
+        }
+      }),
+      { numRuns: 3000 },
     )
   })
 })

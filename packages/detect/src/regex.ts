@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import { pathsOf } from './regex-cost.ts'
+import { compileRun } from './regex-run.ts'
 
 export interface RegexFlags {
   readonly ignoreCase: boolean
@@ -55,6 +56,11 @@ export function compileRegex(pattern: string, flags: RegexFlags): LinearRegex {
     re2 = RE2JS.compile(pattern, bits)
   } catch (error) {
     throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+  const run = flags.multiline || flags.ignoreCase ? undefined : compileRun(pattern, flags.dotAll)
+  if (run) {
+    const longestText = Number.MAX_SAFE_INTEGER
+    return { engine: 'v8', pattern, longestText, test: (text) => run(text) !== undefined, find: run }
   }
   const paths = flags.multiline ? undefined : pathsOf(pattern, flags.ignoreCase)
   const v8 = paths !== undefined && paths <= MOST_PATHS ? withV8(pattern, flags, paths) : undefined
