@@ -58,6 +58,13 @@ describe.each([
     expect(output).toBeLessThan(80 * 1024 ** 2)
   })
 
+  test('one large piece that expands a lot is no bomb', async () => {
+    const large = compress(Buffer.alloc(70 * 1024 ** 2, 'a line of a log that comes again and again\n'))
+    let output = 0
+    for await (const piece of decompress(pieces(large, 1 << 20), compression)) output += piece.length
+    expect(output).toBe(70 * 1024 ** 2)
+  })
+
   test('closes its source when the reader stops', async () => {
     let closed = false
     const source = async function* (): AsyncGenerator<Uint8Array> {
@@ -78,6 +85,25 @@ describe.each([
     }
     await expect(all(decompress(source(), compression))).rejects.toThrow('the disk is gone')
   })
+})
+
+test('gzip: zeros between two files are passed over, and what is neither is told', async () => {
+  const [first, second] = [gzipSync('first '), gzipSync('second')]
+  for (const size of [1, 1000]) {
+    const padded = Buffer.concat([first, Buffer.alloc(600), second, Buffer.alloc(600)])
+    expect(String(await all(decompress(pieces(padded, size), 'gzip')))).toBe('first second')
+    const strange = Buffer.concat([first, Buffer.alloc(600), Buffer.from('strange'), second])
+    await expect(all(decompress(pieces(strange, size), 'gzip'))).rejects.toMatchObject({
+      code: 'broken-compression',
+    })
+  }
+})
+
+test('zstd: a frame to be skipped may come first', async () => {
+  const skipped = Buffer.from('502a4d180400000001020304', 'hex')
+  const bytes = Buffer.concat([skipped, zstdCompressSync('a'), skipped, zstdCompressSync('b'), skipped])
+  expect(recogniseCompression(bytes)).toBe('zstd')
+  expect(String(await all(decompress(pieces(bytes), 'zstd')))).toBe('ab')
 })
 
 test('what is not compressed, and what cannot be decompressed here', async () => {

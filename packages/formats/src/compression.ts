@@ -15,12 +15,16 @@ export const defaultExpansionLimits: ExpansionLimits = { maxOutputBytes: 1024 **
 
 /** Before so many bytes came out, a ratio says nothing. */
 const RATIO_FROM_BYTES = 64 * 1024 ** 2
+/** Of the pieces that come out. One that damage breaks off is lost as a whole. */
+const PIECE_BYTES = 64 * 1024
 
 const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
   ['gzip', [0x1f, 0x8b, 0x08]],
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
   ['bzip2', [0x42, 0x5a, 0x68]],
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  // RFC 8878, section 3.1.2: a frame to be skipped, with which parallel compressors begin.
+  ...Array.from({ length: 16 }, (_, n) => ['zstd', [0x50 + n, 0x2a, 0x4d, 0x18]] as const),
 ]
 
 /** How a file is compressed, by its first bytes (6 are enough). */
@@ -30,7 +34,7 @@ export function recogniseCompression(head: Uint8Array): Compression | undefined 
 
 /**
  * - `unknown-compression`: there is no decompressor for it.
- * - `broken-compression`: the bytes are damaged or end too early; what came before is good.
+ * - `broken-compression`: the bytes are damaged or end too early; what was given before is good.
  * - `expands-too-much`: a limit was reached.
  */
 export class CompressionError extends Error {
@@ -57,17 +61,20 @@ export async function* decompress(
   try {
     while (!(await input.isDone())) {
       const decompressor = decompressorOf(compression)
+      const before = input.bytes
       const feeding = feed(input, decompressor)
       try {
         for await (const piece of decompressor as AsyncIterable<Buffer>) {
           output += piece.length
+          // Of the piece at hand, too: `input` counts it when it is through.
+          const taken = before + decompressor.bytesWritten
           if (
             output > limits.maxOutputBytes ||
-            (output > RATIO_FROM_BYTES && output > input.bytes * limits.maxRatio)
+            (output > RATIO_FROM_BYTES && output > taken * limits.maxRatio)
           ) {
             throw new CompressionError(
               'expands-too-much',
-              `Cannot decompress: ${input.bytes} bytes became ${output}`,
+              `Cannot decompress: ${taken} bytes became ${output}`,
             )
           }
           yield piece
@@ -76,8 +83,8 @@ export async function* decompress(
         decompressor.destroy()
       }
       await feeding
-      // All members were read at once; what follows them is padding.
-      if (compression === 'gzip') return
+      // All members of a gzip file are read at once; behind them are zeros that fill a block, and perhaps another file.
+      if (compression === 'gzip') await input.skipZeros()
     }
   } catch (error) {
     if (input.failure !== undefined) throw input.failure
@@ -122,6 +129,14 @@ class Input {
     this.#piece = this.#piece.subarray(bytes)
   }
 
+  async skipZeros(): Promise<void> {
+    for (let piece = await this.peek(); piece.length > 0; piece = await this.peek()) {
+      const end = piece.findIndex((byte) => byte !== 0)
+      this.take(end === -1 ? piece.length : end)
+      if (end !== -1) return
+    }
+  }
+
   async isDone(): Promise<boolean> {
     return (await this.peek()).length === 0
   }
@@ -164,7 +179,7 @@ function written(decompressor: Decompressor, piece: Uint8Array): Promise<boolean
 type Decompressor = Gunzip | ZstdDecompress
 
 function decompressorOf(compression: Compression): Decompressor {
-  if (compression === 'gzip') return createGunzip()
-  if (compression === 'zstd') return createZstdDecompress()
+  if (compression === 'gzip') return createGunzip({ chunkSize: PIECE_BYTES })
+  if (compression === 'zstd') return createZstdDecompress({ chunkSize: PIECE_BYTES })
   throw new CompressionError('unknown-compression', `Cannot decompress ${compression}: not supported`)
 }

@@ -1,4 +1,5 @@
 import type { LogSource } from '@vedette/model'
+import { areLines } from '../lines/head-lines.ts'
 import { LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
 
@@ -11,7 +12,6 @@ const quoted = (name: string): string => String.raw`"(?<${name}>(?:[^"\\]|\\.)*)
 const LINE = new RegExp(
   String.raw`^${CLIENT}${TIME} ${quoted('request')} (?<status>\d{3}|-) (?<bytes>\d+|-)(?: ${quoted('referer')} ${quoted('agent')})?`,
 )
-const LINES_TRIED = 8
 
 /**
  * Access logs of Apache and nginx: the common and the combined format ("Log Files", Apache HTTP Server; `log_format
@@ -21,12 +21,7 @@ const LINES_TRIED = 8
 export const accessLogFormat: RecordFormat = {
   name: 'access-log',
   cut: 'lines',
-  recognises(head) {
-    const lines = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
-      .toString('latin1')
-      .split('\n', LINES_TRIED)
-    return lines.some((line) => LINE.test(line))
-  },
+  recognises: (head) => areLines(head, (line) => LINE.test(line), 0.5),
   open: () =>
     new LineReader((line, number, batch) => {
       const record = readAccessLine(line)

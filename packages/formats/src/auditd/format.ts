@@ -1,10 +1,11 @@
+import { areLines } from '../lines/head-lines.ts'
 import { LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
 import { type AuditEvent, AUDITD, readAuditRecord } from './record.ts'
 
 /** Events that are remembered: auditd writes the records of one event together, but for few in between. */
 const EVENTS_KEPT = 64
-const LINE = /^(?:node=\S+ )?type=\S+ msg=audit\(\d+\.\d+:\d+\):/m
+const LINE = /^(?:node=\S+ )?type=\S+ msg=audit\(\d+\.\d+:\d+\):/
 
 /**
  * Logs of auditd. Each line is a record of its own, because SigmaHQ's rules name one `type` and its keys; what an EXECVE or
@@ -13,8 +14,8 @@ const LINE = /^(?:node=\S+ )?type=\S+ msg=audit\(\d+\.\d+:\d+\):/m
 export const auditdFormat: RecordFormat = {
   name: 'auditd',
   cut: 'whole',
-  recognises: (head) =>
-    LINE.test(Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1')),
+  // ausearch writes lines of its own between events.
+  recognises: (head) => areLines(head, (line) => LINE.test(line), 0.25),
   open() {
     const events = new Map<string, AuditEvent>()
     return new LineReader((line, number, batch) => {

@@ -1,3 +1,4 @@
+import { areLines } from '../lines/head-lines.ts'
 import { LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
 import { syslogHeader } from '../syslog/header.ts'
@@ -22,7 +23,7 @@ const HEADER = [
 export const cefFormat: RecordFormat = {
   name: 'cef',
   cut: 'lines',
-  recognises: (head) => /(?:^|\s)CEF:\s?\d+(?:\.\d+)?\|[^|\n]*\|/.test(textOf(head)),
+  recognises: (head) => areLines(head, (line) => START.test(line), 0.5),
   open: (options) =>
     new LineReader((line, number, batch) => {
       const start = START.exec(line)
@@ -50,8 +51,4 @@ export const cefFormat: RecordFormat = {
 /** Some devices leave out the pipe after the severity where no extension follows. */
 function withoutExtension(line: string, at: number): ReturnType<typeof headerFields> {
   return headerFields(`${line}|`, at, HEADER.length)
-}
-
-function textOf(head: Uint8Array): string {
-  return Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1')
 }

@@ -1,5 +1,6 @@
 import { deviceSource } from '../cef/device.ts'
 import { headerFields } from '../cef/extension.ts'
+import { areLines } from '../lines/head-lines.ts'
 import { LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
 import { syslogHeader } from '../syslog/header.ts'
@@ -16,10 +17,7 @@ const MAX_ATTRIBUTES = 512
 export const leefFormat: RecordFormat = {
   name: 'leef',
   cut: 'lines',
-  recognises: (head) =>
-    /(?:^|\s)LEEF:[12](?:\.\d+)?\|[^|\n]*\|/.test(
-      Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1'),
-    ),
+  recognises: (head) => areLines(head, (line) => START.test(line), 0.5),
   open: (options) =>
     new LineReader((line, number, batch) => {
       const start = START.exec(line)

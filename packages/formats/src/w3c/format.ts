@@ -1,4 +1,5 @@
 import type { LogSource } from '@vedette/model'
+import { firstLine } from '../lines/head-lines.ts'
 import { type LineParser, LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
 
@@ -16,7 +17,9 @@ const UNKNOWN: LogSource = {}
 export const w3cFormat: RecordFormat = {
   name: 'w3c',
   cut: 'whole',
+  // Directives come first; further down such a line may be anybody's.
   recognises: (head) =>
+    firstLine(head).startsWith('#') &&
     /^#Fields: ?.*\b(?:c-ip|cs-method|cs-uri|sc-status|date|s-ip)\b/m.test(
       Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1'),
     ),

@@ -1,3 +1,4 @@
+import { firstLine } from '../lines/head-lines.ts'
 import { type LineParser, LineReader } from '../lines/line-reader.ts'
 import type { ReaderOptions, RecordFormat } from '../record-format.ts'
 import { zeekPathOf, zeekSource } from './log-name.ts'
@@ -13,10 +14,7 @@ const MAX_COLUMNS = 1024
 export const zeekFormat: RecordFormat = {
   name: 'zeek',
   cut: 'whole',
-  recognises: (head) =>
-    /^(?:\ufeff|ï»¿)?#separator (?:\\x[0-9a-fA-F]{2}|\S)|^#fields[\t,|]/m.test(
-      Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1'),
-    ),
+  recognises: (head) => /^#separator (?:\\x[0-9a-fA-F]{2}|\S)|^#fields[\t,|]/.test(firstLine(head)),
   open: (options) => new LineReader(zeekLine(options)),
 }
 
