@@ -73,6 +73,23 @@ describe('LiteralIndex', () => {
     )
   })
 
+  test.each([0, 5, 500])(
+    'finds a part at every place, also the first and the last, beside %i others',
+    (others) => {
+      const more = Array.from({ length: others }, (_, n) => `other literal ${n}`)
+      const texts = ['powershell', 'curl', ...more]
+      const index = new LiteralIndex(texts.map((one, rule) => ({ text: one, how: 'part', rules: [rule] })))
+      for (let before = 0; before < 12; before += 1) {
+        for (const after of ['', ' ', ' and more']) {
+          const around = (part: string) => 'x'.repeat(before) + part + after
+          expect(found(index, around('PowerShell'), texts.length)).toEqual([0])
+          expect(found(index, around('cURL'), texts.length)).toEqual([1])
+          expect(found(index, around('cur l'), texts.length)).toEqual([])
+        }
+      }
+    },
+  )
+
   test('a text that is longer than any before and one after it', () => {
     const index = new LiteralIndex([
       { text: 'needle in it', how: 'part', rules: [0] },
