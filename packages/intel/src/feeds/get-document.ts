@@ -49,7 +49,7 @@ export async function getDocument(url: URL, options: GetOptions, signal: AbortSi
       if (got.status >= 400 || target === undefined) {
         throw new CodedError('feed-status', `The feed answered ${got.status}`)
       }
-      const next = URL.parse(target, at)
+      const next = URL.parse(target, at.href)
       if (next?.origin !== url.origin || hops === MOST_REDIRECTS) {
         throw new CodedError(
           'feed-redirect',

@@ -79,7 +79,7 @@ async function objectsUrl(
     ...(Array.isArray(discovery['api_roots']) ? discovery['api_roots'] : []),
   ]
   for (const root of new Set(roots.filter((one) => typeof one === 'string').slice(0, 20))) {
-    const at = URL.parse(root.endsWith('/') ? root : `${root}/`, start)
+    const at = URL.parse(root.endsWith('/') ? root : `${root}/`, start.href)
     // What the server names has to be its own.
     if (at?.origin !== start.origin) continue
     const { collections } = await page(new URL('collections/', at))
