@@ -13,7 +13,8 @@ export function parseAuditPairs(line: string): ReadonlyMap<string, string> {
   return pairs
 }
 
-const MOST_PAIRS = 512
+/** A record of the kernel has at most 8 KiB, and its shortest pair, ` a9=\"\"`, six characters. */
+const MOST_PAIRS = 2048
 // oxlint-disable-next-line no-control-regex -- auditd sets a group separator before what it enriched
 const PAIR = /(?:^|[\s'\u001d])([A-Za-z][\w-]*(?:\[\d{1,4}\])?)=(?:"([^"]*)"|([^\s'"\u001d]*))/g
 const TEXT_KEYS = new Set([

@@ -34,7 +34,8 @@ const TYPES: Readonly<Record<string, string>> = {
  * Reads a record of the Linux audit system: its keys as they are, text in hex digits decoded. Besides:
  * - `SYSCALL` is the system call's name also where auditd did not enrich it, and `time` is ISO text.
  * - `EXECVE` has `CommandLine` (its arguments with spaces between), and of its event's SYSCALL record `Image`,
- *   `ProcessId`, `ParentProcessId`, `User`: rules about process creation hold for it.
+ *   `ProcessId`, `ParentProcessId`, `User`: rules about process creation hold for it. The kernel writes many or long
+ *   arguments as several records: each has those that stand in it.
  * - `PATH` has a `name` that is relative joined with the event's working directory; `name_as_given` is what it was.
  *
  * `undefined` where the line is no such record.
@@ -64,35 +65,23 @@ export function readAuditRecord(
   return { id, record }
 }
 
-/** Arguments that one record holds: the kernel writes more of them, and longer ones, in further records. */
-const MAX_ARGUMENTS = 512
+/** `a1`, or `a1[0]`, `a1[1]`, ..., into which the kernel cuts a long argument. */
+const ARGUMENT = /^(a\d{1,7})(\[\d{1,7}\])?$/
 
 function addProcess(record: Record<string, string>, syscall: AuditEvent['syscall']): void {
-  const words: string[] = []
-  for (let n = 0; n < MAX_ARGUMENTS; n += 1) {
-    const word = record[`a${n}`] ?? longArgument(record, n)
-    if (word === undefined) break
-    record[`a${n}`] = word
-    words.push(word)
+  const words = new Map<string, string>()
+  for (const [key, text] of Object.entries(record)) {
+    const [, name, part] = ARGUMENT.exec(key) ?? []
+    if (name !== undefined) words.set(name, part === undefined ? text : (words.get(name) ?? '') + text)
   }
-  record['CommandLine'] = words.join(' ')
+  for (const [name, word] of words) record[name] = word
+  record['CommandLine'] = [...words.values()].join(' ')
   if (syscall === undefined) return
   const { exe, pid, ppid, UID: user } = syscall
   if (exe !== undefined) record['Image'] = exe
   if (pid !== undefined) record['ProcessId'] = pid
   if (ppid !== undefined) record['ParentProcessId'] = ppid
   if (user !== undefined) record['User'] = user
-}
-
-/** The kernel cuts a long argument into `a1[0]`, `a1[1]`, ... */
-function longArgument(record: Readonly<Record<string, string>>, n: number): string | undefined {
-  let whole: string | undefined
-  for (let part = 0; part < MAX_ARGUMENTS; part += 1) {
-    const text = record[`a${n}[${part}]`]
-    if (text === undefined) break
-    whole = (whole ?? '') + text
-  }
-  return whole
 }
 
 function resolveName(record: Record<string, string>, cwd: string | undefined): void {

@@ -1,3 +1,5 @@
+import { fieldName } from '../windows-event/fields.ts'
+
 /** Most pairs of one line. */
 const MAX_PAIRS = 512
 /** A key stands at the beginning or after a space; values hold spaces, and equals signs only with a backslash. */
@@ -27,6 +29,12 @@ export function unescapeCef(text: string): string {
     if (character === '\\' || character === '=' || character === '|') return character
     return isPath ? whole : (ESCAPES[character] ?? whole)
   })
+}
+
+/** Adds what a device calls so, where nothing is called so yet: `constructor` is as good a name as another. */
+export function addField(record: Record<string, string>, name: string, value: string): void {
+  const own = fieldName(name)
+  if (!Object.hasOwn(record, own)) record[own] = value
 }
 
 /** Splits `count` header fields at pipes that have no backslash before them; `undefined` where there are fewer. */

@@ -3,7 +3,7 @@ import { LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
 import { syslogHeader } from '../syslog/header.ts'
 import { deviceSource } from './device.ts'
-import { cefPairs, headerFields } from './extension.ts'
+import { addField, cefPairs, headerFields } from './extension.ts'
 
 const START = /(?:^|\s)CEF:\s?\d+(?:\.\d+)?\|/
 const HEADER = [
@@ -37,11 +37,11 @@ export const cefFormat: RecordFormat = {
       })
       const pairs = cefPairs(line.slice(header.end))
       // Header names win: the text behind them is what an attacker can write more of.
-      for (const [key, value] of pairs) record[key] ??= value
+      for (const [key, value] of pairs) addField(record, key, value)
       for (const [key, label] of pairs) {
         if (!key.endsWith('Label') || label === '') continue
-        const value = record[key.slice(0, -'Label'.length)]
-        if (value !== undefined) record[label] ??= value
+        const labelled = key.slice(0, -'Label'.length)
+        if (Object.hasOwn(record, labelled)) addField(record, label, record[labelled] ?? '')
       }
       batch.add(record, number, deviceSource(record['deviceVendor'] ?? '', record['deviceProduct'] ?? ''))
       return undefined

@@ -57,8 +57,13 @@ export class EvtxReader implements RecordReader {
 
   /** Where bytes were lost or put in, chunks no longer stand on their grid: one begins inside the part. */
   #partLength(part: Buffer): number {
-    const inside = [CHUNK_MAGIC, FILE_MAGIC].map((magic) => part.indexOf(magic, 1)).filter((at) => at > 0)
-    return Math.min(part.length, ...inside)
+    let length = part.length
+    for (const magic of [CHUNK_MAGIC, FILE_MAGIC]) {
+      // Not beyond what was found: where magics follow each other closely, the whole part would be searched for each.
+      const at = part.subarray(0, length).indexOf(magic, 1)
+      if (at > 0) length = at
+    }
+    return length
   }
 
   #fileHeader(part: Buffer, base: number, into: Gathered): number {

@@ -28,3 +28,11 @@ test.each([1 << 20, 1 << 30])(
     expect(read(`[${longest},{"b":1}]`, pieceBytes).names).toEqual(['a', 'b'])
   },
 )
+
+test('a quote that is missing costs one object', () => {
+  const text = '[\n{"a": "1},\n{"b": 2},\n{"c": "3"}\n]\n'
+  expect(read(text, 1 << 20)).toEqual({
+    names: ['b', 'c'],
+    unreadable: [{ offset: 2, reason: 'broken-json' }],
+  })
+})

@@ -1,6 +1,7 @@
 import { Batch } from '../lines/batch.ts'
 import { JsonRecords } from '../ndjson/json-records.ts'
 import { isTooDeep } from '../ndjson/nesting.ts'
+import { WRAPPER_BYTES, WRAPPER_START } from '../ndjson/wrapper.ts'
 import type { ReaderOptions, RecordBatch, RecordReader } from '../record-format.ts'
 
 /** Longest object, bytes. */
@@ -13,11 +14,6 @@ const OPEN_BRACKET = 91
 const CLOSE_BRACKET = 93
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
-
-/** An object that only holds the list of the file's records. */
-const WRAPPER = /^\s*\{\s*"(?:Records|value)"\s*:\s*\[$/
-/** A wrapper's beginning is at most this long. */
-const WRAPPER_BYTES = 64
 
 /**
  * Cuts objects out of JSON text by their braces, and hands each to `JSON.parse`: memory is that of one object, whatever the
@@ -42,6 +38,8 @@ export class JsonValuesReader implements RecordReader {
   #kept: Buffer[] = []
   #keptBytes = 0
   #tooLong = false
+  /** The object that is read now has a list before, and so is no wrapper. */
+  #hasList = false
 
   constructor(options: ReaderOptions) {
     this.#json = new JsonRecords(options.fileName)
@@ -55,6 +53,8 @@ export class JsonValuesReader implements RecordReader {
       if (code === LINE_FEED) this.#line += 1
       if (this.#depth === 0) {
         if (this.#between(code, this.#offset + at)) from = at
+      } else if (code === LINE_FEED && this.#inText) {
+        this.#breakOff()
       } else if (this.#inside(code)) {
         this.#finish(buffer.subarray(from, at + 1))
       } else if (
@@ -88,6 +88,7 @@ export class JsonValuesReader implements RecordReader {
       this.#depth = 1
       this.#startOffset = offset
       this.#startLine = this.#line
+      this.#hasList = false
       return true
     }
     if (isFiller(code)) {
@@ -123,8 +124,9 @@ export class JsonValuesReader implements RecordReader {
   }
 
   #isWrapper(piece: Buffer): boolean {
-    if (this.#tooLong || this.#keptBytes + piece.length > WRAPPER_BYTES) return false
-    return WRAPPER.test(Buffer.concat([...this.#kept, piece]).toString('latin1'))
+    if (this.#hasList || this.#tooLong || this.#keptBytes + piece.length > WRAPPER_BYTES) return false
+    this.#hasList = true
+    return WRAPPER_START.test(Buffer.concat([...this.#kept, piece]).toString('latin1'))
   }
 
   /** The wrapper's own braces and what follows its list are nothing. */
@@ -132,6 +134,15 @@ export class JsonValuesReader implements RecordReader {
     this.#depth = 0
     this.#kept = []
     this.#keptBytes = 0
+  }
+
+  /** No text goes over a line feed: a quote is missing, which would make text of the file's rest. */
+  #breakOff(): void {
+    if (!this.#tooLong) this.#batch.reject(this.#startOffset, 'broken-json')
+    this.#forget()
+    this.#tooLong = false
+    this.#inText = false
+    this.#escaped = false
   }
 
   #keep(piece: Buffer): void {

@@ -1,5 +1,5 @@
 import { deviceSource } from '../cef/device.ts'
-import { headerFields } from '../cef/extension.ts'
+import { addField, headerFields } from '../cef/extension.ts'
 import { areLines } from '../lines/head-lines.ts'
 import { LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
@@ -37,7 +37,7 @@ export const leefFormat: RecordFormat = {
       }
       for (const attribute of line.slice(from).split(separator, MAX_ATTRIBUTES)) {
         const equals = attribute.indexOf('=')
-        if (equals > 0) record[attribute.slice(0, equals).trim()] ??= attribute.slice(equals + 1)
+        if (equals > 0) addField(record, attribute.slice(0, equals).trim(), attribute.slice(equals + 1))
       }
       batch.add(record, number, deviceSource(vendor, product))
       return undefined

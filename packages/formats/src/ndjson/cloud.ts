@@ -13,20 +13,6 @@ export const cloudTrailKind = plainKind('eventVersion', ({ eventSource, eventNam
   typeof eventSource === 'string' && typeof eventName === 'string' ? CLOUDTRAIL : undefined,
 )
 
-/** A file as CloudTrail delivers it: one object with a list of records. */
-export const cloudTrailFileKind: JsonKind = {
-  key: 'Records',
-  read({ Records: records }) {
-    if (
-      !Array.isArray(records) ||
-      !records.every((record) => isJsonObject(record) && 'eventVersion' in record)
-    ) {
-      return undefined
-    }
-    return records.map((record) => ({ record, source: CLOUDTRAIL }))
-  },
-}
-
 /** Events of the Kubernetes API server (`audit.k8s.io`, "Auditing"). */
 export const kubernetesKind = plainKind('auditID', ({ kind, apiVersion }) =>
   kind === 'Event' && typeof apiVersion === 'string' && apiVersion.startsWith('audit.k8s.io/')

@@ -14,8 +14,11 @@ export interface SourcedRecord {
 export interface JsonKind {
   /** Every object of this kind has this key; it is asked no further otherwise. */
   readonly key: string
-  /** Its records, usually the object itself; `undefined` where the object is of another kind after all. */
-  read(object: JsonObject, fileName: string): readonly SourcedRecord[] | undefined
+  /**
+   * Its records, usually the object itself; the reason, where it cannot be read; `undefined` where the object is of
+   * another kind after all.
+   */
+  read(object: JsonObject, fileName: string): readonly SourcedRecord[] | string | undefined
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -2,15 +2,7 @@ import { falcoKind } from '../falco/alert.ts'
 import { suricataKind } from '../suricata/eve.ts'
 import { journalKind } from '../syslog/journal.ts'
 import { zeekConnectionKind, zeekPathKind } from '../zeek/json.ts'
-import {
-  cloudTrailFileKind,
-  cloudTrailKind,
-  gcpKind,
-  githubKind,
-  kubernetesKind,
-  oktaKind,
-  openCanaryKind,
-} from './cloud.ts'
+import { cloudTrailKind, gcpKind, githubKind, kubernetesKind, oktaKind, openCanaryKind } from './cloud.ts'
 import type { JsonKind } from './json-kind.ts'
 import { otlpKind } from './otlp.ts'
 
@@ -22,7 +14,6 @@ export const jsonKinds: readonly JsonKind[] = [
   journalKind,
   otlpKind,
   cloudTrailKind,
-  cloudTrailFileKind,
   kubernetesKind,
   oktaKind,
   gcpKind,

@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject } from './json-kind.ts'
 import { jsonKinds } from './json-kinds.ts'
 import { LogSources } from './log-sources.ts'
 import { SIGMA_CATEGORIES } from './sigma-categories.ts'
+import { wrappedRecords } from './wrapper.ts'
 
 /** Takes values out of JSON text as records, and tells where they come from. */
 export class JsonRecords {
@@ -19,6 +20,14 @@ export class JsonRecords {
   /** The reason, where the value is no record. One value may give several records, all with this number. */
   add(value: unknown, number: number, batch: Batch): string | undefined {
     if (!isJsonObject(value)) return 'not-an-object'
+    const wrapped = wrappedRecords(value)
+    if (wrapped === undefined) return this.#addRecord(value, number, batch)
+    let reason: string | undefined
+    for (const record of wrapped) reason ??= this.#addRecord(record, number, batch)
+    return reason
+  }
+
+  #addRecord(value: JsonObject, number: number, batch: Batch): string | undefined {
     const { product } = value
     if (typeof product === 'string') {
       const nested = product === 'windows' && (value['Event'] !== undefined || value['winlog'] !== undefined)
@@ -36,6 +45,7 @@ export class JsonRecords {
       if (value[kind.key] === undefined) continue
       const found = kind.read(value, this.#fileName)
       if (found === undefined) continue
+      if (typeof found === 'string') return found
       for (const { record, source } of found) {
         batch.add(record, number, this.#sources.get(source.product, source.category, source.service))
       }

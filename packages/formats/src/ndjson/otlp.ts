@@ -3,21 +3,28 @@ import { isJsonObject, type JsonKind, type JsonObject, type SourcedRecord } from
 /** Values inside values that are followed; deeper ones are left as the file has them. */
 const MAX_DEPTH = 8
 const UNKNOWN = {}
+/** Most characters of attributes that the records of one object share, each counted for every record that has it. */
+const MAX_SHARED = 64 * 1024 ** 2
 
 /**
  * OpenTelemetry's logs in JSON (OTLP 1.x, `LogsData`: OTLP/JSON files have one a line). Each log record is a record: the
- * attributes of resource, scope and record by their names, `body` as `message`, or, where it is a map, by its own names.
+ * attributes of resource and record by their names, `body` as `message`, or, where it is a map, by its own names. An
+ * object whose shared attributes make it a thousand times larger is refused (`too-costly`).
  */
 export const otlpKind: JsonKind = {
   key: 'resourceLogs',
   read({ resourceLogs }) {
     if (!Array.isArray(resourceLogs)) return undefined
     const records: SourcedRecord[] = []
+    let shared = 0
     for (const { resource, scopeLogs } of objectsOf(resourceLogs)) {
       const common = attributesOf(resource)
+      const commonLength = JSON.stringify(common).length
       for (const { logRecords } of objectsOf(scopeLogs)) {
-        for (const log of objectsOf(logRecords))
-          records.push({ record: recordOf(log, common), source: UNKNOWN })
+        const logs = objectsOf(logRecords)
+        shared += logs.length * commonLength
+        if (shared > MAX_SHARED) return 'too-costly'
+        for (const log of logs) records.push({ record: recordOf(log, common), source: UNKNOWN })
       }
     }
     return records

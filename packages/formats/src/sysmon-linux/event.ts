@@ -71,7 +71,7 @@ export function readSysmonEvent(text: string): SourcedRecord | undefined {
     if (path.length === 0 && tag === 'Event') complete = true
     value = ''
   })
-  parser.write(text.trimEnd()).close()
+  parser.write(text.trimEnd().replace(NO_XML, '\ufffd')).close()
   const { EventID: id } = record
   if (broken || !complete || typeof id !== 'number') return undefined
   return { record, source: sysmonSource(id) }
@@ -81,6 +81,11 @@ export function readSysmonEvent(text: string): SourcedRecord | undefined {
 export function sysmonSource(eventId: unknown): LogSource {
   return SOURCES.get(Number(eventId)) ?? OTHER
 }
+
+/** Characters that XML has no room for, in a command line as good as others: they must not cost the event. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is sought
+const NO_XML =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcef]|1[\da-f]|d[89a-f][\da-f]{2}));/gi
 
 const SYSTEM = new Set(['EventID', 'Computer', 'Channel', 'EventRecordID', 'Level'])
 const NUMBERS = new Set(['EventID', 'EventRecordID', 'Level'])

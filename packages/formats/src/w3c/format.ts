@@ -2,6 +2,7 @@ import type { LogSource } from '@vedette/model'
 import { firstLine } from '../lines/head-lines.ts'
 import { type LineParser, LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
+import { fieldName } from '../windows-event/fields.ts'
 
 /** Most fields of a line. */
 const MAX_FIELDS = 512
@@ -53,7 +54,7 @@ function w3cLine(): LineParser {
 }
 
 function plainName(name: string): string {
-  return name.replace(/\(([^()]*)\)$/, '-$1').toLowerCase()
+  return fieldName(name.replace(/\(([^()]*)\)$/, '-$1').toLowerCase())
 }
 
 function sourceOf(names: readonly string[]): LogSource {
