@@ -83,9 +83,8 @@ export function sysmonSource(eventId: unknown): LogSource {
 }
 
 /** Characters that XML has no room for, in a command line as good as others: they must not cost the event. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is sought
 const NO_XML =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcef]|1[\da-f]|d[89a-f][\da-f]{2}));/gi
+  /[^\t\n\r -\ufffd\u{10000}-\u{10ffff}]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[\da-f]|d[89a-f][\da-f]{2}));/giu
 
 const SYSTEM = new Set(['EventID', 'Computer', 'Channel', 'EventRecordID', 'Level'])
 const NUMBERS = new Set(['EventID', 'EventRecordID', 'Level'])
