@@ -334,6 +334,18 @@ describe('E3 the index', () => {
     )
   })
 
+  test('does not take a witness for the whole of what a rule asks, where it minds case or asks for more', () => {
+    const hits = (selection: string, name: string) =>
+      engineOf(sigmaText(`s: ${selection}\ncondition: s`)).evaluate([processEvent({ process: { name } })])
+        .length
+    expect(hits('{ process.name|contains: cmd }', 'a CMD')).toBe(1)
+    expect(hits('{ process.name|contains|cased: cmd }', 'a CMD')).toBe(0)
+    expect(hits('{ process.name|contains|cased: cmd }', 'a cmd')).toBe(1)
+    expect(hits('{ process.name|contains|all: [cmd, other] }', 'a cmd')).toBe(0)
+    expect(hits('{ process.name: c*d }', 'c or')).toBe(0)
+    expect(hits('[cmd, other]', 'a CMD')).toBe(1)
+  })
+
   test('does not ask rules that have nothing in the event', () => {
     let asked = 0
     const rules = Array.from({ length: 50 }, (_, i) => {

@@ -7,8 +7,8 @@ import { compileText, stillClock } from './test-rules.ts'
 /** `npm run test:oracle` sets a million. */
 const RECORDS = Number(process.env['VEDETTE_TEST_ORACLE_RECORDS'] ?? 6000)
 const SEED = Number(process.env['VEDETTE_TEST_ORACLE_SEED'] ?? 1)
-const RULES = 40
-const RECORDS_A_SET = 2000
+const RULES = 60
+const RECORDS_A_SET = 1000
 const BATCH = 100
 
 test(

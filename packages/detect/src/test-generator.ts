@@ -99,8 +99,14 @@ export class Generator {
 
   #text(most = 4): string {
     let text = ''
-    for (let n = this.#below(most + 1); n > 0; n -= 1) text += this.#pick(words)
+    for (let n = this.#below(most + 1); n > 0; n -= 1) text += this.#oneWord()
     return text
+  }
+
+  /** A word, now and then in capitals. */
+  #oneWord(): string {
+    const word = this.#pick(words)
+    return this.#below(4) === 0 ? word.toUpperCase() : word
   }
 
   /** A rule in Sigma's notation, as JSON, which YAML reads too. */
@@ -110,6 +116,11 @@ export class Generator {
       b: this.#selection(),
       _c: this.#selection(),
       condition: this.#pick([
+        // Rules of one selection alone take ways of their own.
+        'a',
+        'a',
+        'a',
+        'a',
         'a',
         'a and b',
         'a or b',
@@ -144,7 +155,7 @@ export class Generator {
 
   #map(): Record<string, unknown> {
     const map: Record<string, unknown> = {}
-    for (let n = 1 + this.#below(3); n > 0; n -= 1) {
+    for (let n = 1 + this.#below(4) * this.#below(2); n > 0; n -= 1) {
       const [key, value] = this.#item()
       // A plain assignment would set the prototype.
       Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true })
@@ -161,6 +172,7 @@ export class Generator {
       if (kind === 1) return `${text}*`
       if (kind === 2) return `${text.slice(0, 3)}?*${text.slice(2)}`
       if (kind === 3) return this.#pick([1, 11, 4688, -0.5])
+      if (kind < 6) return this.#oneWord()
       return text
     }
     switch (this.#below(16)) {
@@ -248,7 +260,7 @@ export class Generator {
           : this.#pick(['10.1.2.3', 'fe80::1'])
       case 7:
       case 8:
-        return this.#pick(words)
+        return this.#oneWord()
       default:
         return this.#text()
     }
