@@ -106,8 +106,45 @@ class Gathered {
   }
 
   judge(batch: RecordBatch, judge: RecordJudge): void {
-    const { rules, records, times, hosts, values, events, texts } = this.#matches
     this.#events += batch.records.length
+    const before = this.#matches.rules.length
+    try {
+      this.#judge(batch, judge)
+    } catch {
+      // A record that cannot be judged must not keep the others from it.
+      this.#forgetFrom(before)
+      for (const at of batch.records.keys()) this.#judgeAlone(batch, at, judge)
+    }
+  }
+
+  #judgeAlone({ records, numbers, sources }: RecordBatch, at: number, judge: RecordJudge): void {
+    const before = this.#matches.rules.length
+    try {
+      this.#judge(
+        {
+          records: records.slice(at, at + 1),
+          numbers: numbers.slice(at, at + 1),
+          sources: sources.slice(at, at + 1),
+          unreadable: [],
+        },
+        judge,
+      )
+    } catch {
+      this.#forgetFrom(before)
+      this.#events -= 1
+      this.unreadable(undefined, 'judging-failed')
+    }
+  }
+
+  /** Takes back matches that were told by halves. Their texts stay: places in that list are known by now. */
+  #forgetFrom(count: number): void {
+    const { rules, records, times, hosts, values, events } = this.#matches
+    for (const column of [rules, records, times, hosts, values, events])
+      column.length = Math.min(column.length, count)
+  }
+
+  #judge(batch: RecordBatch, judge: RecordJudge): void {
+    const { rules, records, times, hosts, values, events, texts } = this.#matches
     let last = -1
     judge.judge(batch, (at, rule, own) => {
       const record = batch.records[at]

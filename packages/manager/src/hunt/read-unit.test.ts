@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compressionOf } from './compression.ts'
 import { readUnit } from './read-unit.ts'
-import { recognise } from './source-file.ts'
+import { faultOf, recognise } from './source-file.ts'
 import { unitsOf } from './units.ts'
 
 let folder: string
@@ -95,6 +95,7 @@ test('packed files hold what they hold unpacked, and keep their name', async () 
     ['p.ndjson.zst', zstdCompressSync(text)],
     // Two members, as a log that is packed piece by piece has them.
     ['q.gz', Buffer.concat([gzipSync(text.slice(0, 1000)), gzipSync(text.slice(1000))])],
+    ['q.zst', Buffer.concat([zstdCompressSync(text.slice(0, 1000)), zstdCompressSync(text.slice(1000))])],
   ] as const) {
     const path = join(folder, name)
     writeFileSync(path, bytes)
@@ -118,8 +119,67 @@ test('a packed file that ends too early gives what came before, then says so', a
   await expect(async () => {
     if (!unit) return
     for await (const part of readUnit(unit)) records += part.records.records.length
-  }).rejects.toMatchObject({ code: 'Z_BUF_ERROR' })
+  }).rejects.toMatchObject({ code: 'broken-compression' })
   expect(records).toBeGreaterThan(1000)
+})
+
+test.each([
+  // A frame to be skipped, and a first block that is longer than the head of a file.
+  ['zst', Buffer.concat([Buffer.from('502a4d180400000001020304', 'hex'), zstdCompressSync(noise())])],
+  ['gz', gzipSync(noise())],
+])('what a packed file holds is found out also where it hardly shrinks: %s', async (ending, bytes) => {
+  const path = join(folder, `noise.${ending}`)
+  writeFileSync(path, bytes)
+  expect((await recognise(path, false)).format?.name).toBe('ndjson')
+})
+
+function noise(): string {
+  let state = 1
+  const random = (): string => {
+    state = (state * 48_271) % 2_147_483_647
+    return state.toString(36)
+  }
+  return Array.from({ length: 30_000 }, () => `{"a":"${random()}${random()}"}\n`).join('')
+}
+
+test('what expands without end is given up, and damage is told of a packed file in a folder too', async () => {
+  const bomb = join(folder, 'bomb.zst')
+  const bytes = zstdCompressSync(Buffer.concat([Buffer.from('{}\n'), Buffer.alloc(300 << 20)]))
+  writeFileSync(bomb, bytes)
+  await expect(readAll(bomb, bytes.length)).rejects.toMatchObject({ code: 'expands-too-much' })
+  const broken = join(folder, 'broken.gz')
+  writeFileSync(broken, gzipSync('{}\n').subarray(0, 12))
+  expect(faultOf(await recognise(broken, false), false)).toBe('broken-compression')
+})
+
+test('a NUL in a log does not keep it from being read; text in UTF-16 is told', async () => {
+  const log = join(folder, 'app.log')
+  writeFileSync(log, `${'a line\n'.repeat(100)}\0\n`)
+  expect((await recognise(log, false)).format?.name).toBe('lines')
+  writeFileSync(log, Buffer.from('\ufeffa line\n', 'utf16le'))
+  expect(faultOf(await recognise(log, false), false)).toBe('unsupported-encoding')
+  writeFileSync(log, Buffer.alloc(1000))
+  expect((await recognise(log, false)).format).toBeUndefined()
+})
+
+test('whole records of a chunk that was broken off are read', async () => {
+  const text = Buffer.concat([Buffer.from('ElfFile\0'), Buffer.alloc(4088), Buffer.from('ElfChnk\0')])
+  const path = join(folder, 'cut.evtx.gz')
+  const bytes = gzipSync(text).subarray(0, -4)
+  writeFileSync(path, bytes)
+  const unit = unitsOf(
+    { path, sizeBytes: bytes.length, writtenMs: 0, named: true },
+    { format: 'evtx', cut: 'whole', compression: 'gzip', name: 'cut.evtx' },
+    0,
+  )[0]
+  const told: string[] = []
+  await expect(async () => {
+    if (!unit) return
+    for await (const { records } of readUnit(unit))
+      told.push(...records.unreadable.map(({ reason }) => reason))
+  }).rejects.toMatchObject({ code: 'broken-compression' })
+  // Of these eight bytes only that they are too few, but they were read.
+  expect(told).toEqual(['cut-short'])
 })
 
 test('compressionOf() knows what it cannot unpack', () => {

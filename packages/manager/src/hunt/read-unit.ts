@@ -15,7 +15,10 @@ export interface UnitRecords {
 
 const LINE_FEED = 10
 
-/** Reads a unit's records. Throws what the file system throws and what is wrong with the compression. */
+/**
+ * Reads a unit's records. Throws what the file system throws and what is wrong with the compression, after the records
+ * that came before it.
+ */
 export async function* readUnit(unit: Unit): AsyncGenerator<UnitRecords> {
   const format = recordFormats.find(({ name }) => name === unit.format)
   if (!format) throw new TypeError(`there is no format "${unit.format}"`)
@@ -26,13 +29,19 @@ export async function* readUnit(unit: Unit): AsyncGenerator<UnitRecords> {
   const countsLines = cut === 'lines' && split && !unit.last
   let baseOffset: number | undefined
   let readBytes = 0
-  for await (const { bytes, offset, readBytes: read } of pushed(unit, cut)) {
-    baseOffset ??= offset
-    readBytes = read
-    const records = reader.push(bytes)
-    yield { records, baseOffset, readBytes, lineFeeds: countsLines ? countLineFeeds(bytes) : 0 }
+  let failure: { readonly error: unknown } | undefined
+  try {
+    for await (const { bytes, offset, readBytes: read } of pushed(unit, cut)) {
+      baseOffset ??= offset
+      readBytes = read
+      const records = reader.push(bytes)
+      yield { records, baseOffset, readBytes, lineFeeds: countsLines ? countLineFeeds(bytes) : 0 }
+    }
+  } catch (error) {
+    failure = { error }
   }
   yield { records: reader.end(), baseOffset: baseOffset ?? 0, readBytes, lineFeeds: 0 }
+  if (failure) throw failure.error
 }
 
 interface Push extends Piece {
@@ -101,20 +110,27 @@ async function* wholeParts(
   let toSkip = headerBytes
   let offset = start
   let readBytes = 0
-  for await (const piece of pieces) {
-    ;({ readBytes } = piece)
-    const skipped = Math.min(toSkip, piece.bytes.length)
-    toSkip -= skipped
-    if (left.length === 0) offset += skipped
-    const fresh = piece.bytes.subarray(skipped)
-    const bytes = left.length === 0 ? fresh : Buffer.concat([left, fresh])
-    const whole = bytes.length - (bytes.length % partBytes)
-    if (whole > 0) yield { bytes: bytes.subarray(0, whole), offset, readBytes }
-    offset += whole
-    // Copied: the piece's bytes are overwritten by the next one.
-    left = Uint8Array.from(bytes.subarray(whole))
+  let failure: { readonly error: unknown } | undefined
+  try {
+    for await (const piece of pieces) {
+      ;({ readBytes } = piece)
+      const skipped = Math.min(toSkip, piece.bytes.length)
+      toSkip -= skipped
+      if (left.length === 0) offset += skipped
+      const fresh = piece.bytes.subarray(skipped)
+      const bytes = left.length === 0 ? fresh : Buffer.concat([left, fresh])
+      const whole = bytes.length - (bytes.length % partBytes)
+      if (whole > 0) yield { bytes: bytes.subarray(0, whole), offset, readBytes }
+      offset += whole
+      // Copied: the piece's bytes are overwritten by the next one.
+      left = Uint8Array.from(bytes.subarray(whole))
+    }
+  } catch (error) {
+    // What came before the damage may hold whole records.
+    failure = { error }
   }
   if (left.length > 0) yield { bytes: left, offset, readBytes }
+  if (failure) throw failure.error
 }
 
 function countLineFeeds(bytes: Uint8Array): number {

@@ -1,9 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { recogniseFormat, type RecordFormat } from '@vedette/formats'
+import { decompress, recogniseFormat, type RecordFormat } from '@vedette/formats'
 import { BufferPool } from './buffer-pool.ts'
-import { type Compression, compressionOf, decompressor, type Packed, unpackedName } from './compression.ts'
+import { type Compression, compressionOf, type Packed, unpackedName } from './compression.ts'
+import { reasonOf } from './targets.ts'
 
 /** Bytes of the head by which a format is recognised. */
 const HEAD_BYTES = 64 * 1024
@@ -19,13 +20,16 @@ export interface Recognised {
   readonly compression: Compression
   /** Name without folders and without the ending of the compression. */
   readonly name: string
+  /** What is wrong with the file, where its beginning can be read in part at best. */
+  readonly fault?: string
 }
 
 /**
  * What to tell of a file without a format. One that a person named is always told; in a folder there are other things than
  * logs, but a log that is packed in a way that cannot be read is not passed over in silence.
  */
-export function faultOf({ compression }: Recognised, named: boolean): string | undefined {
+export function faultOf({ compression, fault }: Recognised, named: boolean): string | undefined {
+  if (fault !== undefined) return fault
   if (compression === 'unsupported') return 'unsupported-compression'
   if (!named) return undefined
   return compression === 'archive' ? 'archive' : 'unknown-format'
@@ -53,31 +57,49 @@ async function recogniseHead(path: string, named: boolean, first: Uint8Array): P
   const name = unpackedName(basename(path), compression)
   if (compression === 'unsupported' || compression === 'archive')
     return { format: undefined, compression, name }
-  const head = compression === 'none' ? first : await unpackedHead(first, compression)
+  const { head, fault } = compression === 'none' ? { head: first } : await unpackedHead(path, compression)
   const format = recogniseFormat(head, name)
-  const unfit = format.name === 'lines' && (head.includes(0) || !(named || LOG_NAME.test(name)))
-  return { format: unfit ? undefined : format, compression, name }
+  const isLog = named || LOG_NAME.test(name)
+  const unfit = format.name === 'lines' && (!isLog || isBinary(head))
+  const wrong = fault ?? (isLog && isUtf16(head) ? 'unsupported-encoding' : undefined)
+  return {
+    format: unfit ? undefined : format,
+    compression,
+    name,
+    ...(wrong !== undefined && { fault: wrong }),
+  }
 }
 
-/** What the first bytes of a packed file unpack to, at most `HEAD_BYTES`; they are seldom the whole of it. */
-async function unpackedHead(packed: Uint8Array, compression: Packed): Promise<Uint8Array> {
-  const stream = decompressor(compression)
-  const parts: Buffer[] = []
+/** Whether bytes are no text. One NUL among lines is somebody's, and must not keep them from being read. */
+function isBinary(bytes: Uint8Array): boolean {
+  let zeros = 0
+  for (const byte of bytes) if (byte === 0) zeros += 1
+  return zeros * 100 > bytes.length
+}
+
+/** As Windows' tools write text, with a mark before it. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+}
+
+/** What the beginning of a packed file unpacks to, at most `HEAD_BYTES`, and why it is no more where it is damaged. */
+async function unpackedHead(
+  path: string,
+  compression: Packed,
+): Promise<{ readonly head: Uint8Array; readonly fault?: string }> {
+  const parts: Uint8Array[] = []
   let size = 0
-  // The end is missing where the file is larger than the head; what came before it is what is wanted.
-  stream.on('error', () => undefined)
-  stream.end(packed)
+  let fault: string | undefined
   try {
-    for await (const part of stream as AsyncIterable<Buffer>) {
-      parts.push(part)
-      size += part.length
+    for await (const { bytes } of unpackPieces(path, compression)) {
+      parts.push(bytes)
+      size += bytes.length
       if (size >= HEAD_BYTES) break
     }
-  } catch {
-    // As above.
+  } catch (error) {
+    fault = reasonOf(error)
   }
-  stream.destroy()
-  return Buffer.concat(parts).subarray(0, HEAD_BYTES)
+  return { head: Buffer.concat(parts).subarray(0, HEAD_BYTES), ...(fault !== undefined && { fault }) }
 }
 
 /** Bytes of a file, and how far in the file as it lies on disk they reach. */
@@ -157,17 +179,12 @@ async function fill(file: FileHandle, buffer: Buffer, at: number, end: number): 
   return filled
 }
 
-/** The same for a packed file, unpacked. Throws what the file system throws and what is wrong with the compression. */
+/**
+ * The same for a packed file, unpacked, within limits of what may come out. Throws what the file system throws and a
+ * `CompressionError`.
+ */
 export async function* unpackPieces(path: string, compression: Packed): AsyncGenerator<Piece> {
   await using file = await open(path, 'r')
   const source = file.createReadStream({ highWaterMark: READ_BYTES, autoClose: false })
-  const stream = decompressor(compression)
-  source.on('error', (error) => stream.destroy(error))
-  source.pipe(stream)
-  try {
-    for await (const bytes of stream as AsyncIterable<Buffer>) yield { bytes, readBytes: source.bytesRead }
-  } finally {
-    source.destroy()
-    stream.destroy()
-  }
+  for await (const bytes of decompress(source, compression)) yield { bytes, readBytes: source.bytesRead }
 }

@@ -1,6 +1,7 @@
 import { type BigIntStats, type Dirent, type Stats } from 'node:fs'
 import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CompressionError } from '@vedette/formats'
 
 /** A file to hunt in. */
 export interface HuntFile {
@@ -98,8 +99,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** The stable reason for an error of the file system or of decompression. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof CompressionError) return error.code
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('Z_') || code.startsWith('ZSTD_') || code === 'ERR_BUFFER_TOO_LARGE')
-    return 'damaged-compression'
   return reasons[code] ?? 'read-failed'
 }
