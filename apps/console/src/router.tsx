@@ -9,6 +9,7 @@ import {
 import { readFilter } from './pages/alerts/filter.ts'
 import { readIncidentFilter } from './pages/incidents/filter.ts'
 import { readIndicatorFilter } from './pages/indicators/filter.ts'
+import { readRuleFilter } from './pages/rules/filter.ts'
 import { NotFoundPage } from './pages/not-found-page.tsx'
 import { OverviewPage } from './pages/overview/overview-page.tsx'
 import { Failure } from './parts/state.tsx'
@@ -49,6 +50,18 @@ const indicators = createRoute({
   component: lazyRouteComponent(() => import('./pages/indicators/indicators-page.tsx'), 'IndicatorsPage'),
 })
 
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  validateSearch: readRuleFilter,
+  component: lazyRouteComponent(() => import('./pages/rules/rules-page.tsx'), 'RulesPage'),
+})
+const rule = createRoute({
+  getParentRoute: () => root,
+  path: '/rules/$id',
+  component: lazyRouteComponent(() => import('./pages/rules/rule-page.tsx'), 'RuleRoute'),
+})
+
 const hosts = createRoute({
   getParentRoute: () => root,
   path: '/hosts',
@@ -61,10 +74,21 @@ const host = createRoute({
 })
 
 /** They come in pieces of their own, so that what is looked at first is there sooner. */
-const pages = [alerts, alert, incidents, incident, indicators, hosts, host]
+const pages = [alerts, alert, incidents, incident, rules, rule, indicators, hosts, host]
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, alerts, alert, incidents, incident, indicators, hosts, host]),
+  routeTree: root.addChildren([
+    overview,
+    alerts,
+    alert,
+    incidents,
+    incident,
+    rules,
+    rule,
+    indicators,
+    hosts,
+    host,
+  ]),
   scrollRestoration: true,
   defaultErrorComponent: PageError,
   // Values in an address are plain words, as a person would type them.

@@ -35,6 +35,7 @@ export function Frame() {
         },
       },
       { keys: 'g i', label: 'go to Incidents', run: () => void navigate({ to: '/incidents' }) },
+      { keys: 'g r', label: 'go to Rules', run: () => void navigate({ to: '/rules' }) },
       { keys: 'g n', label: 'go to Indicators', run: () => void navigate({ to: '/indicators' }) },
       { keys: 'g h', label: 'go to Hosts', run: () => void navigate({ to: '/hosts' }) },
       {
@@ -61,6 +62,7 @@ export function Frame() {
         <NavLink to="/" label="Overview" />
         <NavLink to="/alerts" label="Alerts" value={overview?.open_alerts} what="open" urgent />
         <NavLink to="/incidents" label="Incidents" value={overview?.open_incidents} what="open" />
+        <NavLink to="/rules" label="Rules" />
         <NavLink to="/indicators" label="Indicators" />
         <NavLink to="/hosts" label="Hosts" value={overview?.hosts} what="known" />
         {overview && (
@@ -98,7 +100,7 @@ function NavLink({
   what,
   urgent = false,
 }: {
-  readonly to: '/' | '/alerts' | '/incidents' | '/indicators' | '/hosts'
+  readonly to: '/' | '/alerts' | '/incidents' | '/rules' | '/indicators' | '/hosts'
   readonly label: string
   readonly value?: number | undefined
   readonly what?: string

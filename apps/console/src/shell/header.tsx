@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useSyncExternalStore } from 'react'
 /** Where a page stands: its name, and the list that it is in. */
 interface Place {
   readonly title: string
-  readonly parent?: { readonly to: '/alerts' | '/incidents' | '/hosts'; readonly title: string }
+  readonly parent?: { readonly to: '/alerts' | '/incidents' | '/rules' | '/hosts'; readonly title: string }
   /** What the header shows for the title, where it is more than text. */
   readonly shown?: ReactNode
 }

@@ -40,6 +40,7 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Query.allow_entries': everyRole,
   'Query.rules': everyRole,
   'Query.rule': everyRole,
+  'Query.rule_summary': everyRole,
   'Query.rule_problems': everyRole,
   'Query.rule_packs': everyRole,
   'Query.installed_rules': everyRole,

@@ -38,6 +38,7 @@ import type {
   ExceptionPreview,
   FieldChoice,
   HiddenAlert,
+  RuleCase,
   RuleStatus,
 } from '@vedette/manager/workshop'
 import type { IndicatorPlan, SourceCount, StoredResponse } from '@vedette/store'
@@ -55,6 +56,16 @@ export interface RatePoint {
   readonly time: number
   readonly events: number
   readonly alerts: number
+}
+
+/** Rules in force, counted. */
+export interface RuleSummary {
+  readonly rules: number
+  readonly fired: number
+  readonly disabled: number
+  readonly problems: number
+  readonly exceptions: number
+  readonly since: number
 }
 
 export interface SchemaTypes {
@@ -102,6 +113,8 @@ export interface SchemaTypes {
     AllowEntry: AllowEntry
     RuleState: RuleStatus
     RuleProblem: RuleProblem
+    RuleCase: RuleCase
+    RuleSummary: RuleSummary
     RulePack: RulePack
     RuleText: RuleText
     RulePackSet: RulePackSet

@@ -37,6 +37,7 @@ import {
   writeProbe,
 } from './draft-exception.ts'
 import { type ExceptionEffect, exceptionEffect, taken } from './exception-effect.ts'
+import { type RuleCase, testRules } from './test-rules.ts'
 
 export interface RuleDeskOptions {
   /** Judges what comes in; its rules are changed here and nowhere else. */
@@ -174,6 +175,16 @@ export class RuleDesk implements AsyncDisposable {
     if (!info) return undefined
     const text = this.#texts.get(info.file) ?? (await readFile(info.file, 'utf8').catch(() => undefined))
     return text === undefined ? undefined : { file: info.file, text }
+  }
+
+  /** The cases that lie beside a rule in force, run now; none for installed rules, whose cases are not kept. */
+  async casesOf(id: string): Promise<readonly RuleCase[]> {
+    const info = this.#infoOf(id)
+    if (!info || this.#texts.has(info.file)) return []
+    const { config, content, clock } = this.#options
+    const files = new Set(this.#withReferences(id).flatMap((one) => this.#infoOf(one)?.file ?? []))
+    const { cases } = await testRules([...files], clock, { content, parameters: config.parameters })
+    return cases.filter(({ rule }) => rule.file === info.file)
   }
 
   /** A rule in force, taken apart, with the exceptions from it; undefined for correlations and what is not there. */
@@ -490,6 +501,12 @@ export class RuleDesk implements AsyncDisposable {
   #infoOf(id: string): RuleInfo | undefined {
     const { rules, correlations } = this.#loaded
     return [...rules, ...correlations].find(({ info }) => info.id === id)?.info
+  }
+
+  /** A rule's id, and those of the rules that it counts. */
+  #withReferences(id: string): string[] {
+    const correlation = this.#loaded.correlations.find(({ info }) => info.id === id)
+    return [id, ...(correlation?.references ?? []).flatMap((one) => this.#withReferences(one))]
   }
 
   #originOf(file: string): string {

@@ -61,11 +61,18 @@ interface Pending {
 export async function testRules(
   paths: readonly string[],
   clock: Clock,
-  options: { readonly parameters?: Parameters; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly parameters?: Parameters
+    readonly content?: string
+    readonly signal?: AbortSignal
+  } = {},
 ): Promise<RuleTestReport> {
   const folders = (await Promise.all(paths.map((path) => rulePathsOf(path)))).flat()
-  const { parameters, signal } = options
-  const loaded = await loadRules(folders, parameters ? { parameters } : {})
+  const { parameters, content, signal } = options
+  const loaded = await loadRules(folders, {
+    ...(parameters && { parameters }),
+    ...(content !== undefined && { content }),
+  })
   const all = [...loaded.rules, ...loaded.correlations].map(({ info }) => info)
   const cases: RuleCase[] = []
   for (const pending of await findCases(all)) {

@@ -16,6 +16,7 @@ import { RawText } from '../../text/raw-text.tsx'
 import { Ago } from '../../time/time.tsx'
 import { acknowledge } from './act.ts'
 import { verdictWords } from './alert-line.tsx'
+import { ExceptionDialog } from './exception-dialog.tsx'
 import { fieldRank } from './fields.ts'
 import { ProcessTree, type Subject } from './process-tree.tsx'
 import { neighbour, pointLatest } from './queues.ts'
@@ -24,7 +25,7 @@ import { RespondDialog } from './respond-dialog.tsx'
 import { RiskPanel } from './risk-panel.tsx'
 import { Sentence } from './sentence.tsx'
 import { VerdictDialog } from './verdict-dialog.tsx'
-import { WhyPanel } from './why-panel.tsx'
+import { hasPage, WhyPanel } from './why-panel.tsx'
 
 /** The page of the alert that the address names; another one starts anew. */
 export function AlertRoute() {
@@ -58,10 +59,11 @@ function AlertPage({ id }: { readonly id: string }) {
 function Detail({ alert }: { readonly alert: AlertDetail }) {
   const { mayAct } = useSession()
   const navigate = useNavigate()
-  const [dialog, setDialog] = useState<'verdict' | 'freeze' | 'kill'>()
+  const [dialog, setDialog] = useState<'verdict' | 'exception' | 'freeze' | 'kill'>()
   const grown = useGrown(alert)
   const next = neighbour(alert.id, 1)
   const before = neighbour(alert.id, -1)
+  const excepted = hasPage(alert.rule.type)
 
   useEffect(() => pointLatest(alert.id), [alert.id])
   useEffect(() => {
@@ -92,6 +94,7 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
               if (alert.status !== 'resolved') setDialog('verdict')
             },
           },
+          ...(excepted ? [{ keys: 'x', label: 'make an exception', run: () => setDialog('exception') }] : []),
           {
             keys: 'r',
             label: 'respond',
@@ -155,6 +158,11 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
               Respond… <Kbd keys="r" />
             </button>
           )}
+          {mayAct && excepted && (
+            <button type="button" onClick={() => setDialog('exception')}>
+              Make an exception… <Kbd keys="x" />
+            </button>
+          )}
           {alert.incident && (
             <Link to="/incidents/$id" params={{ id: alert.incident.id }} className="button">
               Incident, {plural(alert.incident.alert_count, 'alert')} <Kbd keys="i" />
@@ -204,6 +212,7 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
           onDone={() => setDialog(undefined)}
         />
       )}
+      {dialog === 'exception' && <ExceptionDialog alert={alert} onClose={() => setDialog(undefined)} />}
       {(dialog === 'freeze' || dialog === 'kill') && (
         <RespondDialog alert={alert} action={dialog} onClose={() => setDialog(undefined)} />
       )}

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { AlertDetail } from '../../api/documents.ts'
 import { countedValues, fieldRank, fieldWords } from './fields.ts'
 import { RawText } from '../../text/raw-text.tsx'
@@ -54,9 +55,17 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
         <div>
           <dt>Rule</dt>
           <dd>
-            <code>
-              <RawText text={rule.id} />
-            </code>
+            {hasPage(rule.type) ? (
+              <Link to="/rules/$id" params={{ id: rule.id }}>
+                <code>
+                  <RawText text={rule.id} />
+                </code>
+              </Link>
+            ) : (
+              <code>
+                <RawText text={rule.id} />
+              </code>
+            )}
             , {rule.type}
           </dd>
         </div>
@@ -83,6 +92,11 @@ export function WhyPanel({ alert }: { readonly alert: AlertDetail }) {
       </dl>
     </section>
   )
+}
+
+/** Whether a rule is over events: these have a page, and exceptions. Indicators and rules over files have not. */
+export function hasPage(type: string): boolean {
+  return type !== 'indicator' && type !== 'yara'
 }
 
 /** What matched, by field, what says most first; each value once. */

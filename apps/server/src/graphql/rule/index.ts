@@ -1,4 +1,5 @@
-import type { EventId } from '@vedette/model'
+import type { RuleStatus } from '@vedette/manager/workshop'
+import { compareSeverity, type EventId } from '@vedette/model'
 import { PublicError } from '../../access/public-error.ts'
 import type { Resource } from '../builder.ts'
 import { costOfPage, pageOf } from '../page.ts'
@@ -32,12 +33,37 @@ export const rules: Resource = (builder) => {
       groups: t.exposeInt('groups', { nullable: true, description: 'For counting rules: groups in memory.' }),
       evicted: t.exposeFloat('evicted', { nullable: true }),
       exceptions: t.exposeInt('exceptions'),
+      cases: t.field({
+        type: ['RuleCase'],
+        description: 'The cases that lie beside it, run now.',
+        complexity: { field: 500, multiplier: 20 },
+        resolve: ({ info }, _args, context) => deskOf(context).casesOf(info.id),
+      }),
       text: t.string({
         nullable: true,
         description: 'The file that it stands in.',
         complexity: 50,
         resolve: async ({ info }, _args, context) => (await deskOf(context).textOf(info.id))?.text ?? null,
       }),
+    }),
+  })
+  builder.objectType('RuleCase', {
+    fields: (t) => ({
+      name: t.string({ resolve: ({ file }) => file.slice(file.lastIndexOf('/') + 1) }),
+      expects: t.exposeString('expects', { description: 'hit or miss.' }),
+      hits: t.exposeInt('hits'),
+      passed: t.exposeBoolean('passed'),
+      reason: t.exposeString('reason', { nullable: true, description: 'Why it did not pass.' }),
+    }),
+  })
+  builder.objectType('RuleSummary', {
+    fields: (t) => ({
+      rules: t.exposeInt('rules'),
+      fired: t.exposeInt('fired', { description: 'Rules that found something since the start.' }),
+      disabled: t.exposeInt('disabled'),
+      problems: t.exposeInt('problems', { description: 'Faults that keep rules from loading.' }),
+      exceptions: t.exposeInt('exceptions', { description: 'In force.' }),
+      since: t.expose('since', { type: 'DateTime', description: 'Since when hits are counted.' }),
     }),
   })
   builder.objectType('RuleProblem', {
@@ -144,12 +170,16 @@ export const rules: Resource = (builder) => {
       args: {
         search: t.arg.string({ description: 'Text in title, id, file, author or techniques.' }),
         severity: t.arg({ type: 'Severity' }),
+        order: t.arg.string({
+          description: 'hits, cost or severity: the most first. Default: as they were loaded.',
+        }),
         limit: t.arg.int({ defaultValue: 50 }),
         offset: t.arg.int({ defaultValue: 0 }),
       },
       complexity: costOfPage,
       resolve: (_root, args, context) => {
         const { limit, offset } = pageOf(args)
+        const order = orderOf(args.order)
         const search = (args.search ?? '').slice(0, 1000).toLowerCase()
         const found = deskOf(context)
           .states()
@@ -159,7 +189,7 @@ export const rules: Resource = (builder) => {
             const texts = [title, id, file, author, ...techniques.flatMap((one) => [one.id, one.name])]
             return search === '' || texts.some((text) => text.toLowerCase().includes(search))
           })
-        return found.slice(offset, offset + limit)
+        return (order ? found.sort(order) : found).slice(offset, offset + limit)
       },
     }),
     rule: t.field({
@@ -171,6 +201,23 @@ export const rules: Resource = (builder) => {
           .states()
           .find(({ info }) => info.id === id) ?? null,
     }),
+    rule_summary: t.field({
+      type: 'RuleSummary',
+      resolve: async (_root, _args, context) => {
+        const desk = deskOf(context)
+        const states = desk.states()
+        const now = context.services.clock.now()
+        const exceptions = await desk.exceptions()
+        return {
+          rules: states.length,
+          fired: states.filter(({ hits }) => hits > 0).length,
+          disabled: states.filter(({ disabled }) => disabled).length,
+          problems: desk.problems.length,
+          exceptions: exceptions.filter(({ expiresAt = Infinity }) => expiresAt > now).length,
+          since: desk.since,
+        }
+      },
+    }),
     rule_problems: t.field({
       type: ['RuleProblem'],
       description: 'What keeps rules from loading; at most 1000.',
@@ -178,4 +225,21 @@ export const rules: Resource = (builder) => {
       resolve: (_root, _args, context) => deskOf(context).problems.slice(0, 1000),
     }),
   }))
+}
+
+/** @throws {PublicError} `bad-input` */
+function orderOf(order: string | null | undefined): ((a: RuleStatus, b: RuleStatus) => number) | undefined {
+  switch (order) {
+    case undefined:
+    case null:
+      return undefined
+    case 'hits':
+      return (a, b) => b.hits - a.hits || compareSeverity(b.info.severity, a.info.severity)
+    case 'cost':
+      return (a, b) => b.costMs - a.costMs
+    case 'severity':
+      return (a, b) => compareSeverity(b.info.severity, a.info.severity) || b.hits - a.hits
+    default:
+      throw new PublicError('bad-input', 'order: expected hits, cost or severity')
+  }
 }
