@@ -4,12 +4,14 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -175,7 +177,62 @@ describe('files that were written', () => {
   })
 })
 
+const NAME = Buffer.from('page-\xff.php', 'latin1')
+
+describe('files that hide', () => {
+  test('by a name that is no UTF-8', async () => {
+    const path = Buffer.concat([Buffer.from(`${folder}/`), NAME])
+    writeFileSync(path, MARK)
+    scans.observe([wrote(path.toString('utf8'))])
+    await until(() => found.length > 0, 'a finding')
+    expect(found.map(({ file }) => file.name)).toEqual(['page-\ufffd.php'])
+  })
+
+  test('in a folder that is moved as a whole', async () => {
+    const from = join(folder, 'quiet')
+    mkdirSync(join(from, 'deep'), { recursive: true })
+    writeFileSync(join(from, 'deep', 'page.php'), MARK)
+    const to = join(folder, 'www')
+    renameSync(from, to)
+    const moved = { path: from, name: 'quiet' }
+    scans.observe([
+      { ...wrote(from), activity: 'rename', file: moved, file_result: { path: to, name: 'www' } } as Event,
+    ])
+    await until(() => found.length > 0, 'a finding')
+    expect(found.map(({ file }) => file.path)).toEqual([join(to, 'deep', 'page.php')])
+  })
+
+  test('behind thousands of others that were written before', async () => {
+    const many = Array.from({ length: 4096 }, (_, n) => wrote(join(folder, `none-${n}`)))
+    scans.observe(many)
+    // These were looked at, and wait for their next look.
+    await delay(1500)
+    const path = join(folder, 'page.php')
+    writeFileSync(path, MARK)
+    scans.observe([wrote(path)])
+    await until(() => found.length > 0, 'a finding')
+    expect(found.map(({ file }) => file.path)).toEqual([path])
+  })
+})
+
 describe('programs that were started', () => {
+  test('are scanned again when they changed between two starts in quick succession', async () => {
+    const path = program('prog')
+    const { ino } = statSync(path)
+    truncateSync(path, statSync(path).size - MARK.length)
+    const first = spawn(path, ['0.01'], { stdio: 'ignore' })
+    await once(first, 'spawn')
+    scans.observe([ran(first.pid ?? 0, path, ino)])
+    await once(first, 'exit')
+    await answered(1)
+    expect(found).toEqual([])
+    appendFileSync(path, MARK)
+    const second = spawn(path, ['0.01'], { stdio: 'ignore' })
+    await once(second, 'spawn')
+    scans.observe([ran(second.pid ?? 0, path, ino)])
+    await until(() => found.length > 0, 'a finding')
+  })
+
   test('are scanned once, however often they run', async () => {
     const path = program('prog')
     const { ino } = statSync(path)
@@ -221,7 +278,8 @@ describe('programs that were started', () => {
     const { ino } = statSync(path)
     scans.observe([ran(999_999_999, path, ino + 1)])
     await delay(300)
-    expect(scans.report().counters.emitted).toBe(0)
+    // A program has run that nobody looked at.
+    expect(scans.report().counters).toMatchObject({ emitted: 1, lost: 1 })
     scans.observe([ran(999_999_998, path, ino)])
     await until(() => found.length > 0, 'a finding by its name')
   })

@@ -18,14 +18,17 @@ import {
   type Process,
   severityId,
 } from '@vedette/model'
-import { type OpenFile, openExecutable, openWritten } from './open-scanned.ts'
+import { isFolder, type OpenFile, openExecutable, openWritten } from './open-scanned.ts'
+import { rawPathsOf, walkFolder } from './scan/walk-files.ts'
 
 /** After a file was written it is looked at so much later: a copy is done by then, and what is not is seen by the next. */
 const LOOKS_MS = [300, 3000, 30_000]
 /** One path is scanned at most so often. */
 const LEAST_PAUSE_MS = 5000
-/** A program that starts again and again is looked at once in this time. */
+/** A program that starts again and again is looked at once in this time, and once more at its end. */
 const EXEC_PAUSE_MS = 1000
+/** Files of a folder that was moved as a whole. */
+const MOST_MOVED = 1000
 /** States of files that were scanned, and are not scanned again. */
 const MOST_SEEN = 16_384
 const MOST_PATHS = 4096
@@ -42,10 +45,18 @@ export interface FileScansOptions {
 
 interface Written {
   process: Process | undefined
+  /** By a rename, which of a folder tells nothing of what lies in it. */
+  moved: boolean
   /** Position in `LOOKS_MS` of the look that comes next. */
   next: number
   timer: NodeJS.Timeout
   scannedAtMs: number
+}
+
+interface Started {
+  readonly lookedMs: number
+  /** The last start that was not looked at, and the timer that will. */
+  later: { process: Process; readonly timer: NodeJS.Timeout } | undefined
 }
 
 /**
@@ -58,7 +69,7 @@ export class FileScans implements AsyncDisposable {
   /** Device, inode, change time and size; the least recently used first. */
   readonly #seen = new Set<string>()
   readonly #written = new Map<string, Written>()
-  readonly #started = new Map<string, number>()
+  readonly #started = new Map<string, Started>()
   #open = 0
   /** Files that were not even given to the scanner. */
   #lost = 0
@@ -125,6 +136,8 @@ export class FileScans implements AsyncDisposable {
     this.#closed = true
     for (const { timer } of this.#written.values()) clearTimeout(timer)
     this.#written.clear()
+    for (const { later } of this.#started.values()) clearTimeout(later?.timer)
+    this.#started.clear()
     await this.#scanner[Symbol.asyncDispose]()
   }
 
@@ -147,17 +160,52 @@ export class FileScans implements AsyncDisposable {
   }
 
   #ran(process: Process): void {
-    const { file, pid } = process
+    const { file } = process
     const path = file?.path ?? process.path
     if (path === undefined || this.#isExcluded(path)) return
     const key = `${file?.inode} ${path}`
     const now = this.#options.clock.monotonic()
     const last = this.#started.get(key)
-    if (last !== undefined && now - last < EXEC_PAUSE_MS) return
-    if (this.#started.size >= MOST_PATHS) this.#started.clear()
-    this.#started.set(key, now)
-    const sameRoot = process.container === undefined
-    void this.#scan(openExecutable({ pid, path, inode: file?.inode, sameRoot }), path, 'exec', process)
+    if (last !== undefined && now - last.lookedMs < EXEC_PAUSE_MS) {
+      // Its content may be another by now than that of the start before.
+      if (last.later === undefined) {
+        const timer = setTimeout(() => this.#lookAgain(key, path), last.lookedMs + EXEC_PAUSE_MS - now)
+        timer.unref()
+        last.later = { process, timer }
+      } else last.later.process = process
+      return
+    }
+    if (last === undefined && this.#started.size >= MOST_PATHS) this.#forgetStarted(now)
+    clearTimeout(last?.later?.timer)
+    this.#started.set(key, { lookedMs: now, later: undefined })
+    this.#scanProgram(path, process)
+  }
+
+  #lookAgain(key: string, path: string): void {
+    const process = this.#started.get(key)?.later?.process
+    if (process === undefined || this.#closed) return
+    this.#started.set(key, { lookedMs: this.#options.clock.monotonic(), later: undefined })
+    this.#scanProgram(path, process)
+  }
+
+  /** Those that nobody waits for; all, where that is none. */
+  #forgetStarted(now: number): void {
+    for (const [key, { lookedMs, later }] of this.#started) {
+      if (later === undefined && now - lookedMs >= EXEC_PAUSE_MS) this.#started.delete(key)
+    }
+    if (this.#started.size < MOST_PATHS) return
+    for (const { later } of this.#started.values()) {
+      if (later === undefined) continue
+      clearTimeout(later.timer)
+      this.#lost += 1
+    }
+    this.#started.clear()
+  }
+
+  #scanProgram(path: string, process: Process): void {
+    const { file, pid, container } = process
+    const opening = openExecutable({ pid, path, inode: file?.inode, sameRoot: container === undefined })
+    void this.#scan(opening, path, 'exec', process)
   }
 
   #touched({ activity, file, file_result: result, process }: FileEvent): void {
@@ -173,9 +221,10 @@ export class FileScans implements AsyncDisposable {
     // A look that is about to come sees this change too.
     if (known?.next === 0) {
       known.process = process ?? known.process
+      known.moved ||= activity === 'rename'
       return
     }
-    if (known === undefined && this.#written.size >= MOST_PATHS) {
+    if (known === undefined && this.#written.size >= MOST_PATHS && !this.#forgetLooked()) {
       this.#lost += 1
       return
     }
@@ -184,7 +233,18 @@ export class FileScans implements AsyncDisposable {
     const sinceMs = this.#options.clock.monotonic() - scannedAtMs
     const [first = 0] = LOOKS_MS
     const timer = this.#lookAfter(path, Math.max(first, LEAST_PAUSE_MS - sinceMs))
-    this.#written.set(path, { process, next: 0, timer, scannedAtMs })
+    this.#written.set(path, { process, moved: activity === 'rename', next: 0, timer, scannedAtMs })
+  }
+
+  /** Makes room by giving up a further look at a file that was looked at: one that was not is worth more. */
+  #forgetLooked(): boolean {
+    for (const [path, { next, timer }] of this.#written) {
+      if (next === 0) continue
+      clearTimeout(timer)
+      this.#written.delete(path)
+      return true
+    }
+    return false
   }
 
   #lookAfter(path: string, ms: number): NodeJS.Timeout {
@@ -197,11 +257,34 @@ export class FileScans implements AsyncDisposable {
     const written = this.#written.get(path)
     if (written === undefined || this.#closed) return
     written.scannedAtMs = this.#options.clock.monotonic()
-    void this.#scan(openWritten(path), path, 'write', written.process)
+    void this.#scanWritten(path, written)
     written.next += 1
     const nextMs = LOOKS_MS[written.next]
     if (nextMs === undefined) this.#written.delete(path)
     else written.timer = this.#lookAfter(path, nextMs)
+  }
+
+  async #scanWritten(path: string, { process, moved }: Written): Promise<void> {
+    const raw = await rawPathsOf(path)
+    for (const place of raw.length > 0 ? raw : [path]) {
+      await this.#scan(openWritten(place), path, 'write', process)
+      if (moved && (await isFolder(place))) await this.#scanFolder(path, place, process)
+    }
+  }
+
+  /** What lies in a folder that was moved. */
+  async #scanFolder(path: string, place: string | Buffer, process: Process | undefined): Promise<void> {
+    let count = 0
+    for await (const walked of walkFolder({ path, rawPath: Buffer.from(place) })) {
+      if (walked.type !== 'file' || this.#isExcluded(walked.path)) continue
+      count += 1
+      if (this.#closed) return
+      if (count > MOST_MOVED) {
+        this.#lost += 1
+        return
+      }
+      await this.#scan(openWritten(Buffer.from(walked.rawPath ?? walked.path)), walked.path, 'write', process)
+    }
   }
 
   async #scan(
@@ -211,7 +294,12 @@ export class FileScans implements AsyncDisposable {
     process: Process | undefined,
   ): Promise<void> {
     await using file = await opening
-    if (file === undefined || this.#closed) return
+    if (this.#closed) return
+    if (file === undefined) {
+      // A file that was written and is gone is of no use to anybody; a program has run.
+      if (cause === 'exec') this.#lost += 1
+      return
+    }
     const state = stateOf(file.stats)
     if (this.#seen.has(state)) return
     if (this.#open >= this.#options.config.max_waiting) {

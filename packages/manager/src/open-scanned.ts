@@ -1,5 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, lstat, open } from 'node:fs/promises'
 
 /** A plain file that is open for reading: what it is from now on is this file, whatever happens to its name. */
 export interface OpenFile extends AsyncDisposable {
@@ -35,11 +35,20 @@ export async function openExecutable(program: {
 }
 
 /** Opens a file that was written; undefined where it is gone, a link, or no plain file. */
-export function openWritten(path: string): Promise<OpenFile | undefined> {
+export function openWritten(path: string | Buffer): Promise<OpenFile | undefined> {
   return openPlain(path, constants.O_NOFOLLOW)
 }
 
-async function openPlain(path: string, flags: number): Promise<OpenFile | undefined> {
+/** Whether something is a folder, and no link to one. */
+export async function isFolder(path: string | Buffer): Promise<boolean> {
+  try {
+    return (await lstat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+async function openPlain(path: string | Buffer, flags: number): Promise<OpenFile | undefined> {
   let handle: FileHandle
   try {
     handle = await openQuietly(path, FLAGS | flags)
@@ -59,7 +68,7 @@ async function openPlain(path: string, flags: number): Promise<OpenFile | undefi
 }
 
 /** Leaves no trace in the file's access time where that is allowed. */
-async function openQuietly(path: string, flags: number): Promise<FileHandle> {
+async function openQuietly(path: string | Buffer, flags: number): Promise<FileHandle> {
   try {
     return await open(path, flags | constants.O_NOATIME)
   } catch (error) {

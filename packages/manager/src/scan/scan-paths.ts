@@ -115,9 +115,13 @@ export async function scanPaths(
   let infected = 0
   let unreadable = 0
 
-  const scan = async (target: { readonly path: string; readonly within?: string }): Promise<void> => {
-    const { path } = target
-    const result = await scanner.scan(target)
+  const scan = async (target: Extract<Walked, { readonly type: 'file' }>): Promise<void> => {
+    const { path, rawPath, within } = target
+    const result = await scanner.scan({
+      path,
+      ...(rawPath !== undefined && { rawPath }),
+      ...(within !== undefined && { within }),
+    })
     if (result.outcome !== 'scanned') {
       if (signal?.aborted === true || result.outcome === 'skipped') return
       if (result.outcome === 'too-large' || result.outcome === 'timed-out') {
@@ -152,8 +156,7 @@ export async function scanPaths(
       sink.unscanned(walked.path, 'unreadable', walked.reason)
       return
     }
-    const { path, within } = walked
-    const done = scan({ path, ...(within !== undefined && { within }) }).finally(() => underWay.delete(done))
+    const done = scan(walked).finally(() => underWay.delete(done))
     underWay.add(done)
   }
   for await (const walked of walkFiles(options.paths, signal)) {

@@ -23,6 +23,8 @@ export type ScanTarget =
   /** A file by its path; a link in the last place is not followed, and what is not a plain file is passed over. */
   | {
       readonly path: string
+      /** Its bytes, where they are no UTF-8. */
+      readonly rawPath?: Uint8Array
       /** Real path of a folder out of which the path must not lead, through whatever links. */
       readonly within?: string
     }

@@ -51,13 +51,15 @@ function open(target: Exclude<ScanTarget, { readonly data: Uint8Array }>): numbe
     const { pid, number } = target.descriptor
     return openSync(`/proc/${pid}/fd/${number}`, flags)
   }
-  return openSync(target.path, flags | constants.O_NOFOLLOW)
+  const { path, rawPath } = target
+  return openSync(rawPath === undefined ? path : Buffer.from(rawPath), flags | constants.O_NOFOLLOW)
 }
 
 /** Where a file that is open really lies. */
 function isWithin(descriptor: number, folder: string): boolean {
-  const real = readlinkSync(`/proc/self/fd/${descriptor}`)
-  return real === folder || real.startsWith(folder === sep ? sep : folder + sep)
+  const real = readlinkSync(`/proc/self/fd/${descriptor}`, 'buffer')
+  const below = Buffer.from(folder === sep ? sep : folder + sep)
+  return real.equals(Buffer.from(folder)) || real.subarray(0, below.length).equals(below)
 }
 
 function read(descriptor: number, size: number): Buffer {

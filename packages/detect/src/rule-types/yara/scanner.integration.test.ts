@@ -161,6 +161,13 @@ describe('YaraScanner', () => {
     })
     put('inside/b', 'marked')
     expect(await scanner.scan({ path: join(within, 'b'), within })).toMatchObject({ findings: [{}] })
+    const rawPath = Buffer.from(`${within}/odd-\xff`, 'latin1')
+    writeFileSync(rawPath, 'marked')
+    const odd = { path: rawPath.toString('utf8'), rawPath }
+    expect(await scanner.scan({ ...odd, within })).toMatchObject({ findings: [{}] })
+    expect(await scanner.scan({ ...odd, within: join(folder, 'rules') })).toMatchObject({
+      outcome: 'skipped',
+    })
   })
 
   test('scans a file that is open, also when its name is gone', async () => {
