@@ -234,7 +234,7 @@ export interface WrittenRule {
 export function rulesIn({ file, text }: RuleText): WrittenRule[] {
   return documentsOf(file, text).map(({ data }) => ({
     id: ruleIdOf(data),
-    title: String(data['title'] ?? data['name'] ?? ''),
+    title: [data['title'], data['name']].find((one) => typeof one === 'string') ?? '',
     data,
   }))
 }

@@ -92,16 +92,23 @@ async function readArchive(path: string): Promise<PackFiles> {
   let texts = 0
   const parser = new Parser({ strict: true, maxMetaEntrySize: LARGEST_FILE_BYTES })
   parser.on('entry', (entry) => {
+    const size = entry.size ?? 0
     entries += 1
-    unpacked += entry.size ?? 0
-    if (entries > MOST_ENTRIES || unpacked > MOST_UNPACKED_BYTES) return void parser.abort(tooLarge(path))
-    const name = partsOf(entry.path)
-    const isRule =
-      (entry.type === 'File' || entry.type === 'OldFile') && name !== undefined && RULE_FILE.test(name)
-    if (!isRule || name.split('/').includes('cases')) return void entry.resume()
-    texts += entry.size ?? 0
-    if ((entry.size ?? 0) > LARGEST_FILE_BYTES || texts > MOST_TEXT_BYTES || files.length >= MOST_FILES) {
-      return void parser.abort(tooLarge(path))
+    unpacked += size
+    if (entries > MOST_ENTRIES || unpacked > MOST_UNPACKED_BYTES) {
+      parser.abort(tooLarge(path))
+      return
+    }
+    const name = nameWithin(entry.path)
+    const isFile = entry.type === 'File' || entry.type === 'OldFile'
+    if (!isFile || name === undefined || !RULE_FILE.test(name) || name.split('/').includes('cases')) {
+      entry.resume()
+      return
+    }
+    texts += size
+    if (size > LARGEST_FILE_BYTES || texts > MOST_TEXT_BYTES || files.length >= MOST_FILES) {
+      parser.abort(tooLarge(path))
+      return
     }
     const parts: Buffer[] = []
     entry.on('data', (part: Buffer) => parts.push(part))
@@ -121,7 +128,7 @@ async function readArchive(path: string): Promise<PackFiles> {
 }
 
 /** A name within the archive; undefined where it leads out of it, or nests too deep. */
-function partsOf(path: string): string | undefined {
+function nameWithin(path: string): string | undefined {
   if (path.startsWith('/') || path.includes('\0') || path.includes('\\')) return undefined
   const parts = path.split('/').filter((part) => part !== '' && part !== '.')
   return parts.length > DEEPEST || parts.includes('..') ? undefined : parts.join('/')

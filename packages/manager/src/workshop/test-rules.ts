@@ -106,10 +106,12 @@ async function findCases(all: readonly RuleInfo[]): Promise<Pending[]> {
 async function besideOf(info: RuleInfo): Promise<Pending[]> {
   const folder = join(dirname(info.file), 'cases')
   const names = await readdir(folder).catch(() => [])
-  return names.sort().flatMap((name) => {
-    const expects = CASE_FILE.exec(name)?.[1]?.toLowerCase()
-    return expects === 'hit' || expects === 'miss' ? [{ info, file: join(folder, name), expects }] : []
-  })
+  return names
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .flatMap((name) => {
+      const expects = CASE_FILE.exec(name)?.[1]?.toLowerCase()
+      return expects === 'hit' || expects === 'miss' ? [{ info, file: join(folder, name), expects }] : []
+    })
 }
 
 async function regressionsOf(info: RuleInfo): Promise<Pending[]> {

@@ -1,5 +1,5 @@
 import type { ResultOf } from '@vedette/client'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { ask, change } from '../../api/api.ts'
 import type { AlertRow } from '../../api/documents.ts'
 import { Dialog } from '../../parts/dialog.tsx'
@@ -48,52 +48,45 @@ export function ExceptionDialog({
   const [choices, setChoices] = useState<readonly Choice[]>()
   const [preview, setPreview] = useState<Preview>()
   const [error, setError] = useState<Error>()
-  const [asking, setAsking] = useState(true)
+  const [answered, setAnswered] = useState<string>()
   const [busy, setBusy] = useState(false)
   const [force, setForce] = useState(false)
-  const first = useRef(true)
-  const fields = choices?.filter(({ chosen }) => chosen).map(({ name, value }) => `${name}=${value}`)
+  const fields = choices && asked(choices)
   const key = fields === undefined ? '' : JSON.stringify(fields)
+  const none = fields?.length === 0
+  const asking = !none && answered !== key
 
   useEffect(() => {
+    if (none || answered === key) return undefined
     let current = true
-    const asked: string[] | null = key === '' ? null : (JSON.parse(key) as string[])
-    if (asked?.length === 0) {
-      setPreview(undefined)
-      setError(new Error('Choose at least one field: without any, the rule would be silent about everything'))
-      setAsking(false)
-      return undefined
-    }
-    setAsking(true)
+    const wanted: string[] | null = key === '' ? null : (JSON.parse(key) as string[])
     const timer = setTimeout(
       () => {
-        ask(exceptionPreviewDocument, { alert_id: alert.id, fields: asked }).then(
+        ask(exceptionPreviewDocument, { alert_id: alert.id, fields: wanted }).then(
           ({ exception_preview: answer }) => {
             if (!current) return
-            setAsking(false)
             setError(undefined)
             setPreview(answer)
-            if (!first.current) return
-            first.current = false
-            setChoices(answer.fields)
+            setAnswered(key === '' ? JSON.stringify(asked(answer.fields)) : key)
+            if (key === '') setChoices(answer.fields)
           },
           (failure: unknown) => {
             if (!current) return
-            setAsking(false)
+            setAnswered(key)
             setPreview(undefined)
             setError(failure instanceof Error ? failure : new Error(String(failure)))
           },
         )
       },
-      first.current ? 0 : SETTLE_MS,
+      key === '' ? 0 : SETTLE_MS,
     )
     return () => {
       current = false
       clearTimeout(timer)
     }
-  }, [alert.id, key])
+  }, [alert.id, key, none, answered])
 
-  const effect = preview?.effect
+  const effect = none ? undefined : preview?.effect
   const worst = (effect?.true_positives ?? 0) > 0
   const ready = effect !== undefined && !asking && (!worst || force)
 
@@ -167,8 +160,13 @@ export function ExceptionDialog({
         )}
         <section aria-live="polite" aria-busy={asking} className="preview">
           {effect && <Hidden effect={effect} />}
-          {!effect && !error && <p className="loading">Looking what it would have hidden…</p>}
-          {error && (
+          {none && (
+            <p className="problem" role="alert">
+              Choose at least one field: without any, the rule would be silent about everything.
+            </p>
+          )}
+          {!effect && !error && !none && <p className="loading">Looking what it would have hidden…</p>}
+          {error && !none && (
             <p className="problem" role="alert">
               {reasonOf(error)}
             </p>
@@ -212,6 +210,11 @@ export function ExceptionDialog({
       </form>
     </Dialog>
   )
+}
+
+/** The chosen fields in the words of the API. */
+function asked(choices: readonly Choice[]): string[] {
+  return choices.filter(({ chosen }) => chosen).map(({ name, value }) => `${name}=${value}`)
 }
 
 function Hidden({ effect }: { readonly effect: Effect }) {
