@@ -335,6 +335,42 @@ describe('the page itself', () => {
     await page.getByRole('heading', { name: 'Nothing is allowed' }).waitFor()
   })
 
+  test('an alert becomes an exception: what it would have hidden is told first, and it is taken back', async () => {
+    const alert = await alertOf(intruder)
+    await graphql('mutation ($id: ID!) { resolveAlert(id: $id, verdict: "true_positive") { id } }', {
+      id: alert?.id,
+    })
+    await openShellAlert()
+    await page.keyboard.press('x')
+    const dialog = page.getByRole('dialog')
+    await dialog
+      .getByRole('heading', { name: /It would have hidden \d+ of \d+ alerts? of this rule/ })
+      .waitFor()
+    // It was found to be real.
+    const force = dialog.getByLabel(/Make it all the same/)
+    await force.waitFor()
+    expect(await dialog.getByRole('button', { name: 'Put in force' }).isDisabled()).toBe(true)
+    await force.check()
+    await dialog.getByLabel('Why', { exact: true }).fill('a test of the console')
+    await expect
+      .poll(() => dialog.getByRole('button', { name: 'Put in force' }).isEnabled(), PATIENCE)
+      .toBe(true)
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    await page.keyboard.press('g')
+    await page.keyboard.press('r')
+    await page.getByRole('link', { name: 'Exceptions' }).click()
+    await page.getByRole('heading', { name: '1 exception in force' }).waitFor()
+    expect(await page.getByRole('row').filter({ hasText: 'a test of the console' }).textContent()).toContain(
+      NAME,
+    )
+    await page.getByRole('row').getByRole('link').first().click()
+    await page.getByRole('heading', { name: /Exceptions/ }).waitFor()
+    expect(await page.locator('.cases').textContent()).toContain('passes')
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('It judges every case').waitFor()
+  })
+
   test('nothing overflows, down to a narrow window', async () => {
     for (const width of [1440, 900, 390]) {
       await page.setViewportSize({ width, height: 800 })
@@ -404,13 +440,14 @@ async function graphql(query: string, variables: object = {}): Promise<unknown> 
 interface Found {
   readonly id: string
   readonly status: string
+  readonly rule: { readonly id: string }
   readonly process: { readonly pid: number; readonly name: string } | null
   readonly incident: { readonly id: string } | null
 }
 
 async function allAlerts(): Promise<readonly Found[]> {
   const answer = await graphql(
-    '{ analytics_alerts(limit: 1000) { id status process { pid name } incident { id } } }',
+    '{ analytics_alerts(limit: 1000) { id status rule { id } process { pid name } incident { id } } }',
   )
   return (answer as { analytics_alerts: readonly Found[] }).analytics_alerts
 }
@@ -436,6 +473,10 @@ async function everyPage(): Promise<string[]> {
     '/hosts',
     `/hosts/${hosts[0]?.id ?? ''}`,
     '/incidents?status=all',
+    '/rules',
+    '/rules?show=exceptions',
+    '/rules?show=faulty',
+    `/rules/${alert.rule.id}`,
     '/indicators',
     '/indicators?show=feeds',
     '/indicators?show=allowed',

@@ -194,6 +194,70 @@ test('an exception lasts through a restart of the rules, and what is not like it
   expect(await attacks()).toBe(before + 1)
 })
 
+describe('exceptions from rules that count', () => {
+  const COUNTS = '11111111-0000-4000-8000-000000000003'
+  const PART = '11111111-0000-4000-8000-000000000004'
+  const WHOLE = '11111111-0000-4000-8000-000000000005'
+  const counting = `title: A tool is started again and again
+id: ${COUNTS}
+type: threshold
+logsource: { category: process_creation, product: linux }
+detection: { selection: { CommandLine|contains: probe }, condition: selection }
+threshold: { count: 3, group_by: [process.path], window: 5m }
+level: high
+`
+  const correlated = `title: A scan is begun
+id: ${PART}
+name: scan_begun
+logsource: { category: process_creation, product: linux }
+detection: { selection: { CommandLine|contains: scan }, condition: selection }
+level: low
+---
+title: Scans are begun again and again
+id: ${WHOLE}
+correlation: { type: event_count, rules: [scan_begun], group-by: [Image], timespan: 5m, condition: { gte: 2 } }
+level: high
+`
+  const except = (id: string) =>
+    caller.ask(
+      'mutation ($id: ID!) { createException(alert_id: $id, reason: "ours") { exception { rule_id fields { name value } } } }',
+      { id },
+    )
+  const alertOf = async (ruleId: string): Promise<string> => {
+    const { data } = await caller.ask('query ($s: String) { analytics_alerts(search: $s) { id } }', {
+      s: ruleId,
+    })
+    return (data as unknown as { analytics_alerts: { id: string }[] }).analytics_alerts[0]?.id ?? ''
+  }
+
+  test('take out what is counted, by what the groups are told apart by', async () => {
+    await post('/rules/install', { ...pack(counting, correlated), name: 'counting' })
+    for (let time = 0; time < 3; time += 1) await launch('prober probe')
+    expect(await detectionsOf(COUNTS)).toBe(1)
+    expect((await except(await alertOf(COUNTS))).data).toMatchObject({
+      createException: {
+        exception: { rule_id: COUNTS, fields: [{ name: 'Image', value: '/usr/bin/prober' }] },
+      },
+    })
+    for (let time = 0; time < 20; time += 1) await launch('prober probe')
+    expect(await detectionsOf(COUNTS)).toBe(1)
+    for (let time = 0; time < 3; time += 1) await launch('other probe')
+    expect(await detectionsOf(COUNTS)).toBe(2)
+  })
+
+  test('of a correlation are for the rule that it counts', async () => {
+    for (let time = 0; time < 2; time += 1) await launch('scanner scan')
+    expect(await detectionsOf(WHOLE)).toBe(1)
+    expect((await except(await alertOf(WHOLE))).data).toMatchObject({
+      createException: {
+        exception: { rule_id: PART, fields: [{ name: 'Image', value: '/usr/bin/scanner' }] },
+      },
+    })
+    for (let time = 0; time < 10; time += 1) await launch('scanner scan')
+    expect(await detectionsOf(WHOLE)).toBe(1)
+  })
+})
+
 test('an explanation names the line that did not hold', async () => {
   const event = agent.launch('harmless')
   await caller.store(event)
