@@ -1,6 +1,6 @@
 import type { RecordFormat } from '../record-format.ts'
 import { CsvReader } from './reader.ts'
-import { separatorOf } from './separator.ts'
+import { isPreamble, separatorOf } from './separator.ts'
 
 /** Comma-separated values with a header line (RFC 4180), or with semicolons, tabs or bars instead of commas. */
 export const csvFormat: RecordFormat = {
@@ -8,7 +8,8 @@ export const csvFormat: RecordFormat = {
   cut: 'whole',
   recognises(head, fileName) {
     const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('utf8')
-    const [first = '', second = ''] = text.replace(/^\ufeff/, '').split(/\r?\n/, 2)
+    const lines = text.replace(/^\ufeff/, '').split(/\r?\n/, 3)
+    const [first = '', second = ''] = isPreamble(lines[0] ?? '') ? lines.slice(1) : lines
     const isNamed = /\.(?:csv|tsv)(?:\.|$)/i.test(fileName)
     const separator = separatorOf(first)
     if (separator === undefined) return isNamed && first !== ''

@@ -17,7 +17,18 @@ test('a quote that is never closed costs one row of the longest length, and no m
   expect(numbers).toEqual([2, 3 + lines])
 })
 
+test('a quote too many costs its row, and not those that follow it', () => {
+  const text = '#TYPE Deserialized.Event\r\na,b,c\r\n1,2,3\r\n"4,5,6\r\n7,"8",9\r\n10,11,12\r\n'
+  const reader = new CsvReader({ readAtMs: 0, fileName: 'x.csv' })
+  const batches = [reader.push(Buffer.from(text)), reader.end()]
+  expect(batches.flatMap(({ records }) => records.map(({ a }) => a))).toEqual(['1', '"4', '7', '10'])
+  expect(batches.flatMap(({ numbers }) => numbers)).toEqual([3, 4, 5, 6])
+  expect(batches.flatMap(({ unreadable }) => unreadable)).toEqual([{ offset: 40, reason: 'truncated' }])
+})
+
 test.each([
+  ['#TYPE Deserialized.Event\r\n"Id","Message"\r\n', 'x.csv', true],
+  ['sep=;\nTime;Source;Message\n1;a;b\n', 'x.txt', true],
   ['Time,Source,Message\n1,a,b\n', 'x.log', true],
   ['Time,Source,Message\n1,"a,b\n', 'x.log', true],
   ['Dear all, here is, as promised, a letter.\nIt goes on.\n', 'x.txt', false],

@@ -1,9 +1,9 @@
-import { parse } from 'csv-parse/sync'
 import { Batch } from '../lines/batch.ts'
 import { LineBlocks, type LineBlockSink, MAX_LINE_BYTES } from '../lines/line-blocks.ts'
 import { JsonRecords } from '../ndjson/json-records.ts'
 import type { ReaderOptions, RecordBatch, RecordReader } from '../record-format.ts'
-import { separatorOf } from './separator.ts'
+import { valuesOf } from './row.ts'
+import { isPreamble, separatorOf } from './separator.ts'
 
 /** Most columns. */
 const MAX_COLUMNS = 1024
@@ -20,8 +20,8 @@ interface Row {
 
 /**
  * Reads the rows of a CSV file as records by the names of its first row. A row of other length than the first
- * (`wrong-column-count`), a longer one than 1 MiB (`row-too-long`) and one that does not parse (`broken-row`) are
- * reported; after one that is too long, as where a quote is never closed, reading goes on with the next line.
+ * (`wrong-column-count`) and a longer one than 1 MiB (`row-too-long`) are
+ * reported; of one that goes over several lines, as where a quote is never closed, the lines that are rows are read.
  */
 export class CsvReader implements RecordReader, LineBlockSink {
   readonly #lines = new LineBlocks(this)
@@ -47,7 +47,7 @@ export class CsvReader implements RecordReader, LineBlockSink {
   end(): RecordBatch {
     this.#lines.end()
     this.#addRows()
-    if (this.#row !== undefined) this.#batch.reject(this.#row.offset, 'truncated')
+    if (this.#row !== undefined) this.#giveUp(this.#row, 'truncated')
     return this.#taken()
   }
 
@@ -65,7 +65,8 @@ export class CsvReader implements RecordReader, LineBlockSink {
 
   tooLong(offset: number): void {
     this.#line += 1
-    this.#batch.reject(this.#row?.offset ?? offset, 'row-too-long')
+    if (this.#row === undefined) this.#batch.reject(offset, 'row-too-long')
+    else this.#giveUp(this.#row, 'row-too-long')
     this.#row = undefined
   }
 
@@ -73,46 +74,50 @@ export class CsvReader implements RecordReader, LineBlockSink {
     const row = (this.#row ??= { offset, line: this.#line, text: '', bytes: 0, quotes: 0 })
     row.quotes += quotesIn(line)
     row.bytes += line.length
+    row.text += line.toString('utf8')
     if (row.bytes > MAX_LINE_BYTES) {
       this.#row = undefined
       // In the order of the file.
       this.#addRows()
-      this.#batch.reject(row.offset, 'row-too-long')
+      this.#giveUp(row, 'row-too-long')
       return
     }
-    row.text += line.toString('utf8')
     if (row.quotes % 2 !== 0) return
     this.#row = undefined
-    row.text = row.text.replace(/\r?\n$/, '')
+    row.text = withoutFeed(row.text)
     if (row.text.trim() !== '') this.#rows.push(row)
   }
 
   #addRows(): void {
-    let rows = this.#rows
+    const rows = this.#rows
     this.#rows = []
-    if (this.#columns === undefined) {
-      const [header, ...others] = rows
-      if (header === undefined) return
-      this.#readHeader(header)
-      rows = others
-    }
-    const quoted = rows.filter(({ quotes }) => quotes > 0).map(({ text }) => text)
-    const parsed = parseRows(quoted, this.#separator)
-    let next = 0
     for (const row of rows) {
-      // Most rows have no quotes, and need no parser.
-      const values = row.quotes === 0 ? row.text.split(this.#separator) : parsed[next]
-      if (row.quotes > 0) next += 1
-      const reason = this.#add(values, row.line)
-      if (reason !== undefined) this.#batch.reject(row.offset, reason)
+      if (this.#columns === undefined) this.#readHeader(row)
+      else {
+        const reason = this.#add(valuesOf(row.text, this.#separator), row.line)
+        if (reason !== undefined) this.#giveUp(row, reason)
+      }
+    }
+  }
+
+  /**
+   * Tells of a row that cannot be read. If it goes over several lines, one of them may have had a quote too many, which
+   * made one row of many: those of its lines that are rows by themselves are read.
+   */
+  #giveUp({ text, offset, line }: Row, reason: string): void {
+    this.#batch.reject(offset, reason)
+    if (this.#columns === undefined || !text.includes('\n')) return
+    for (const [n, part] of text.split('\n').entries()) {
+      if (part.trim() !== '') this.#add(valuesOf(withoutFeed(part), this.#separator), line + n)
     }
   }
 
   #readHeader(header: Row): void {
     const text = header.text.replace(/^\ufeff/, '')
+    if (isPreamble(text)) return
     this.#separator = separatorOf(text) ?? ','
-    const [columns] = parseRows([text], this.#separator)
-    if (columns === undefined || columns.length > MAX_COLUMNS) {
+    const columns = valuesOf(text, this.#separator)
+    if (columns.length > MAX_COLUMNS) {
       this.#batch.reject(header.offset, 'broken-header')
       // No row has as many values.
       this.#columns = []
@@ -121,9 +126,8 @@ export class CsvReader implements RecordReader, LineBlockSink {
     this.#columns = columns.map((name) => name.trim())
   }
 
-  #add(values: readonly string[] | undefined, line: number): string | undefined {
-    const columns = this.#columns
-    if (values === undefined || columns === undefined) return 'broken-row'
+  #add(values: readonly string[], line: number): string | undefined {
+    const columns = this.#columns ?? []
     if (values.length !== columns.length) return 'wrong-column-count'
     const record = Object.fromEntries(columns.map((name, i) => [name, values[i] ?? '']))
     return this.#json.add(record, line, this.#batch)
@@ -142,20 +146,6 @@ function quotesIn(bytes: Buffer): number {
   return count
 }
 
-/** The values of each row; `undefined` where it does not parse. */
-function parseRows(rows: readonly string[], delimiter: string): readonly (readonly string[] | undefined)[] {
-  if (rows.length === 0) return []
-  try {
-    const parsed = parse(rows.join('\n'), {
-      delimiter,
-      relax_quotes: true,
-      relax_column_count: true,
-      record_delimiter: '\n',
-    })
-    // A parser for each row costs many times more; it is only needed to tell which one is broken.
-    if (parsed.length === rows.length) return parsed
-  } catch {
-    if (rows.length === 1) return [undefined]
-  }
-  return rows.length === 1 ? [undefined] : rows.map((row) => parseRows([row], delimiter)[0])
+function withoutFeed(line: string): string {
+  return line.replace(/\r?\n$/, '').replace(/\r$/, '')
 }

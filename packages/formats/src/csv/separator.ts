@@ -11,3 +11,8 @@ export function separatorOf(header: string): string | undefined {
   }
   return best
 }
+
+/** What PowerShell (`#TYPE …`) and Excel (`sep=;`) write before the header line. */
+export function isPreamble(line: string): boolean {
+  return /^#TYPE \S|^sep=.$/i.test(line)
+}
