@@ -4,10 +4,10 @@ import type { Event } from '@vedette/model'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createEngine } from './engine.ts'
-import { contentDirectory, loadRules } from './load-rules.ts'
+import { contentDirectory, loadRules } from './loading/load-rules.ts'
 import type { CompiledRule } from './rule-type.ts'
-import { authenticationEvent, fileEvent, logEvent, networkEvent, processEvent } from './test-events.ts'
-import { compileText, engineOf, sigmaText, stillClock } from './test-rules.ts'
+import { authenticationEvent, fileEvent, logEvent, networkEvent, processEvent } from './testing/events.ts'
+import { compileText, engineOf, sigmaText, stillClock } from './testing/rules.ts'
 
 const options = { clock: stillClock, log: silentLogger }
 const bash = sigmaText('s: { process.name: bash }\ncondition: s')

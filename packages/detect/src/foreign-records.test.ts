@@ -3,8 +3,8 @@ import type { ForeignRecord } from '@vedette/formats'
 import type { LogSource } from '@vedette/model'
 import { describe, expect, test } from 'vitest'
 import { createEngine, type RecordHit } from './engine.ts'
-import { logEvent } from './test-events.ts'
-import { compileText, stillClock } from './test-rules.ts'
+import { logEvent } from './testing/events.ts'
+import { compileText, stillClock } from './testing/rules.ts'
 
 const rule = (title: string, logsource: LogSource, selection: unknown): string =>
   JSON.stringify({ title, logsource, detection: { selection, condition: 'selection' } })

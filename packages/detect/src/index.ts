@@ -14,12 +14,12 @@ export {
   type LoadedRules,
   type LoadOptions,
   loadRules,
-} from './load-rules.ts'
-export type { Parameters } from './parameters.ts'
-export type { FieldText } from './event-view.ts'
-export type { RecordMatch } from './explain.ts'
-export type { ExplainedItem, ExplainedPart } from './explain-parts.ts'
-export { drawProblem, formatProblem } from './problem.ts'
+} from './loading/load-rules.ts'
+export type { Parameters } from './loading/parameters.ts'
+export type { FieldText } from './fields/event-view.ts'
+export type { RecordMatch } from './condition/explain.ts'
+export type { ExplainedItem, ExplainedPart } from './condition/explain-parts.ts'
+export { drawProblem, formatProblem } from './loading/problem.ts'
 export type { CompiledCorrelation } from './rule-types/correlation/compile.ts'
 export {
   type CorrelationFiring,
@@ -29,9 +29,9 @@ export {
 } from './rule-types/correlation/network.ts'
 export { type FindingJudge, loadFindingJudge } from './rule-types/yara/finding-judge.ts'
 export type { CompiledRule, RuleType } from './rule-type.ts'
-export { compileRegex } from './regex.ts'
+export { compileRegex } from './condition/regex.ts'
 export { type RuleExplanation, RuleReader, RuleSheet, rulesIn, type WrittenRule } from './rule-sheet.ts'
-export { findRuleFiles, readRuleFile } from './rule-files.ts'
+export { findRuleFiles, readRuleFile } from './loading/rule-files.ts'
 export {
   IndicatorMatcher,
   type IndicatorMatcherCounters,

@@ -1,8 +1,8 @@
 import { silentLogger } from '@vedette/base'
 import { expect, test } from 'vitest'
 import { createEngine } from './engine.ts'
-import { Generator } from './test-generator.ts'
-import { compileText, stillClock } from './test-rules.ts'
+import { Generator } from './testing/generator.ts'
+import { compileText, stillClock } from './testing/rules.ts'
 
 /** `npm run test:oracle` sets a million. */
 const RECORDS = Number(process.env['VEDETTE_TEST_ORACLE_RECORDS'] ?? 6000)

@@ -1,11 +1,11 @@
 import type { ForeignRecord } from '@vedette/formats'
 import type { EventKind, LogSource } from '@vedette/model'
-import { bind, type Condition } from './condition.ts'
-import type { FieldTable } from './event-view.ts'
-import type { Field } from './field.ts'
-import { Lane } from './lane.ts'
-import { compileMatcher, type Matcher } from './matcher.ts'
-import { concerns, fieldIn, type RecordKind, RecordKinds } from './record-kind.ts'
+import { bind, type Condition } from './condition/condition.ts'
+import type { FieldTable } from './fields/event-view.ts'
+import type { Field } from './fields/field.ts'
+import { Lane } from './candidates/lane.ts'
+import { compileMatcher, type Matcher } from './condition/matcher.ts'
+import { concerns, fieldIn, type RecordKind, RecordKinds } from './fields/record-kind.ts'
 import type { CompiledRule, Judge, Linker } from './rule-type.ts'
 
 /** A rule at work. */

@@ -1,6 +1,6 @@
 import type { Event } from '@vedette/model'
 import { beforeAll, expect, test } from 'vitest'
-import { contentDirectory } from './load-rules.ts'
+import { contentDirectory } from './loading/load-rules.ts'
 import { RuleReader, type RuleSheet, rulesIn } from './rule-sheet.ts'
 
 const RULE = `title: A tool is fetched

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ALWAYS, type Condition, NEVER } from '../condition.ts'
+import { ALWAYS, type Condition, NEVER } from '../condition/condition.ts'
 import { ConditionError, parseCondition } from './condition-expression.ts'
 
 const selections = new Map<string, Condition<never>>([

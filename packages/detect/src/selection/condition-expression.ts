@@ -1,6 +1,6 @@
-import { and, type Condition, or } from '../condition.ts'
-import { didYouMean } from '../suggest.ts'
-import { compileWildcards, parseWildcards } from '../wildcard.ts'
+import { and, type Condition, or } from '../condition/condition.ts'
+import { didYouMean } from '../loading/suggest.ts'
+import { compileWildcards, parseWildcards } from '../condition/wildcard.ts'
 
 /** A fault in a condition, with its place in the text. */
 export class ConditionError extends SyntaxError {

@@ -1,5 +1,5 @@
-import type { DocumentPath, RuleDocument } from '../document.ts'
-import { didYouMean } from '../suggest.ts'
+import type { DocumentPath, RuleDocument } from '../loading/document.ts'
+import { didYouMean } from '../loading/suggest.ts'
 import { TIME_PARTS, type TimePart } from './time-part.ts'
 import type { RuleProblem } from '@vedette/model'
 

@@ -1,7 +1,7 @@
 import type { RuleProblem } from '@vedette/model'
-import { type Condition, or } from '../condition.ts'
-import type { DocumentPath, RuleDocument } from '../document.ts'
-import type { Parameters } from '../parameters.ts'
+import { type Condition, or } from '../condition/condition.ts'
+import type { DocumentPath, RuleDocument } from '../loading/document.ts'
+import type { Parameters } from '../loading/parameters.ts'
 
 /** A field as a rule names it, and where it does. */
 export interface NamedField {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { authenticationEvent, fileEvent, logEvent, networkEvent, processEvent } from '../test-events.ts'
-import { codesOf, compileText, detect, engineOf, sigmaText } from '../test-rules.ts'
+import { authenticationEvent, fileEvent, logEvent, networkEvent, processEvent } from '../testing/events.ts'
+import { codesOf, compileText, detect, engineOf, sigmaText } from '../testing/rules.ts'
 
 const command = (cmd_line: string) => processEvent({ process: { cmd_line } })
 const fires = (selection: string, cmd_line: string) => detect(selection, command(cmd_line)) !== undefined

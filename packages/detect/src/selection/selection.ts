@@ -1,5 +1,5 @@
-import { and, type Condition, or } from '../condition.ts'
-import type { DocumentPath } from '../document.ts'
+import { and, type Condition, or } from '../condition/condition.ts'
+import type { DocumentPath } from '../loading/document.ts'
 import { type FieldKey, parseFieldKey } from './modifiers.ts'
 import { isScalar, type NamedField, refused, type SelectionReader } from './reader.ts'
 import { isPlainKey, parseValue, plainTest } from './value.ts'

@@ -1,4 +1,4 @@
-import { ANY_ONE, ANY_TEXT, parseWildcards, simplify, type WildcardPart } from '../wildcard.ts'
+import { ANY_ONE, ANY_TEXT, parseWildcards, simplify, type WildcardPart } from '../condition/wildcard.ts'
 import type { Transform } from './modifiers.ts'
 
 /** A value on its way: text with wildcards, or bytes. */

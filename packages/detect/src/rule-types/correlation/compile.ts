@@ -1,9 +1,9 @@
 import type { EventKind, RuleInfo, RuleProblem } from '@vedette/model'
 import { createHash } from 'node:crypto'
-import type { DocumentPath, RuleDocument } from '../../document.ts'
-import { readHeader, type RuleHeader, ruleIdOf } from '../../rule-header.ts'
+import type { DocumentPath, RuleDocument } from '../../loading/document.ts'
+import { readHeader, type RuleHeader, ruleIdOf } from '../../loading/rule-header.ts'
 import type { CompileContext, CompiledRule } from '../../rule-type.ts'
-import { didYouMean } from '../../suggest.ts'
+import { didYouMean } from '../../loading/suggest.ts'
 import { namesIn, parsePresence, type Presence } from './presence.ts'
 import { isEmptyRange, isRange } from './range.ts'
 import {

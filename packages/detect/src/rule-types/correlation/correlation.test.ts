@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compileText } from '../../test-rules.ts'
+import { compileText } from '../../testing/rules.ts'
 import { CorrelationNetwork, type RuleHit } from './network.ts'
 
 const base = (name: string, more = '') => `
@@ -530,7 +530,7 @@ describe('state', () => {
 })
 
 describe('faults', () => {
-  const with_ = (body: string) => file(base('login'), correlation(body))
+  const withBase = (body: string) => file(base('login'), correlation(body))
   test.each([
     ['type: event_count, rules: [login], timespan: 1m', 'invalid-condition'],
     ['type: event_count, rules: [login], timespan: 1m, condition: {}', 'invalid-condition'],
@@ -569,7 +569,7 @@ describe('faults', () => {
       'alias-incomplete',
     ],
   ])('K19 %s: %s', (body, code) =>
-    expect(compileText(with_(body)).problems.map((problem) => problem.code)).toEqual([code]),
+    expect(compileText(withBase(body)).problems.map((problem) => problem.code)).toEqual([code]),
   )
 
   test('K19 a fault has a place and a hint, and the rest is used', () => {

@@ -1,5 +1,5 @@
 import { parseCondition } from '../../selection/condition-expression.ts'
-import type { Condition } from '../../condition.ts'
+import type { Condition } from '../../condition/condition.ts'
 
 /** Which of several rules have to have hits: an expression over their names. */
 export interface Presence {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { processEvent } from '../../test-events.ts'
-import { compileText, engineOf } from '../../test-rules.ts'
+import { processEvent } from '../../testing/events.ts'
+import { compileText, engineOf } from '../../testing/rules.ts'
 
 const rule = (name: string) => `
 title: ${name}

@@ -1,7 +1,7 @@
 import { normaliseIndicator } from '@vedette/formats'
 import type { Event, Fingerprint, IndicatorType } from '@vedette/model'
 import { expect, test } from 'vitest'
-import { authenticationEvent, fileEvent, logEvent, networkEvent, processEvent } from '../../test-events.ts'
+import { authenticationEvent, fileEvent, logEvent, networkEvent, processEvent } from '../../testing/events.ts'
 import { IndicatorMatcher, type MatchedIndicator } from './indicator-matcher.ts'
 import { visitText } from './observables.ts'
 

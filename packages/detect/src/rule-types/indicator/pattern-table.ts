@@ -1,4 +1,4 @@
-import { ANY_ONE, ANY_TEXT, compileWildcards, simplify, type WildcardPart } from '../../wildcard.ts'
+import { ANY_ONE, ANY_TEXT, compileWildcards, simplify, type WildcardPart } from '../../condition/wildcard.ts'
 
 /** Patterns with wildcards that are kept: what nearly every pattern has is its first or last characters. */
 export const MOST_PATTERNS = 10_000

@@ -1,7 +1,7 @@
 import type { EventKind, RuleProblem } from '@vedette/model'
-import { and } from '../../condition.ts'
-import { matchesIn } from '../../matcher.ts'
-import { readHeader } from '../../rule-header.ts'
+import { and } from '../../condition/condition.ts'
+import { matchesIn } from '../../condition/matcher.ts'
+import { readHeader } from '../../loading/rule-header.ts'
 import type { CompiledRule, RuleType } from '../../rule-type.ts'
 import { bindToRoutes, bound, readCondition, readDetection } from '../../selection/detection.ts'
 

@@ -1,7 +1,7 @@
 import type { AuthenticationEvent } from '@vedette/model'
 import { describe, expect, test } from 'vitest'
-import { authenticationEvent, networkEvent, processEvent } from '../../test-events.ts'
-import { codesOf, compileText, engineOf } from '../../test-rules.ts'
+import { authenticationEvent, networkEvent, processEvent } from '../../testing/events.ts'
+import { codesOf, compileText, engineOf } from '../../testing/rules.ts'
 
 const logins = (threshold: string, more = '') => `
 title: Guessing

@@ -1,6 +1,6 @@
 import { type FindingEvent, findingEventSchema, type Technique } from '@vedette/model'
 import { describe, expect, test } from 'vitest'
-import { processEvent } from '../../test-events.ts'
+import { processEvent } from '../../testing/events.ts'
 import { detectionsOfFindings } from './detections.ts'
 import { yaraRuleId, yaraRuleInfo } from './rule-info.ts'
 

@@ -1,0 +1,296 @@
+import { fold } from '../condition/fold.ts'
+import { addRules, type RuleBits } from './rule-bits.ts'
+
+/** Folded text, and the rules of which it is a witness. */
+export interface Literal {
+  /** Not empty. */
+  readonly text: string
+  /** Where it has to stand: anywhere, at the start, at the end, or as all of the text. */
+  readonly how: 'part' | 'start' | 'end' | 'whole'
+  /** Positions of rules. */
+  readonly rules: readonly number[]
+}
+
+/** What is shorter is asked for one by one, or by its first unit outside ASCII. */
+const LEAST = 4
+/** Parts from this length on have a table of their own where there are many. */
+const LONG = 8
+const MANY = 400
+/** So few parts are asked for one by one. */
+const FEW = 2
+const MULTIPLIER = 0x9e3779b1
+/** The bit by which ASCII's cases differ. Other bytes that become alike by it are told apart later. */
+const CASE = 0x20202020
+
+/**
+ * Which of many literals stand in a text, found without asking for each.
+ *
+ * Three or four bytes at every n-th place of the text, taken as one number, are looked up by their hash; what the table
+ * names is verified. Of a literal so many neighbouring places are in the table that one of them is looked at. The bytes are the low halves of UTF-16 units, of folded text where it is not ASCII, and ASCII's case is taken
+ * out of the number: different texts may look the same until they are verified, and equal ones always do. What stands at
+ * an end, or is the whole, takes one look-up.
+ */
+export class LiteralIndex {
+  readonly #tables: readonly GramTable[]
+  readonly #few: readonly Literal[]
+  readonly #starts = new Map<number, Literal[]>()
+  readonly #ends = new Map<number, Literal[]>()
+  readonly #shortWholes = new Map<string, Literal>()
+  /** Literals of one to three units, of ASCII alone. */
+  readonly #short: Literal[] = []
+  /** The others of one to three units, by a unit outside ASCII: only such text can have one. */
+  readonly #shortByUnit = new Map<number, Literal[]>()
+
+  /** @param literals none twice */
+  constructor(literals: readonly Literal[]) {
+    const long: Literal[] = []
+    const middle: Literal[] = []
+    for (const literal of literals) {
+      const { text, how } = literal
+      if (text.length >= LEAST) {
+        if (how === 'part') (text.length >= LONG ? long : middle).push(literal)
+        else if (how === 'start') push(this.#starts, gramOf(text, 0, 4), literal)
+        else push(this.#ends, gramOf(text, text.length - 4, 4), literal)
+      } else if (how === 'whole') {
+        this.#shortWholes.set(text, literal)
+      } else {
+        const unit = unitOutsideAscii(text)
+        if (unit === undefined) this.#short.push(literal)
+        else push(this.#shortByUnit, unit, literal)
+      }
+    }
+    // Three bytes tell little apart where there are many literals, and let more places be left out where there are few.
+    const parts = [...long, ...middle]
+    if (parts.length <= FEW) this.#tables = []
+    else if (parts.length <= MANY) this.#tables = [new GramTable(parts, 3)]
+    else if (middle.length <= FEW) this.#tables = [new GramTable(long, 4)]
+    else this.#tables = [new GramTable(long, 4), new GramTable(middle, 3)]
+    this.#few = parts.length <= FEW ? parts : parts.length > MANY && middle.length <= FEW ? middle : []
+  }
+
+  /** Adds the rules of every literal that stands in the text. */
+  search(text: string, found: RuleBits): void {
+    const { length } = text
+    if (length < LEAST) {
+      if (length > 0) this.#searchShort(fold(text), found)
+      return
+    }
+    const bytes = scratchFor(length * 3 + 4)
+    // As many bytes as units: ASCII alone.
+    const isAscii = bytes.write(text, 0, 'utf8') === length
+    let folded: string | undefined
+    if (!isAscii) {
+      folded = fold(text)
+      bytes.write(folded, 0, 'latin1')
+    }
+    const view = scratchView
+    if (this.#starts.size > 0) {
+      const list = this.#starts.get(view.getInt32(0, true) | CASE)
+      if (list) {
+        folded ??= text.toLowerCase()
+        for (const { text: start, rules } of list) if (folded.startsWith(start)) addRules(found, rules)
+      }
+    }
+    if (this.#ends.size > 0) {
+      const list = this.#ends.get(view.getInt32(length - LEAST, true) | CASE)
+      if (list) {
+        folded ??= text.toLowerCase()
+        for (const literal of list) if (stands(literal, folded)) addRules(found, literal.rules)
+      }
+    }
+    for (const table of this.#tables) folded = table.search(view, text, folded, found)
+    if (this.#few.length > 0 || this.#short.length > 0) {
+      folded ??= text.toLowerCase()
+      for (const { text: part, rules } of this.#few) if (folded.includes(part)) addRules(found, rules)
+      for (const literal of this.#short) if (stands(literal, folded)) addRules(found, literal.rules)
+    }
+    if (!isAscii && this.#shortByUnit.size > 0) this.#searchByUnit(folded ?? '', found)
+  }
+
+  #searchShort(folded: string, found: RuleBits): void {
+    const whole = this.#shortWholes.get(folded)
+    if (whole) addRules(found, whole.rules)
+    for (const literal of this.#short) if (stands(literal, folded)) addRules(found, literal.rules)
+    if (this.#shortByUnit.size > 0) this.#searchByUnit(folded, found)
+  }
+
+  #searchByUnit(folded: string, found: RuleBits): void {
+    for (let i = 0; i < folded.length; i += 1) {
+      const unit = folded.charCodeAt(i)
+      if (unit <= LAST_ASCII) continue
+      const list = this.#shortByUnit.get(unit)
+      if (list) for (const literal of list) if (standsAt(literal, folded, i)) addRules(found, literal.rules)
+    }
+  }
+}
+
+/** Parts by the hash of some of their bytes. */
+class GramTable {
+  readonly #parts: readonly Literal[]
+  readonly #gram: 3 | 4
+  readonly #mask: number
+  readonly #stride: number
+  /** A bit for each hash that an entry has; small enough to stay in the nearest cache. */
+  readonly #filter: Int32Array
+  readonly #filterShift: number
+  /** Entries: the bytes, which part they are of, where they begin in it, the next entry of the chain plus one. */
+  readonly #heads: Int32Array
+  readonly #shift: number
+  readonly #grams: Int32Array
+  readonly #partOf: Int32Array
+  readonly #places: Int32Array
+  readonly #next: Int32Array
+
+  /** @param gram how many bytes are looked at together */
+  constructor(parts: readonly Literal[], gram: 3 | 4) {
+    const stride = Math.min(...parts.map(({ text }) => text.length)) - gram + 1
+    this.#parts = parts
+    this.#gram = gram
+    this.#mask = gram === 4 ? -1 : 0xffffff
+    this.#stride = stride
+    const entries = parts.length * stride
+    const bits = Math.min(16, Math.max(6, Math.ceil(Math.log2(entries + 1)) + 1))
+    const filterBits = Math.min(18, bits + 3)
+    this.#shift = 32 - bits
+    this.#filterShift = 32 - filterBits
+    this.#heads = new Int32Array(1 << bits)
+    this.#filter = new Int32Array(1 << (filterBits - 5))
+    this.#grams = new Int32Array(entries)
+    this.#partOf = new Int32Array(entries)
+    this.#places = new Int32Array(entries)
+    this.#next = new Int32Array(entries)
+    const counts = new Map<number, number>()
+    for (const { text } of parts) {
+      for (let at = 0; at + gram <= text.length; at += 1) {
+        const bytes = gramOf(text, at, gram)
+        counts.set(bytes, (counts.get(bytes) ?? 0) + 1)
+      }
+    }
+    let entry = 0
+    for (const [part, { text }] of parts.entries()) {
+      const first = rarest(text, gram, stride, counts)
+      for (let at = first; at < first + stride; at += 1) {
+        const bytes = gramOf(text, at, gram)
+        const hash = Math.imul(bytes, MULTIPLIER)
+        const place = hash >>> this.#shift
+        const bit = hash >>> this.#filterShift
+        this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] ?? 0) | (1 << (bit & 31))
+        this.#grams[entry] = bytes
+        this.#partOf[entry] = part
+        this.#places[entry] = at
+        this.#next[entry] = this.#heads[place] ?? 0
+        entry += 1
+        this.#heads[place] = entry
+      }
+    }
+  }
+
+  /**
+   * Returns the folded text where it had to be made.
+   *
+   * @param view has a byte for each unit of the text, and room behind it
+   */
+  search(view: DataView, text: string, given: string | undefined, found: RuleBits): string | undefined {
+    const filter = this.#filter
+    const filterShift = this.#filterShift
+    const stride = this.#stride
+    const mask = this.#mask
+    const last = text.length - this.#gram
+    let folded = given
+    for (let i = 0; i <= last; i += stride) {
+      const bytes = (view.getInt32(i, true) | CASE) & mask
+      const bit = Math.imul(bytes, MULTIPLIER) >>> filterShift
+      if (((filter[bit >>> 5] as number) & (1 << (bit & 31))) !== 0) {
+        folded = this.#verify(bytes, i, text, folded, found)
+      }
+    }
+    return folded
+  }
+
+  #verify(
+    bytes: number,
+    i: number,
+    text: string,
+    given: string | undefined,
+    found: RuleBits,
+  ): string | undefined {
+    let folded = given
+    let entry = this.#heads[Math.imul(bytes, MULTIPLIER) >>> this.#shift] as number
+    while (entry !== 0) {
+      entry -= 1
+      if (this.#grams[entry] === bytes) {
+        const part = this.#parts[this.#partOf[entry] as number] as Literal
+        const start = i - (this.#places[entry] as number)
+        if (start >= 0) {
+          folded ??= text.toLowerCase()
+          if (folded.startsWith(part.text, start)) addRules(found, part.rules)
+        }
+      }
+      entry = this.#next[entry] as number
+    }
+    return folded
+  }
+}
+
+/** Where `stride` places of a text begin whose bytes stand in few other texts. */
+function rarest(text: string, gram: number, stride: number, counts: ReadonlyMap<number, number>): number {
+  let best = 0
+  let least = Number.POSITIVE_INFINITY
+  for (let first = 0; first + stride - 1 + gram <= text.length; first += 1) {
+    let sum = 0
+    for (let at = first; at < first + stride; at += 1) sum += counts.get(gramOf(text, at, gram)) ?? 0
+    if (sum < least) {
+      least = sum
+      best = first
+    }
+  }
+  return best
+}
+
+const LAST_ASCII = 0x7f
+const KEPT_SCRATCH = 1 << 22
+const LEAST_SCRATCH = 1 << 16
+let scratch = Buffer.alloc(0)
+let scratchView = new DataView(scratch.buffer)
+
+/** Room for so many bytes, and `scratchView` over it. What is larger than most is given back. */
+function scratchFor(size: number): Buffer {
+  if (scratch.length < size || (scratch.length > KEPT_SCRATCH && size <= LEAST_SCRATCH)) {
+    scratch = Buffer.allocUnsafeSlow(Math.max(size, LEAST_SCRATCH))
+    scratchView = new DataView(scratch.buffer)
+  }
+  return scratch
+}
+
+function stands({ how, text }: Literal, folded: string): boolean {
+  if (how === 'start') return folded.startsWith(text)
+  if (how === 'end') return folded.endsWith(text)
+  return how === 'part' ? folded.includes(text) : folded === text
+}
+
+/** Whether a literal stands with its unit outside ASCII at a place. */
+function standsAt(literal: Literal, folded: string, at: number): boolean {
+  if (literal.how !== 'part') return stands(literal, folded)
+  for (let start = Math.max(0, at - 2); start <= at; start += 1) {
+    if (folded.startsWith(literal.text, start)) return true
+  }
+  return false
+}
+
+/** Bytes of a folded text from a place on, as a little-endian number with ASCII's case taken out. */
+function gramOf(text: string, at: number, length: number): number {
+  let gram = 0
+  for (let i = length - 1; i >= 0; i -= 1) gram = (gram << 8) | ((text.charCodeAt(at + i) & 0xff) | 0x20)
+  return gram
+}
+
+function unitOutsideAscii(text: string): number | undefined {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > LAST_ASCII) return text.charCodeAt(i)
+  return undefined
+}
+
+function push(map: Map<number, Literal[]>, key: number, literal: Literal): void {
+  const list = map.get(key)
+  if (list) list.push(literal)
+  else map.set(key, [literal])
+}
