@@ -4,7 +4,8 @@
  *
  * A peer is measured where its program is found: `rsigma` (`cargo install rsigma`) on PATH or in VEDETTE_RSIGMA. Every
  * program reads a lane once and eleven times over; the difference is the time for ten, without starting and loading rules.
- * Turn and turn about, so that what disturbs the machine disturbs all. Reads ../shared/corpora.
+ * Turn and turn about, so that what disturbs the machine disturbs all. All of them write the event with each match.
+ * Reads ../shared/corpora.
  */
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -49,6 +50,7 @@ if (spawnSync(rsigma, ['--version']).status === 0) {
       'engine',
       'eval',
       '--quiet',
+      '--include-event',
       '--output-format',
       'ndjson',
       '--rules',
