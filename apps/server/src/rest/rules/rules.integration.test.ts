@@ -245,16 +245,28 @@ level: high
     expect(await detectionsOf(COUNTS)).toBe(2)
   })
 
+  test('what was counted stays when other rules are installed, and nothing is counted twice', async () => {
+    const before = [await detectionsOf(COUNTS), await detectionsOf(WHOLE)]
+    for (let time = 0; time < 2; time += 1) await launch('steady probe')
+    await launch('steadier scan')
+    await post('/rules/install', pack(rule('wombat', FIRST, 'low')))
+    expect([await detectionsOf(COUNTS), await detectionsOf(WHOLE)]).toEqual(before)
+    await launch('steady probe')
+    await launch('steadier scan')
+    expect([await detectionsOf(COUNTS), await detectionsOf(WHOLE)]).toEqual(before.map((count) => count + 1))
+  })
+
   test('of a correlation are for the rule that it counts', async () => {
+    const before = await detectionsOf(WHOLE)
     for (let time = 0; time < 2; time += 1) await launch('scanner scan')
-    expect(await detectionsOf(WHOLE)).toBe(1)
+    expect(await detectionsOf(WHOLE)).toBe(before + 1)
     expect((await except(await alertOf(WHOLE))).data).toMatchObject({
       createException: {
         exception: { rule_id: PART, fields: [{ name: 'Image', value: '/usr/bin/scanner' }] },
       },
     })
     for (let time = 0; time < 10; time += 1) await launch('scanner scan')
-    expect(await detectionsOf(WHOLE)).toBe(1)
+    expect(await detectionsOf(WHOLE)).toBe(before + 1)
   })
 })
 
