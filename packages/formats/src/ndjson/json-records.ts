@@ -5,7 +5,7 @@ import { sysmonSource } from '../sysmon-linux/event.ts'
 import { isJsonObject, type JsonObject } from './json-kind.ts'
 import { jsonKinds } from './json-kinds.ts'
 import { LogSources } from './log-sources.ts'
-import { SIGMA_CATEGORIES } from './sigma-categories.ts'
+import { SIGMA_CATEGORIES, SIGMA_PRODUCTS } from './sigma-names.ts'
 import { wrappedRecords } from './wrapper.ts'
 
 /** Takes values out of JSON text as records, and tells where they come from. */
@@ -29,8 +29,8 @@ export class JsonRecords {
 
   #addRecord(value: JsonObject, number: number, batch: Batch): string | undefined {
     const { product } = value
-    if (typeof product === 'string') {
-      const nested = product === 'windows' && (value['Event'] !== undefined || value['winlog'] !== undefined)
+    if (typeof product === 'string' && isSigmaProduct(product)) {
+      const nested = value['Event'] !== undefined || value['winlog'] !== undefined
       const record = nested ? flattenWindowsEvent(value) : undefined
       batch.add(record ?? value, number, this.#declared(value, product))
       return undefined
@@ -51,7 +51,9 @@ export class JsonRecords {
       }
       return undefined
     }
-    batch.add(value, number, this.#undeclared(value))
+    // Another product counts where nothing else is known: tools call theirs so (`Microsoft Windows`), and rules may too.
+    const source = typeof product === 'string' ? this.#declared(value, product) : this.#undeclared(value)
+    batch.add(value, number, source)
     return undefined
   }
 
@@ -76,6 +78,10 @@ const WINDOWS: LogSource = { product: 'windows' }
 /** Sysmon for Linux writes events of the same form. */
 function isLinuxSysmon({ Channel: channel, Provider_Name: provider }: JsonObject): boolean {
   return provider === 'Linux-Sysmon' || channel === 'Linux-Sysmon/Operational'
+}
+
+function isSigmaProduct(name: string): boolean {
+  return SIGMA_PRODUCTS.has(name) || SIGMA_PRODUCTS.has(name.toLowerCase())
 }
 
 function textOf(value: unknown): string | undefined {
