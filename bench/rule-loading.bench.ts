@@ -46,9 +46,19 @@ if (role === '--load') {
     ] as const) {
       const runs = Array.from({ length: 7 }, () => run(folder))
       const figuresOf = (kind: 'cold' | 'warm') => ({
-        wallMs: Math.round(quantile(runs.map((one) => one[kind].wallMs), 0.5)),
+        wallMs: Math.round(
+          quantile(
+            runs.map((one) => one[kind].wallMs),
+            0.5,
+          ),
+        ),
         leastWallMs: Math.round(Math.min(...runs.map((one) => one[kind].wallMs))),
-        cpuMs: Math.round(quantile(runs.map((one) => one[kind].cpuMs), 0.5)),
+        cpuMs: Math.round(
+          quantile(
+            runs.map((one) => one[kind].cpuMs),
+            0.5,
+          ),
+        ),
         leastCpuMs: Math.round(Math.min(...runs.map((one) => one[kind].cpuMs))),
       })
       figures[name] = { rules: runs[0]?.cold.rules, cold: figuresOf('cold'), warm: figuresOf('warm') }
