@@ -53,7 +53,15 @@ try {
   const { rules } = await loadConfiguredRules(detectionConfigSchema.parse({}), contentDirectory)
   const engine = createEngine(rules, around)
   const correlation = correlationConfigSchema.parse({})
-  const intake = createIntake({ ...around, engine, findings: () => [], correlation, events, state, bus: createBus() })
+  const intake = createIntake({
+    ...around,
+    engine,
+    findings: () => [],
+    correlation,
+    events,
+    state,
+    bus: createBus(),
+  })
 
   const stages = { readMs: 0, judgeMs: 0 }
   const run = '00000000000000bb'
