@@ -17,7 +17,7 @@ export interface HiddenAlert {
 
 /** What an exception would have hidden of the alerts there are. */
 export interface ExceptionEffect {
-  /** Alerts of its rule that were looked at, newest first; at most 10,000. */
+  /** Alerts of its rule that were looked at, the newest 10,000 at most; with those of the rule that a correlation counts. */
   readonly alerts: number
   /** Time of the oldest of them; absent where there are none. */
   readonly since?: number
@@ -43,28 +43,35 @@ const MOST = 10_000
 const MOST_EXAMPLES = 50
 
 /**
- * Judges the stored alerts of a rule by an exception.
+ * Judges the stored alerts of rules by an exception.
  *
+ * @param rules their ids: that of a correlation, and of the rule that it counts
  * @param probe an engine of one rule, that is met by what the exception takes out
  */
-export async function exceptionEffect(alerts: Alerts, rule: string, probe: Engine): Promise<ExceptionEffect> {
+export async function exceptionEffect(
+  alerts: Alerts,
+  rules: Iterable<string>,
+  probe: Engine,
+): Promise<ExceptionEffect> {
   const hidden: HiddenAlert[] = []
   let partly = 0
   let looked = 0
   let since: number | undefined
   let cut = false
-  while (looked < MOST) {
-    const page = await alerts.list({ rule }, { limit: PAGE, offset: looked })
-    for (const alert of page) {
-      const { met, all } = taken(alert, probe)
-      if (met && all) hidden.push(toHidden(alert))
-      else if (met) partly += 1
-      since = alert.time
+  for (const rule of new Set(rules)) {
+    for (let offset = 0; offset < MOST; offset += PAGE) {
+      const page = await alerts.list({ rule }, { limit: PAGE, offset })
+      for (const alert of page) {
+        const { met, all } = taken(alert, probe)
+        if (met && all) hidden.push(toHidden(alert))
+        else if (met) partly += 1
+        since = Math.min(since ?? alert.time, alert.time)
+      }
+      looked += page.length
+      if (page.length < PAGE) break
+      cut ||= offset + PAGE >= MOST
+      await setImmediate()
     }
-    looked += page.length
-    if (page.length < PAGE) break
-    cut = looked >= MOST
-    await setImmediate()
   }
   hidden.sort((a, b) => rank(a) - rank(b) || b.time - a.time)
   const count = (holds: (alert: HiddenAlert) => boolean) => hidden.filter(holds).length

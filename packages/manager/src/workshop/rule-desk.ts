@@ -447,7 +447,7 @@ export class RuleDesk implements AsyncDisposable {
     if (!taken({ ...alert, events: [event] }, engine).met) {
       throw new CodedError('does-not-hide', 'The exception would not hide the alert that it is made from')
     }
-    const effect = await exceptionEffect(state.alerts, alert.rule.id, engine)
+    const effect = await exceptionEffect(state.alerts, [alert.rule.id, rule.id], engine)
     log.debug({ rule: rule.id, hidden: effect.hidden, alerts: effect.alerts }, 'exception looked at')
     return {
       preview: { rule: alert.rule, filtered: rule, fields, filter, effect },
