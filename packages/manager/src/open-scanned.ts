@@ -48,31 +48,35 @@ export async function isFolder(path: string | Buffer): Promise<boolean> {
   }
 }
 
+/**
+ * A descriptor that names a file and does not open it (open(2)). Whoever may write where a path leads through may let it
+ * lead to a device, of which some act when they are opened.
+ */
+const O_PATH = 0o10000000
+
 async function openPlain(path: string | Buffer, flags: number): Promise<OpenFile | undefined> {
-  let handle: FileHandle
   try {
-    handle = await openQuietly(path, FLAGS | flags)
+    await using named = await open(path, O_PATH | flags)
+    if (!(await named.stat()).isFile()) return undefined
+    const handle = await openQuietly(`/proc/self/fd/${named.fd}`)
+    try {
+      const stats = await handle.stat({ bigint: true })
+      return { descriptor: handle.fd, stats, [Symbol.asyncDispose]: () => handle.close() }
+    } catch {
+      await handle.close()
+      return undefined
+    }
   } catch {
     return undefined
   }
-  try {
-    const stats = await handle.stat({ bigint: true })
-    if (stats.isFile()) {
-      return { descriptor: handle.fd, stats, [Symbol.asyncDispose]: () => handle.close() }
-    }
-  } catch {
-    // It is closed below, as what is no plain file is.
-  }
-  await handle.close()
-  return undefined
 }
 
 /** Leaves no trace in the file's access time where that is allowed. */
-async function openQuietly(path: string | Buffer, flags: number): Promise<FileHandle> {
+async function openQuietly(path: string): Promise<FileHandle> {
   try {
-    return await open(path, flags | constants.O_NOATIME)
+    return await open(path, FLAGS | constants.O_NOATIME)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
-    return open(path, flags)
+    return open(path, FLAGS)
   }
 }

@@ -24,38 +24,54 @@ export function readTarget(target: ScanTarget, maxFileBytes: number): TargetByte
     const { buffer, byteOffset, byteLength } = target.data
     return { data: Buffer.from(buffer, byteOffset, byteLength), uid: undefined }
   }
-  let descriptor: number
+  let named: number
   try {
-    descriptor = open(target)
+    named = find(target)
   } catch (error) {
     return unreadable(error)
   }
   try {
-    if ('within' in target && !isWithin(descriptor, target.within)) {
+    if ('within' in target && !isWithin(named, target.within)) {
       return { outcome: 'skipped', reason: 'a link leads out of the folder' }
     }
-    const status = fstatSync(descriptor)
+    const status = fstatSync(named)
+    if (status.isSymbolicLink()) return { outcome: 'skipped', reason: 'a link' }
     if (!status.isFile()) return { outcome: 'skipped', reason: 'not a plain file' }
     if (status.size > maxFileBytes) return tooLarge(status.size, maxFileBytes)
-    return { data: read(descriptor, status.size), uid: status.uid }
+    return { data: readNamed(named, status.size), uid: status.uid }
   } catch (error) {
     return unreadable(error)
+  } finally {
+    closeSync(named)
+  }
+}
+
+/**
+ * A descriptor that names a file and does not open it (open(2)). Whoever may write where a path leads through may let it
+ * lead to a device, of which some act when they are opened.
+ */
+const O_PATH = 0o10000000
+
+function find(target: Exclude<ScanTarget, { readonly data: Uint8Array }>): number {
+  if ('descriptor' in target) {
+    const { pid, number } = target.descriptor
+    return openSync(`/proc/${pid}/fd/${number}`, O_PATH)
+  }
+  const { path, rawPath } = target
+  return openSync(rawPath === undefined ? path : Buffer.from(rawPath), O_PATH | constants.O_NOFOLLOW)
+}
+
+function readNamed(named: number, size: number): Buffer {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+  const descriptor = openSync(`/proc/self/fd/${named}`, flags)
+  try {
+    return read(descriptor, size)
   } finally {
     closeSync(descriptor)
   }
 }
 
-function open(target: Exclude<ScanTarget, { readonly data: Uint8Array }>): number {
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
-  if ('descriptor' in target) {
-    const { pid, number } = target.descriptor
-    return openSync(`/proc/${pid}/fd/${number}`, flags)
-  }
-  const { path, rawPath } = target
-  return openSync(rawPath === undefined ? path : Buffer.from(rawPath), flags | constants.O_NOFOLLOW)
-}
-
-/** Where a file that is open really lies. */
+/** Whether a file really lies in a folder. */
 function isWithin(descriptor: number, folder: string): boolean {
   const real = readlinkSync(`/proc/self/fd/${descriptor}`, 'buffer')
   const below = Buffer.from(folder === sep ? sep : folder + sep)
@@ -83,7 +99,6 @@ function tooLarge(size: number, most: number): ScanResult {
 
 function unreadable(error: unknown): ScanResult {
   const { code, message } = error as NodeJS.ErrnoException
-  // ELOOP: a link. ENXIO: a pipe or socket that nobody has open.
-  const skipped = code === 'ELOOP' || code === 'ENXIO' || code === 'ENOENT' || code === 'ENODEV'
+  const skipped = code === 'ENOENT'
   return { outcome: skipped ? 'skipped' : 'failed', reason: code ?? message }
 }

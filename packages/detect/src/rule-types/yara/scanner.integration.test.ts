@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -131,6 +132,23 @@ describe('YaraScanner', () => {
     })
     expect(await scanner.scan({ path: put('b', 'marked') })).toMatchObject({ findings: [{}] })
     expectSum(scanner)
+  })
+
+  test('does not even open what is no plain file: whoever waits at the other end goes on waiting', async () => {
+    await using scanner = open(MARK)
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    // It waits until somebody opens the pipe to read.
+    const writer = spawn('/usr/bin/tee', [pipe], { stdio: ['ignore', 'ignore', 'ignore'] })
+    try {
+      await once(writer, 'spawn')
+      await delay(100)
+      expect(await scanner.scan({ path: pipe })).toMatchObject({ outcome: 'skipped' })
+      await delay(200)
+      expect(writer.exitCode).toBeNull()
+    } finally {
+      writer.kill('SIGKILL')
+    }
   })
 
   test('follows no link, waits at no pipe, opens no device', async () => {
