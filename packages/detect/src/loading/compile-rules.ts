@@ -41,6 +41,10 @@ export class RuleCompiler {
 
   /** Takes the documents of one file, in their order. */
   add(documents: readonly RuleDocument[]): void {
+    if (documents.every(({ isPlain }) => isPlain)) {
+      this.#rules.push(...documents)
+      return
+    }
     for (const document of resolveCollection(documents, this.#problems)) {
       if (isFilter(document)) this.#problems.push(...this.#filters.add(document, this.#context.parameters))
       else if ('correlation' in document.data) this.#correlations.push(document)

@@ -2,6 +2,7 @@ import type { RuleProblem } from '@vedette/model'
 import type { z } from 'zod'
 import { DocumentPlaces, type PlaceOptions } from './document-places.ts'
 import { parsePlainYaml } from './plain-yaml.ts'
+import type { RememberedFile } from './rule-cache.ts'
 import { readYaml } from './yaml-reader.ts'
 
 /** Steps from the top of a document to a place in it. */
@@ -10,34 +11,45 @@ export type DocumentPath = readonly (string | number)[]
 const MOST_CHARACTERS = 1 << 20
 const MOST_DOCUMENTS = 200
 
+type Data = Readonly<Record<string, unknown>>
+
 /** One YAML document of a file of rules, as plain data; where something stands in it is worked out when it is asked. */
 export class RuleDocument {
   readonly file: string
-  readonly data: Readonly<Record<string, unknown>>
+  /** Whether it is a rule for itself, whatever stands beside it in its file; known without its data. */
+  readonly isPlain: boolean
+  #data: Data | (() => Data)
   readonly #places: DocumentPlaces
   readonly #index: number
   readonly #under: RuleDocument | undefined
 
   /**
+   * @param data what it holds, or what reads that: then the document is a plain one
    * @param index of the document in its file
    * @param under the document (`action: global`) that has what is in `data` and not in this document itself
    */
   constructor(
     file: string,
-    data: Readonly<Record<string, unknown>>,
+    data: Data | (() => Data),
     places: DocumentPlaces,
     index: number,
     under?: RuleDocument,
   ) {
     this.file = file
-    this.data = data
+    this.isPlain = typeof data === 'function'
+    this.#data = data
     this.#places = places
     this.#index = index
     this.#under = under
   }
 
+  get data(): Data {
+    if (typeof this.#data === 'function') this.#data = this.#data()
+    return this.#data
+  }
+
   /** The same document with other data, what is not its own being of `under`. */
-  over(data: Readonly<Record<string, unknown>>, under: RuleDocument): RuleDocument {
+  over(data: Data, under: RuleDocument): RuleDocument {
     return new RuleDocument(this.file, data, this.#places, this.#index, under)
   }
 
@@ -126,12 +138,20 @@ export function parseRuleFile(file: string, text: string): RuleFile {
 /**
  * The documents of a file that was read before.
  *
- * @param found what each holds
  * @param text reads the file again, for the places of problems
  */
-export function rememberedRuleFile(file: string, found: readonly unknown[], text: () => string): RuleFile {
+export function rememberedRuleFile(file: string, known: RememberedFile, text: () => string): RuleFile {
   const problems: RuleProblem[] = []
-  return { documents: documentsOf(file, found, new DocumentPlaces(text), problems), problems, found }
+  const places = new DocumentPlaces(text)
+  if (!known.plain) {
+    const found = known.documents.map((read) => read())
+    return { documents: documentsOf(file, found, places, problems), problems, found }
+  }
+  // Checked when it was kept: each of them is a map.
+  const documents = known.documents.map(
+    (read, index) => new RuleDocument(file, read as () => Data, places, index),
+  )
+  return { documents, problems, found: [] }
 }
 
 function documentsOf(
@@ -148,7 +168,7 @@ function documentsOf(
       problems.push({ file, ...place, code: 'not-a-map', message: 'a rule is a map of keys and values' })
       continue
     }
-    documents.push(new RuleDocument(file, data as Record<string, unknown>, places, index))
+    documents.push(new RuleDocument(file, data as Data, places, index))
   }
   return documents
 }
