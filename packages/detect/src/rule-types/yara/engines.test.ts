@@ -37,6 +37,18 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
   const names = async (...args: Parameters<typeof findings>) =>
     (await findings(...args)).map(({ rule }) => rule.name)
 
+  test('a comment that one file does not close takes no rule from the next', async () => {
+    const rules = load({
+      'a.yar': 'rule a { condition: true } /* open',
+      'b.yar': 'rule b { condition: true } /* closed */ rule c { condition: true }',
+      'd.yar': 'include "e.inc"\nrule d { condition: true } /* closed */ rule f { condition: true }',
+      'e.inc': 'rule e { condition: true } /* open',
+    })
+    expect(await names(rules, 'x')).toEqual(expect.arrayContaining(['b', 'c', 'd', 'f']))
+    // Every rule that is said to be loaded can be found.
+    expect((await names(rules, 'x')).sort()).toEqual(rules.rules.map(({ text }) => text.name).sort())
+  })
+
   test('gives the rule with its metadata, and what matched where', async () => {
     const rules = load({
       'a.yar': `rule hello : greeting T1059 { meta: title = "Hello" score = 70 strings: $a = "hello" $b = { 00 ff } $c = /w[a-z]+d/ condition: any of them }`,

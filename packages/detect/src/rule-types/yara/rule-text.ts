@@ -45,6 +45,9 @@ export interface ParsedText {
 
 const MOST_META = 64
 
+/** Stands between texts that are put together: a comment that one does not close ends here, whatever follows. */
+export const BETWEEN_TEXTS = '\n/**/\n'
+
 /** Never throws: what it does not understand it passes over, and the engine says what is wrong there. */
 export function parseRuleText(text: string): ParsedText {
   const rules: RuleText[] = []

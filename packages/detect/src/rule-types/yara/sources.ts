@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join, resolve, sep } from 'node:path'
 import type { RuleProblem } from '@vedette/model'
-import { parseRuleText } from './rule-text.ts'
+import { BETWEEN_TEXTS, parseRuleText } from './rule-text.ts'
 
 /** A piece of a unit's text that stands so in one file. */
 interface Piece {
@@ -154,7 +154,7 @@ class Reader {
         includes.add(target)
         // A comment without an end must not swallow what follows the include.
         expand(target, [...above, target])
-        text += '\n'
+        text += BETWEEN_TEXTS
       }
       add(own.length)
     }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { BETWEEN_TEXTS } from '../rule-text.ts'
 import type { External } from '../variables.ts'
 import {
   type CompiledRules,
@@ -78,7 +79,7 @@ function compile(
 ): CompiledRules {
   const order = new Map(units.map(({ namespace }, index) => [namespace, index]))
   const compiled = groupsOf(units).map(({ units: members, unitOfRule }) => {
-    const rules = addon.compile(members.map(({ text }) => text).join('\n'), optionsOf(externals))
+    const rules = addon.compile(members.map(({ text }) => text).join(BETWEEN_TEXTS), optionsOf(externals))
     rules.setMaxMatchesPerPattern(MOST_MATCHES)
     return { rules, unitOfRule }
   })
