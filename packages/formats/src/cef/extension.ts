@@ -1,7 +1,7 @@
 import { fieldName } from '../windows-event/fields.ts'
 
-/** Most pairs of one line. */
-const MAX_PAIRS = 512
+/** Most pairs of one line; one that has more is read as far as this, and told. */
+export const MAX_PAIRS = 512
 /** A key stands at the beginning or after a space; values hold spaces, and equals signs only with a backslash. */
 const KEY = /(?:^|\s)([\w.[\]-]{1,128})=/g
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r' }
@@ -13,7 +13,7 @@ export function cefPairs(text: string): readonly (readonly [key: string, value: 
   let from = 0
   for (const match of text.matchAll(KEY)) {
     if (key !== undefined) pairs.push([key, unescapeCef(text.slice(from, match.index).trim())])
-    if (pairs.length >= MAX_PAIRS) return pairs
+    if (pairs.length > MAX_PAIRS) return pairs
     key = match[1]
     from = match.index + match[0].length
   }

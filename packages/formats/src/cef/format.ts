@@ -3,7 +3,7 @@ import { LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
 import { syslogHeader } from '../syslog/header.ts'
 import { deviceSource } from './device.ts'
-import { addField, cefPairs, headerFields } from './extension.ts'
+import { addField, cefPairs, headerFields, MAX_PAIRS } from './extension.ts'
 
 const START = /(?:^|\s)CEF:\s?\d+(?:\.\d+)?\|/
 const HEADER = [
@@ -44,7 +44,7 @@ export const cefFormat: RecordFormat = {
         if (Object.hasOwn(record, labelled)) addField(record, label, record[labelled] ?? '')
       }
       batch.add(record, number, deviceSource(record['deviceVendor'] ?? '', record['deviceProduct'] ?? ''))
-      return undefined
+      return pairs.length > MAX_PAIRS ? 'too-many-fields' : undefined
     }),
 }
 

@@ -1,13 +1,11 @@
 import { deviceSource } from '../cef/device.ts'
-import { addField, headerFields } from '../cef/extension.ts'
+import { addField, headerFields, MAX_PAIRS } from '../cef/extension.ts'
 import { areLines } from '../lines/head-lines.ts'
 import { LineReader } from '../lines/line-reader.ts'
 import type { RecordFormat } from '../record-format.ts'
 import { syslogHeader } from '../syslog/header.ts'
 
 const START = /(?:^|\s)LEEF:([12](?:\.\d+)?)\|/
-/** Most attributes of one line. */
-const MAX_ATTRIBUTES = 512
 
 /**
  * IBM's Log Event Extended Format, 1.0 and 2.0 ("LEEF event components"), alone or behind a syslog header: `vendor`,
@@ -35,12 +33,13 @@ export const leefFormat: RecordFormat = {
         product_version: productVersion,
         event_id: eventId,
       }
-      for (const attribute of line.slice(from).split(separator, MAX_ATTRIBUTES)) {
+      const attributes = line.slice(from).split(separator, MAX_PAIRS + 1)
+      for (const attribute of attributes) {
         const equals = attribute.indexOf('=')
         if (equals > 0) addField(record, attribute.slice(0, equals).trim(), attribute.slice(equals + 1))
       }
       batch.add(record, number, deviceSource(vendor, product))
-      return undefined
+      return attributes.length > MAX_PAIRS ? 'too-many-fields' : undefined
     }),
 }
 
