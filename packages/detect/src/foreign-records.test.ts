@@ -41,6 +41,9 @@ describe('foreign records', () => {
       'service',
     ])
     expect(judge(texts, { User: 'x', product: 'amiga' })).toEqual(['no product'])
+    // A program's own idea of a service is no log source.
+    expect(judge(texts, { User: 'x', service: 'checkout', category: 'food' })).toEqual(all)
+    expect(judge(texts, { User: 'x', service: 'security' })).toEqual(all)
     // What the reader of a file knows goes before what the record says.
     const read = { product: 'windows', service: 'system' }
     expect(judge(texts, { User: 'x', product: 'linux' }, read)).toEqual(['product', 'category', 'no product'])

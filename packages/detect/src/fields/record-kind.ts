@@ -121,7 +121,11 @@ export class RecordKinds {
     this.#named = named
   }
 
-  /** The kind of a record. Where its reader says nothing of its source, the record's own word is taken. */
+  /**
+   * The kind of a record. Where its reader says nothing of its source, the record's own word is taken, but for a category
+   * or a service without a product that no rule names: many a program calls something else its `service`, and would hide
+   * from every rule that names one.
+   */
   kindOf(record: ForeignRecord, source: LogSource): RecordKind {
     if (source.product === undefined && source.category === undefined && source.service === undefined) {
       const { product, category, service } = record
@@ -139,17 +143,16 @@ export class RecordKinds {
 
   #declaredKind(product = '', category = '', service = ''): RecordKind {
     const said = `${product}\n${category}\n${service}`
-    const known = this.#declared.get(said)
-    if (known) return known
+    const remembered = this.#declared.get(said)
+    if (remembered) return remembered
     const named = product === '' ? undefined : this.#known('product', product)
+    const counts = (part: 'category' | 'service', name: string): readonly string[] | undefined => {
+      const known = this.#known(part, name)
+      return name === '' || (known === OTHER && named === undefined) ? undefined : [known]
+    }
     const kind =
       this.#declaredKinds.size < MOST_DECLARED
-        ? this.#kind(
-            named,
-            category === '' ? undefined : [this.#known('category', category)],
-            service === '' ? undefined : [this.#known('service', service)],
-            [],
-          )
+        ? this.#kind(named, counts('category', category), counts('service', service), [])
         : this.#kind(named, undefined, undefined, [])
     this.#declaredKinds.add(kind)
     if (this.#declared.size < MOST_REMEMBERED) this.#declared.set(said, kind)
