@@ -61,6 +61,7 @@ describe('queries', () => {
       'state_store healthy',
       'audit_log healthy',
       'rules healthy',
+      'indicators healthy',
       'agents healthy',
       'host_resources healthy',
       'losses healthy',
