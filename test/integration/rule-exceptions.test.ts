@@ -78,11 +78,11 @@ test('from an alert to an active exception in one command; it ends by itself', a
     'exception',
     alert.id.slice(0, 12),
     '--reason=the nightly backup',
-    '--expires=45s',
+    '--expires=20s',
   )
   expect([made.status, made.stderr]).toEqual([0, ''])
   expect(made.stdout).toContain('In force until')
-  const expiresMs = Date.now() + 45_000
+  const expiresMs = Date.now() + 20_000
   const before = await detections(backup)
 
   await attack(backup, '602')
