@@ -7,7 +7,7 @@ import type { Finished } from '../../test/house.ts'
 import { type Block, edited } from './page.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const parts = ['packages', 'apps', 'content', 'scripts', 'test']
+const parts = ['packages', 'apps', 'bench', 'content', 'scripts', 'test']
 const files = ['package.json', 'tsconfig.json', 'vitest.config.ts']
 
 /**
