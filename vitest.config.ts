@@ -3,7 +3,15 @@ import { defineConfig } from 'vitest/config'
 
 const slow = { testTimeout: 120_000, hookTimeout: 120_000 }
 
-/** unit: fast and alone. integration: real kernel, databases, processes. browser: real Chromium. */
+/** Real databases and servers, but nothing that watches the machine: these do not see each other. */
+const services = [
+  'packages/{store,intel}/src/**/*.integration.test.ts',
+  'packages/manager/src/{intel,hunt,workshop}/**/*.integration.test.ts',
+  'packages/manager/src/{correlation,detection-memory}.integration.test.ts',
+  'apps/server/src/{graphql,rest}/**/*.integration.test.ts',
+]
+
+/** unit: fast and alone. services: real databases. integration: real kernel, processes, houses. browser: real Chromium. */
 export default defineConfig({
   resolve: {
     conditions: ['vedette-source'],
@@ -30,17 +38,26 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'services',
+          include: services,
+          ...slow,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'integration',
           include: [
             '{packages,apps}/**/src/**/*.integration.test.ts',
             'test/integration/**/*.test.ts',
             'docs/guide/*.test.ts',
           ],
-          exclude: ['**/node_modules/**'],
+          exclude: ['**/node_modules/**', ...services],
           ...slow,
           // They share the kernel, the cores and the clock of one machine.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -50,7 +67,7 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           ...slow,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
