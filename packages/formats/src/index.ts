@@ -17,7 +17,14 @@ export type {
 } from './record-format.ts'
 export { recogniseFormat, recordFormats } from './record-formats.ts'
 export { parseStixPattern, type StixComparison, writeStixText } from './stix/pattern.ts'
-export { hexDigit, maskAddress, readAddress, readRange, writeAddress } from './observable/address.ts'
+export {
+  type AddressRange,
+  hexDigit,
+  maskAddress,
+  readAddress,
+  readRange,
+  writeAddress,
+} from './observable/address.ts'
 export {
   domainForm,
   foldName,

@@ -1,3 +1,4 @@
+import { csvLine } from '@vedette/base'
 import { guessIndicator } from '@vedette/formats'
 import type { Indicator } from '@vedette/model'
 import { parse } from 'csv-parse/sync'
@@ -31,7 +32,7 @@ export const csv: IndicatorForm = {
   accepts: (head) => looksLikeRows(head),
   read: (text) => batched(items(text), BATCH),
   async *write(indicators) {
-    yield `${COLUMNS.join(',')}\r\n`
+    yield csvLine(COLUMNS)
     for await (const batch of indicators) yield batch.map(row).join('')
   },
 }
@@ -196,11 +197,5 @@ function row(one: Indicator): string {
     techniques: one.techniques.join(';'),
     description: one.description ?? '',
   }
-  return `${COLUMNS.map((name) => field(fields[name])).join(',')}\r\n`
-}
-
-/** A field that a spreadsheet would take for a formula gets an apostrophe before it: the text is somebody else's. */
-function field(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return csvLine(COLUMNS.map((name) => fields[name]))
 }

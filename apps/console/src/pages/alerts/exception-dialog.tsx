@@ -14,6 +14,7 @@ import { RawText } from '../../text/raw-text.tsx'
 import { Ago } from '../../time/time.tsx'
 import { createExceptionDocument, exceptionPreviewDocument } from '../rules/documents.ts'
 import { verdictWords } from './alert-line.tsx'
+import { faultOf, fieldOf } from '../../parts/form.ts'
 
 type Preview = NonNullable<ResultOf<typeof exceptionPreviewDocument>['exception_preview']>
 type Effect = Preview['effect']
@@ -74,7 +75,7 @@ export function ExceptionDialog({
             if (!current) return
             setAnswered(key)
             setPreview(undefined)
-            setError(failure instanceof Error ? failure : new Error(String(failure)))
+            setError(faultOf(failure))
           },
         )
       },
@@ -97,15 +98,15 @@ export function ExceptionDialog({
       await change(createExceptionDocument, {
         alert_id: alert.id,
         fields: fields ?? null,
-        owner: textOf(form, 'owner') || null,
-        reason: textOf(form, 'reason'),
+        owner: fieldOf(form, 'owner') || null,
+        reason: fieldOf(form, 'reason'),
         expires_at: days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : null,
         force: worst && force,
       })
       say('The exception is in force. Rules › Exceptions takes it back.')
       onClose()
     } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)))
+      setError(faultOf(failure))
       setBusy(false)
     }
   }
@@ -290,9 +291,4 @@ function partsOf(effect: Effect): string {
   const partly = effect.partly > 0 ? `; of ${count(effect.partly)} more a part of what they count` : ''
   const cut = effect.cut ? '. Older alerts were not looked at' : ''
   return `${told.length === 0 ? 'None of them is open or judged' : told.join(', ')}${partly}${cut}.`
-}
-
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value.trim() : ''
 }

@@ -9,6 +9,7 @@ import { visibleText } from '../../text/hidden.ts'
 import { plural } from '../../text/numbers.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { startTicksOf } from './process-uid.ts'
+import { faultOf } from '../../parts/form.ts'
 
 const LEASES: readonly [number, string][] = [
   [600, '10 minutes'],
@@ -60,7 +61,7 @@ export function RespondDialog({
       (failure: unknown) => {
         if (!current) return
         setPreview(undefined)
-        setError(failure instanceof Error ? failure : new Error(String(failure)))
+        setError(faultOf(failure))
       },
     )
     return () => {
@@ -87,7 +88,7 @@ export function RespondDialog({
         setError(new Error(done.summary))
       }
     } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)))
+      setError(faultOf(failure))
     }
     setBusy(false)
   }

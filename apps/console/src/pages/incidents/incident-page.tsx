@@ -17,6 +17,7 @@ import { plural } from '../../text/numbers.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { Ago, Clock } from '../../time/time.tsx'
 import { AlertList } from '../alerts/alert-line.tsx'
+import { faultOf } from '../../parts/form.ts'
 
 type IncidentDetail = NonNullable<ResultOf<typeof incidentDocument>['incident']>
 
@@ -231,7 +232,7 @@ function TextDialog({
       await onSubmit(text.trim())
       onClose()
     } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)))
+      setError(faultOf(failure))
       setBusy(false)
     }
   }

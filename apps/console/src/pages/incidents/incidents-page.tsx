@@ -12,6 +12,7 @@ import { usePlace } from '../../shell/header.tsx'
 import { count, plural } from '../../text/numbers.ts'
 import type { IncidentFilter } from './filter.ts'
 import { IncidentList } from './incident-list.tsx'
+import { faultOf, fieldOf } from '../../parts/form.ts'
 
 const PAGE = 100
 
@@ -110,13 +111,13 @@ function CreateDialog({ onClose }: { readonly onClose: () => void }) {
     setError(undefined)
     try {
       const { createIncident } = await change(createIncidentDocument, {
-        title: text(form, 'title'),
-        description: text(form, 'description'),
-        severity: text(form, 'severity') as Severity,
+        title: fieldOf(form, 'title'),
+        description: fieldOf(form, 'description'),
+        severity: fieldOf(form, 'severity') as Severity,
       })
       await navigate({ to: '/incidents/$id', params: { id: createIncident.id } })
     } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)))
+      setError(faultOf(failure))
       setBusy(false)
     }
   }
@@ -162,9 +163,4 @@ function CreateDialog({ onClose }: { readonly onClose: () => void }) {
       </form>
     </Dialog>
   )
-}
-
-function text(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value.trim() : ''
 }

@@ -10,6 +10,7 @@ import { visibleText } from '../../text/hidden.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { Ago } from '../../time/time.tsx'
 import { allowDocument, type allowedDocument, disallowDocument } from './documents.ts'
+import { faultOf, fieldOf } from '../../parts/form.ts'
 
 type Entry = ResultOf<typeof allowedDocument>['allow_entries'][number]
 
@@ -26,7 +27,7 @@ export function AllowTable({
       await change(disallowDocument, { id })
       say('Allowed no more. In force.')
     } catch (failure) {
-      say(reasonOf(failure instanceof Error ? failure : new Error(String(failure))), { bad: true })
+      say(reasonOf(faultOf(failure)), { bad: true })
     }
   }
   return (
@@ -87,14 +88,14 @@ export function AllowDialog({ onClose }: { readonly onClose: () => void }) {
     try {
       const days = Number(form.get('days'))
       await change(allowDocument, {
-        value: text(form, 'value'),
-        reason: text(form, 'reason'),
+        value: fieldOf(form, 'value'),
+        reason: fieldOf(form, 'reason'),
         expires_at: days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : null,
       })
       say('Allowed. In force.')
       onClose()
     } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)))
+      setError(faultOf(failure))
       setBusy(false)
     }
   }
@@ -139,9 +140,4 @@ export function AllowDialog({ onClose }: { readonly onClose: () => void }) {
       </form>
     </Dialog>
   )
-}
-
-function text(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value.trim() : ''
 }

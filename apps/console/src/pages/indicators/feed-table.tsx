@@ -8,6 +8,7 @@ import { visibleText } from '../../text/hidden.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { Ago } from '../../time/time.tsx'
 import { type feedsDocument, refreshFeedDocument, rollbackFeedDocument } from './documents.ts'
+import { faultOf } from '../../parts/form.ts'
 
 type Feed = ResultOf<typeof feedsDocument>['feeds'][number]
 
@@ -73,7 +74,7 @@ function FeedActions({ feed: { name, version, versions } }: { readonly feed: Fee
     try {
       say(await work())
     } catch (failure) {
-      say(reasonOf(failure instanceof Error ? failure : new Error(String(failure))), { bad: true })
+      say(reasonOf(faultOf(failure)), { bad: true })
     } finally {
       setBusy(false)
     }

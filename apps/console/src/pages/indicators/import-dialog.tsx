@@ -7,6 +7,7 @@ import { say } from '../../parts/toast.tsx'
 import { count, plural } from '../../text/numbers.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { type ImportAnswer, importIndicators, type ImportRequest } from './import.ts'
+import { faultOf } from '../../parts/form.ts'
 
 const SHOWN = 8
 
@@ -31,7 +32,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
         onClose()
       }
     } catch (failure) {
-      setError(failure instanceof Error ? failure : new Error(String(failure)))
+      setError(faultOf(failure))
     } finally {
       setBusy(false)
     }

@@ -1,7 +1,8 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { refresh, useAnswer } from '../../api/api.ts'
 import { useKeys } from '../../keys/use-keys.ts'
+import { Find } from '../../parts/find.tsx'
 import { Kbd } from '../../parts/kbd.tsx'
 import { Empty, Failure, Loading } from '../../parts/state.tsx'
 import { useSession } from '../../session/session.tsx'
@@ -44,6 +45,7 @@ function Bar({
   readonly mayAct: boolean
   readonly onOpen: (dialog: 'import' | 'allow') => void
 }) {
+  const navigate = useNavigate()
   const words = search === undefined ? {} : { search }
   const choices: readonly (readonly [string, IndicatorFilter, boolean])[] = [
     ['Known', words, show === undefined && seen === undefined],
@@ -65,7 +67,19 @@ function Bar({
           {label}
         </Link>
       ))}
-      {show === undefined && <Find search={search} seen={seen} />}
+      {show === undefined && (
+        <Find
+          label="Find indicators"
+          hint="value, description, tag"
+          words={search}
+          onFind={(typed) =>
+            void navigate({
+              to: '/indicators',
+              search: { ...(seen && { seen }), ...(typed && { search: typed }) },
+            })
+          }
+        />
+      )}
       {mayAct && (
         <span className="filters-end">
           {show === 'allowed' && (
@@ -79,39 +93,6 @@ function Bar({
         </span>
       )}
     </div>
-  )
-}
-
-function Find({
-  search = '',
-  seen,
-}: {
-  readonly search: string | undefined
-  readonly seen: IndicatorFilter['seen'] | undefined
-}) {
-  const navigate = useNavigate()
-  return (
-    <form
-      onSubmit={(event: FormEvent<HTMLFormElement>) => {
-        event.preventDefault()
-        const value = new FormData(event.currentTarget).get('search')
-        const words = typeof value === 'string' ? value.trim() : ''
-        void navigate({
-          to: '/indicators',
-          search: { ...(seen && { seen }), ...(words !== '' && { search: words }) },
-        })
-      }}
-    >
-      <input
-        key={search}
-        name="search"
-        type="search"
-        defaultValue={search}
-        maxLength={200}
-        aria-label="Find indicators"
-        placeholder="value, description, tag"
-      />
-    </form>
   )
 }
 

@@ -6,6 +6,7 @@ import { say } from '../../parts/toast.tsx'
 import { RawText } from '../../text/raw-text.tsx'
 import { Ago } from '../../time/time.tsx'
 import { type exceptionsDocument, removeExceptionDocument } from './documents.ts'
+import { faultOf } from '../../parts/form.ts'
 
 export type Exception = ResultOf<typeof exceptionsDocument>['exceptions'][number]
 
@@ -25,7 +26,7 @@ export function ExceptionTable({
       await change(removeExceptionDocument, { id })
       say('The exception is gone. Its rule judges this again.')
     } catch (failure) {
-      say(reasonOf(failure instanceof Error ? failure : new Error(String(failure))), { bad: true })
+      say(reasonOf(faultOf(failure)), { bad: true })
     }
   }
   return (

@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { refresh, useAnswer } from '../../api/api.ts'
+import { Find } from '../../parts/find.tsx'
 import { Empty, Failure, Loading } from '../../parts/state.tsx'
 import { useSession } from '../../session/session.tsx'
 import { usePlace } from '../../shell/header.tsx'
@@ -24,6 +25,7 @@ export function RulesPage() {
 }
 
 function Bar({ filter: { show, search, severity, order } }: { readonly filter: RuleFilter }) {
+  const navigate = useNavigate()
   const words = { ...(search !== undefined && { search }), ...(severity && { severity }) }
   const choices: readonly (readonly [string, RuleFilter, boolean])[] = [
     ['What found most', words, show === undefined && order === undefined],
@@ -46,33 +48,24 @@ function Bar({ filter: { show, search, severity, order } }: { readonly filter: R
           {label}
         </Link>
       ))}
-      {show === undefined && <Find filter={{ ...words, ...(order && { order }) }} />}
+      {show === undefined && (
+        <Find
+          label="Find rules"
+          hint="title, technique, author, file"
+          words={search}
+          onFind={(typed) =>
+            void navigate({
+              to: '/rules',
+              search: {
+                ...(severity && { severity }),
+                ...(order && { order }),
+                ...(typed && { search: typed }),
+              },
+            })
+          }
+        />
+      )}
     </div>
-  )
-}
-
-function Find({ filter }: { readonly filter: RuleFilter }) {
-  const navigate = useNavigate()
-  const { search = '', ...others } = filter
-  return (
-    <form
-      onSubmit={(event: FormEvent<HTMLFormElement>) => {
-        event.preventDefault()
-        const value = new FormData(event.currentTarget).get('search')
-        const words = typeof value === 'string' ? value.trim() : ''
-        void navigate({ to: '/rules', search: { ...others, ...(words !== '' && { search: words }) } })
-      }}
-    >
-      <input
-        key={search}
-        name="search"
-        type="search"
-        defaultValue={search}
-        maxLength={200}
-        aria-label="Find rules"
-        placeholder="title, technique, author, file"
-      />
-    </form>
   )
 }
 

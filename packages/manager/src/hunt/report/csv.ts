@@ -1,4 +1,4 @@
-import { csvLine } from './csv-line.ts'
+import { csvLine } from '@vedette/base'
 import type { ReportWriter } from './report-writer.ts'
 
 const COLUMNS = ['time', 'level', 'rule_id', 'title', 'techniques', 'host', 'file', 'record', 'event']
