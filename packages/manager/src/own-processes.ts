@@ -39,7 +39,13 @@ export class OwnProcesses {
 
   /** Follows the record; false where it is the work of one of ours and nothing to report. Wants every record, in order. */
   keeps(record: RawRecord): boolean {
-    if (record.source === 'line' || record.source === 'yara' || this.#known.size === 0) return true
+    if (
+      record.source === 'line' ||
+      record.source === 'yara' ||
+      record.source === 'packet' ||
+      this.#known.size === 0
+    )
+      return true
     const { pid, startTicks } = record.process
     switch (record.type) {
       case 'fork': {

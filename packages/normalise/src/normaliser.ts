@@ -21,6 +21,7 @@ import { KernelSource } from './sources/kernel/kernel-source.ts'
 import { createProcReader } from './sources/kernel/proc-reader.ts'
 import type { ImageContext } from './sources/kernel/program-image.ts'
 import { findingOf } from './sources/finding/finding-source.ts'
+import { packetEvent } from './sources/packet/packet-source.ts'
 import { LineSource } from './sources/line/line-source.ts'
 
 /** What it did so far. */
@@ -123,6 +124,8 @@ class RecordNormaliser implements Normaliser {
           this.#lines.normalise(record, events)
         } else if (record.source === 'yara') {
           events.push(findingOf(record, this.#events))
+        } else if (record.source === 'packet') {
+          events.push(packetEvent(record, this.#events))
         } else {
           let pending: HashRequest | undefined
           const event = this.#kernel.normalise(record, (request) => {

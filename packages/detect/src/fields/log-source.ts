@@ -1,4 +1,4 @@
-import type { EventKind, LogSource, RuleProblem } from '@vedette/model'
+import { type EventKind, eventKinds, type LogSource, type RuleProblem } from '@vedette/model'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -13,15 +13,6 @@ const fieldSchema = z.union([
   z.string(),
   z.strictObject({ path: z.string(), values: z.record(z.string(), z.string()) }),
 ])
-
-const kinds = [
-  'process',
-  'network',
-  'file',
-  'authentication',
-  'log',
-  'finding',
-] as const satisfies readonly EventKind[]
 
 const logSourceSchema = z.strictObject({
   product: z.string().optional(),
@@ -39,7 +30,7 @@ const mappingSchema = z.strictObject({
       events: z
         .array(
           z.strictObject({
-            kind: z.enum(kinds),
+            kind: z.enum(eventKinds),
             /** A Sigma selection over paths of the Event. */
             where: z.record(z.string(), z.unknown()).optional(),
             /** Names in the log source's own words. */
@@ -97,6 +88,11 @@ export class LogSources {
   suggest(source: LogSource): string | undefined {
     return didYouMean(keyOf(source), this.#routes.keys())
   }
+}
+
+/** Whether a log source is of our own: a rule for it is about our Events and nothing else. */
+export function isOwnSource({ product }: LogSource): boolean {
+  return product === 'vedette'
 }
 
 function keyOf({ product = '', category = '', service = '' }: LogSource): string {

@@ -170,6 +170,11 @@ const DEFAULT_TITLES: Readonly<Record<EventKind, Template>> = {
   authentication: parseTemplate('{rule.title}: {user.name} through {service} on {device.hostname}'),
   log: parseTemplate('{rule.title}: in {path} on {device.hostname}'),
   finding: parseTemplate('{rule.title}: {finding_info.title} in {file.path} on {device.hostname}'),
+  system: parseTemplate('{rule.title}: {process.name} on {device.hostname}'),
+  protocol: parseTemplate(
+    '{rule.title}: {src_endpoint.ip} and {dst_endpoint.ip} port {dst_endpoint.port} on {device.hostname}',
+  ),
+  usage: parseTemplate('{rule.title}: {process.name, cgroup} on {device.hostname}'),
 }
 
 function defaultEntity(event: Event): string {
@@ -183,7 +188,13 @@ function defaultEntity(event: Event): string {
       return `file:${event.file.path}`
     case 'authentication':
       return `account:${event.user.name ?? event.user.uid}`
-    default:
+    case 'system':
+      return `program:${event.process?.path ?? event.process?.name ?? 'unknown'}`
+    case 'protocol':
+      return `address:${event.dst_endpoint.ip}`
+    case 'usage':
+      return `program:${event.process?.path ?? event.process?.name ?? event.cgroup ?? 'host'}`
+    case 'log':
       return `program:${event.service ?? event.path}`
   }
 }

@@ -62,6 +62,9 @@ const TELLING: Readonly<Record<EventKind, readonly string[]>> = {
   authentication: ['service', 'user.name', 'src_endpoint.ip', 'device.hostname'],
   log: ['service', 'path', 'message', 'device.hostname'],
   finding: [],
+  system: ['activity', 'process.path', 'process.name', 'process.cmd_line', 'file.path', 'device.hostname'],
+  protocol: ['protocol_name', 'dst_endpoint.ip', 'dst_endpoint.port', 'src_endpoint.ip', 'process.path'],
+  usage: ['resource', 'process.path', 'process.name', 'cgroup', 'device.hostname'],
 }
 
 /** Programs that do what their arguments say: without these an exception for them would hide anything. */

@@ -5,11 +5,35 @@ import { findingEventSchema, type FindingEvent } from './finding.ts'
 import { logEventSchema, type LogEvent } from './log.ts'
 import { networkEventSchema, type NetworkEvent } from './network.ts'
 import { processEventSchema, type ProcessEvent } from './process.ts'
+import { protocolEventSchema, type ProtocolEvent } from './protocol/index.ts'
+import { systemEventSchema, type SystemEvent } from './system.ts'
+import { usageEventSchema, type UsageEvent } from './usage.ts'
 
 /** Something that happened on a host, shaped after OCSF 1.8. One file a kind. */
-export type Event = ProcessEvent | NetworkEvent | FileEvent | AuthenticationEvent | LogEvent | FindingEvent
+export type Event =
+  | ProcessEvent
+  | NetworkEvent
+  | FileEvent
+  | AuthenticationEvent
+  | LogEvent
+  | FindingEvent
+  | SystemEvent
+  | ProtocolEvent
+  | UsageEvent
 
 export type EventKind = Event['kind']
+
+export const eventKinds = [
+  'process',
+  'network',
+  'file',
+  'authentication',
+  'log',
+  'finding',
+  'system',
+  'protocol',
+  'usage',
+] as const satisfies readonly EventKind[]
 
 /** What an agent may send; everything bounded. */
 export const eventSchema = z.discriminatedUnion('kind', [
@@ -19,6 +43,9 @@ export const eventSchema = z.discriminatedUnion('kind', [
   authenticationEventSchema,
   logEventSchema,
   findingEventSchema,
+  systemEventSchema,
+  protocolEventSchema,
+  usageEventSchema,
 ])
 
 /** The process that an event is about or that acted in it. */

@@ -117,7 +117,7 @@ const streamSchema = z.object({
   peer: endpointSchema.optional(),
 })
 
-const entitySchema = z.object({
+export const processEntitySchema = z.object({
   uid: z.string().max(64),
   pid,
   name: text,
@@ -127,11 +127,11 @@ const entitySchema = z.object({
   created_time: time.optional(),
 })
 
-export const processSchema = entitySchema.extend({
+export const processSchema = processEntitySchema.extend({
   file: fileSchema.optional(),
   working_directory: text.optional(),
-  parent_process: entitySchema.optional(),
-  ancestry: z.array(entitySchema).max(32).optional(),
+  parent_process: processEntitySchema.optional(),
+  ancestry: z.array(processEntitySchema).max(32).optional(),
   container: z.object({ uid: text, runtime: text.optional() }).optional(),
   cgroup: text.optional(),
   auid: z.number().optional(),

@@ -8,13 +8,16 @@ export {
   type SocketEnd,
   type SocketRecord,
   type StandardStream,
+  type SystemRecord,
 } from './kernel.ts'
 export type { FindingRecord } from './finding.ts'
 export type { LineRecord } from './line.ts'
+export type { FlowRecord, PacketRecord, ProtocolRecord } from './packet.ts'
 
 import type { FindingRecord } from './finding.ts'
 import type { KernelRecord } from './kernel.ts'
 import type { LineRecord } from './line.ts'
+import type { PacketRecord } from './packet.ts'
 
 /** What a collector hands on: as it was seen, not yet understood. */
-export type RawRecord = KernelRecord | LineRecord | FindingRecord
+export type RawRecord = KernelRecord | LineRecord | FindingRecord | PacketRecord

@@ -1,3 +1,6 @@
+import type { NetworkEvent } from '../event/network.ts'
+import type { SystemActivity } from '../event/system.ts'
+
 /** Which process. `startTicks` is its start in clock ticks (1/100 s) since boot, as in field 22 of /proc/PID/stat. */
 export interface ProcessIdentity {
   readonly pid: number
@@ -18,7 +21,7 @@ export interface StandardStream {
 }
 
 interface KernelBase {
-  readonly source: 'ebpf' | 'proc-events' | 'proc-poll'
+  readonly source: 'ebpf' | 'audit' | 'proc-events' | 'proc-poll' | 'fanotify'
   /** When it happened, milliseconds since the epoch; fractions are microseconds. */
   readonly timeMs: number
   /** The process that acted; for an exec, fork or exit the one that it is about. Threads are given as their process. */
@@ -72,8 +75,9 @@ export interface ExitRecord extends KernelBase {
 }
 
 export interface SocketRecord extends KernelBase {
-  readonly type: 'connect' | 'accept' | 'listen' | 'close'
-  readonly protocol: 'tcp' | 'udp'
+  /** `send`: a datagram without a connection; `raw`: a socket for whole packets was made, its ends are empty. */
+  readonly type: 'connect' | 'accept' | 'bind' | 'listen' | 'send' | 'raw' | 'close'
+  readonly protocol: NetworkEvent['protocol']
   readonly local: SocketEnd
   /** Left out for `listen`. */
   readonly remote?: SocketEnd
@@ -92,4 +96,24 @@ export interface FileAccessRecord extends KernelBase {
   readonly inode?: number
 }
 
-export type KernelRecord = ExecRecord | ForkRecord | ExitRecord | SocketRecord | FileAccessRecord
+/** A process asked something of the kernel that is neither a program, a file nor a connection: see `SystemEvent`. */
+export interface SystemRecord extends KernelBase {
+  readonly type: 'system'
+  readonly activity: SystemActivity
+  /** As in syscalls(2); empty where there was none. */
+  readonly systemCall: string
+  /** Which process it was done to. */
+  readonly target?: ProcessIdentity
+  /** The file that it was done with. */
+  readonly path?: string
+  readonly inode?: number
+  readonly arguments?: Readonly<Record<string, string | number>>
+}
+
+export type KernelRecord =
+  | ExecRecord
+  | ForkRecord
+  | ExitRecord
+  | SocketRecord
+  | FileAccessRecord
+  | SystemRecord

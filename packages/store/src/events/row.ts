@@ -32,7 +32,7 @@ export function encodeRow({ tenant, agent, batch }: OwnedBatch, event: Event, re
     batch.sequence,
     text(event.id),
     event.kind,
-    'activity' in event ? event.activity : '',
+    'activity' in event ? event.activity : event.kind === 'protocol' ? event.protocol_name : '',
     event.severity_id,
     text(event.device.hostname),
     process?.uid ?? '',

@@ -23,7 +23,11 @@ export function summaryOf(event: Event): string {
     }
     case 'finding':
       return findingWords(event)
-    default:
+    case 'system':
+    case 'protocol':
+    case 'usage':
+      return event.message ?? event.kind
+    case 'log':
       return event.service === undefined ? event.message : `${event.service}: ${event.message}`
   }
 }
@@ -38,6 +42,14 @@ export function networkWords(event: NetworkEvent): string {
       return `takes a connection from ${event.src_endpoint ? place(event.src_endpoint) : 'somewhere'}`
     case 'listen':
       return `listens on ${target}`
+    case 'bind':
+      return `takes ${target} for itself`
+    case 'send':
+      return `sends to ${target}`
+    case 'raw':
+      return 'opens a socket for whole packets'
+    case 'traffic':
+      return `exchanges packets with ${target}`
     default:
       return `closes a connection to ${target}`
   }

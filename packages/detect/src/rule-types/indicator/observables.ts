@@ -62,7 +62,14 @@ export function visitObservables(event: Event, visit: Visit): void {
       whole('address', event.src_endpoint?.ip, 'src_endpoint.ip')
       if (event.raw !== undefined) visitText(event.raw, 'raw', visit)
       return
-    default:
+    case 'protocol':
+      whole('address', event.dst_endpoint.ip, 'dst_endpoint.ip')
+      whole('address', event.src_endpoint.ip, 'src_endpoint.ip')
+      return
+    case 'system':
+    case 'usage':
+      return
+    case 'log':
       visitText(event.message, 'message', visit)
   }
 }

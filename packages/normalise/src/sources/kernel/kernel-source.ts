@@ -7,9 +7,14 @@ import {
   type FileEvent,
   type KernelRecord,
   type NetworkEvent,
+  type Process,
+  type ProcessEntity,
   type ProcessEvent,
   type SocketEnd,
   type SocketRecord,
+  systemClass,
+  type SystemEvent,
+  type SystemRecord,
 } from '@vedette/model'
 import { baseName, boundedText } from '../../bounded-text.ts'
 import type { HashRequest } from '../../enrichers/executable-hash/executable-hash.ts'
@@ -17,7 +22,7 @@ import type { ProcessTree } from '../../enrichers/process-tree/process-tree.ts'
 import type { EventFactory } from '../../event-factory.ts'
 import { Connections, type Direction } from './connections.ts'
 import { factsOfExec, type ImageContext, imageOf } from './program-image.ts'
-import { fileMessage, launchMessage, networkMessage, terminateMessage } from './words.ts'
+import { fileMessage, launchMessage, networkMessage, systemMessage, terminateMessage } from './words.ts'
 
 const FILE_ACTIVITIES: Readonly<Record<FileAccessRecord['operation'], FileEvent['activity']>> = {
   create: 'create',
@@ -57,6 +62,8 @@ export class KernelSource {
         return this.#exit(record)
       case 'file':
         return this.#file(record)
+      case 'system':
+        return this.#system(record)
       default:
         return this.#socket(record)
     }
@@ -129,12 +136,37 @@ export class KernelSource {
         this.#connections.opened(record, 'inbound')
         return { activity: 'accept', direction: 'inbound' }
       case 'listen':
-        return { activity: 'listen', direction: 'none' }
+      case 'bind':
+      case 'raw':
+        return { activity: record.type, direction: 'none' }
+      case 'send':
+        return { activity: 'send', direction: 'outbound' }
       default:
         return {
           activity: 'close',
           direction: record.remote === undefined ? 'none' : this.#connections.closed(record),
         }
+    }
+  }
+
+  #system(record: SystemRecord): SystemEvent {
+    const process = this.#tree.find(record.process).process()
+    const target =
+      record.target === undefined ? undefined : entityOf(this.#tree.find(record.target).process())
+    const path = record.path === undefined ? undefined : boundedText(record.path)
+    return {
+      ...this.#events.base(record.timeMs, record.source),
+      kind: 'system',
+      class_uid: systemClass(record.activity),
+      activity: record.activity,
+      system_call: record.systemCall,
+      process,
+      ...(target !== undefined && { target_process: target }),
+      ...(path !== undefined && {
+        file: { path, name: baseName(path), ...(record.inode !== undefined && { inode: record.inode }) },
+      }),
+      ...(record.arguments !== undefined && { arguments: boundedArguments(record.arguments) }),
+      message: systemMessage(record, process, target),
     }
   }
 
@@ -158,4 +190,27 @@ export class KernelSource {
 
 function endpointOf({ address, port }: SocketEnd): Endpoint {
   return { ip: boundedText(address, 64), port }
+}
+
+function entityOf({ uid, pid, name, path, cmd_line, user, created_time }: Process): ProcessEntity {
+  return {
+    uid,
+    pid,
+    name,
+    ...(path !== undefined && { path }),
+    ...(cmd_line !== undefined && { cmd_line }),
+    ...(user !== undefined && { user }),
+    ...(created_time !== undefined && { created_time }),
+  }
+}
+
+function boundedArguments(
+  given: NonNullable<SystemRecord['arguments']>,
+): NonNullable<SystemEvent['arguments']> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? boundedText(value) : value,
+    ]),
+  )
 }

@@ -1,5 +1,13 @@
 import { visible } from '@vedette/base'
-import type { Endpoint, FileEvent, NetworkEvent, Process } from '@vedette/model'
+import type {
+  Endpoint,
+  FileEvent,
+  NetworkEvent,
+  Process,
+  ProcessEntity,
+  SystemActivity,
+  SystemRecord,
+} from '@vedette/model'
 import { shortText } from '../../bounded-text.ts'
 
 /** Longest command line or path in a sentence for people. */
@@ -52,6 +60,12 @@ export function networkMessage(
       return `${who} accepted a connection on port ${dst.port}${src === undefined ? '' : ` from ${addressOf(src)}`}`
     case 'listen':
       return `${who} listens on ${addressOf(dst)}`
+    case 'bind':
+      return `${who} took ${addressOf(dst)} for itself`
+    case 'send':
+      return `${who} sent to ${addressOf(dst)}`
+    case 'raw':
+      return `${who} opened a socket for whole packets`
     default:
       return src === undefined
         ? `${who} closed ${addressOf(dst)}`
@@ -76,4 +90,42 @@ export function fileMessage(
 ): string {
   const to = newPath === undefined ? '' : ` to ${quoted(newPath)}`
   return `${nameOf(process)} ${FILE_VERBS[activity]} ${quoted(path)}${to}`
+}
+
+const SYSTEM_VERBS: Readonly<Record<SystemActivity, string>> = {
+  trace: 'took control of',
+  write_memory: 'wrote into the memory of',
+  signal: 'sent a signal to',
+  set_user: 'changed its user',
+  set_group: 'changed its group',
+  set_capabilities: 'changed its capabilities',
+  keyring: 'used a keyring',
+  make_executable: 'made writable memory executable',
+  create_memory_file: 'made a file that only memory holds',
+  userfault: 'asked to handle page faults',
+  load_module: 'loaded a kernel module',
+  unload_module: 'removed a kernel module',
+  bpf: 'put a BPF program or map into the kernel',
+  mount: 'mounted a file system',
+  unmount: 'unmounted a file system',
+  change_root: 'changed its root folder',
+  enter_namespace: 'entered a namespace',
+  create_namespace: 'made a namespace',
+  io_uring: 'handed work to the kernel by io_uring',
+  perf: 'opened performance events',
+  count_calls: 'made system calls',
+}
+
+export function systemMessage(
+  record: SystemRecord,
+  process: Process | undefined,
+  target: ProcessEntity | undefined,
+): string {
+  const whom = target === undefined ? '' : ` ${nameOf(target)}`
+  const file = record.path === undefined ? '' : `: ${quoted(record.path)}`
+  const details = Object.entries(record.arguments ?? {}).map(
+    ([name, value]) => `${name} ${quoted(String(value), 64)}`,
+  )
+  const more = details.length === 0 ? '' : ` (${details.slice(0, 4).join(', ')})`
+  return `${nameOf(process)} ${SYSTEM_VERBS[record.activity]}${whom}${file}${more}`
 }

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { eventBaseSchema, type EventBase } from '../base.ts'
+import { endpointSchema, type Endpoint, type Process, processSchema } from '../objects.ts'
+import { type DnsFacts, dnsFactsSchema } from './dns.ts'
+
+/** Application protocols that are understood. One is a file here, and a line in each of the three lists. */
+export interface ProtocolFacts {
+  readonly dns?: DnsFacts
+}
+
+const factsShape = {
+  dns: dnsFactsSchema.optional(),
+}
+
+/** OCSF class of each protocol's activity; Network Activity (4001) where it has none of its own. */
+const protocolClasses = {
+  dns: 4003,
+} as const satisfies Readonly<Record<ProtocolName, ProtocolClass>>
+
+/** Network, HTTP, DNS, DHCP, RDP, SMB, SSH, FTP, Email. */
+const classes = [4001, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009] as const
+
+type ProtocolClass = (typeof classes)[number]
+
+export type ProtocolName = keyof ProtocolFacts
+
+export const protocolNames = Object.keys(protocolClasses) as [ProtocolName, ...ProtocolName[]]
+
+export function protocolClass(name: ProtocolName): ProtocolClass {
+  return protocolClasses[name]
+}
+
+/** What was said on a connection, as far as its protocol was understood: one for each exchange that the protocol knows. */
+export interface ProtocolEvent extends EventBase, ProtocolFacts {
+  readonly kind: 'protocol'
+  readonly class_uid: ProtocolClass
+  /** Which of the facts are there. */
+  readonly protocol_name: ProtocolName
+  readonly transport: 'tcp' | 'udp'
+  /** Who opened the connection. */
+  readonly src_endpoint: Endpoint
+  readonly dst_endpoint: Endpoint
+  /** The flow that it was seen in: as `NetworkEvent.flow.uid`. */
+  readonly flow_uid: string
+  /** The process on this host, where it is known. */
+  readonly process?: Process
+}
+
+export const protocolEventSchema = eventBaseSchema.extend({
+  kind: z.literal('protocol'),
+  class_uid: z.literal(classes),
+  protocol_name: z.enum(protocolNames),
+  transport: z.enum(['tcp', 'udp']),
+  src_endpoint: endpointSchema,
+  dst_endpoint: endpointSchema,
+  flow_uid: z.string().max(64),
+  process: processSchema.optional(),
+  ...factsShape,
+})
