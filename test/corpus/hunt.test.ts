@@ -32,7 +32,7 @@ async function run(rules: string, path: string, workers: number) {
 
 const asText = (matches: readonly HuntMatch[]): string => {
   using writer = ndjsonReport()
-  return writer.matches(matches)
+  return String(writer.matches(matches))
 }
 
 describe('EVTX', () => {

@@ -1,7 +1,9 @@
+import { fstatSync } from 'node:fs'
+
 /** Where a command writes and what it may know of its surroundings. Passed in, so that a test can read it. */
 export interface Terminal {
-  /** Results. */
-  out(text: string): void
+  /** Results. Bytes are UTF-8 and may be used for something else once it returns. */
+  out(text: string | Buffer): void
   /** Messages beside the results. */
   err(text: string): void
   /** Whether escape sequences for colour are wanted on standard output. */
@@ -29,8 +31,10 @@ export function wantsColour(env: Readonly<Record<string, string | undefined>>, i
 
 export function processTerminal(): Terminal {
   const { stdout, stdin, stderr, env } = process
+  // Only into a file all is written before `write` returns; a pipe that is full is written to later.
+  const isFile = fstatSync(stdout.fd).isFile()
   return {
-    out: (text) => void stdout.write(text),
+    out: (text) => void stdout.write(typeof text === 'string' || isFile ? text : Buffer.from(text)),
     err: (text) => void stderr.write(text),
     colour: wantsColour(env, stdout.isTTY),
     interactive: stdout.isTTY && stdin.isTTY,

@@ -18,6 +18,11 @@ export interface RecordBatch {
   readonly numbers: readonly number[]
   /** Where it comes from, as far as the format tells; one object is shared by all records of a source. */
   readonly sources: readonly LogSource[]
+  /**
+   * Of a record that stands in the file as JSON, and is given as it stands, that JSON without the line's end; undefined for
+   * the others. A format without any leaves the list out.
+   */
+  readonly texts?: readonly (string | undefined)[]
   readonly unreadable: readonly UnreadableRecord[]
 }
 

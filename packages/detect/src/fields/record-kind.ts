@@ -102,6 +102,8 @@ export class RecordKinds {
   readonly #declaredKinds = new Set<RecordKind>()
   readonly #bases = new Map<string, Base>()
   readonly #basesOfSources = new WeakMap<LogSource, Base>()
+  #lastSource: LogSource | undefined
+  #lastBase: Base | undefined
   /** Records that follow each other are mostly of one kind. */
   #last: Last = { product: undefined, category: undefined, service: undefined, kind: UNKNOWN }
   readonly #table = new FieldTable()
@@ -165,15 +167,21 @@ export class RecordKinds {
   }
 
   #baseOf(source: LogSource): Base {
-    let base = this.#basesOfSources.get(source)
-    if (base) return base
+    if (source === this.#lastSource && this.#lastBase) return this.#lastBase
+    const base = this.#basesOfSources.get(source) ?? this.#newBase(source)
+    this.#lastSource = source
+    this.#lastBase = base
+    return base
+  }
+
+  #newBase(source: LogSource): Base {
     const [product, category, service] = [source.product, source.category, source.service].map((name, i) =>
       name === undefined || name === ''
         ? undefined
         : this.#known((['product', 'category', 'service'] as const)[i] ?? 'product', name),
     )
     const key = JSON.stringify([product, category, service])
-    base = this.#bases.get(key)
+    let base = this.#bases.get(key)
     if (!base) {
       const known = { product, category, service }
       const mappings = this.#mappings

@@ -6,12 +6,15 @@ export class Batch implements RecordBatch {
   readonly records: ForeignRecord[] = []
   readonly numbers: number[] = []
   readonly sources: LogSource[] = []
+  readonly texts: (string | undefined)[] = []
   readonly unreadable: UnreadableRecord[] = []
 
-  add(record: ForeignRecord, number: number, source: LogSource): void {
+  /** @param text the record's JSON, where it is given as it stands */
+  add(record: ForeignRecord, number: number, source: LogSource, text?: string): void {
     this.records.push(record)
     this.numbers.push(number)
     this.sources.push(source)
+    this.texts.push(text)
   }
 
   reject(offset: number, reason: string): void {

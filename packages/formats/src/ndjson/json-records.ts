@@ -17,22 +17,26 @@ export class JsonRecords {
     this.#fileName = fileName
   }
 
-  /** The reason, where the value is no record. One value may give several records, all with this number. */
-  add(value: unknown, number: number, batch: Batch): string | undefined {
+  /**
+   * The reason, where the value is no record. One value may give several records, all with this number.
+   *
+   * @param text the value's JSON on one line, where it is at hand
+   */
+  add(value: unknown, number: number, batch: Batch, text?: string): string | undefined {
     if (!isJsonObject(value)) return 'not-an-object'
     const wrapped = wrappedRecords(value)
-    if (wrapped === undefined) return this.#addRecord(value, number, batch)
+    if (wrapped === undefined) return this.#addRecord(value, number, batch, text)
     let reason: string | undefined
     for (const record of wrapped) reason ??= this.#addRecord(record, number, batch)
     return reason
   }
 
-  #addRecord(value: JsonObject, number: number, batch: Batch): string | undefined {
+  #addRecord(value: JsonObject, number: number, batch: Batch, text?: string): string | undefined {
     const { product } = value
     if (typeof product === 'string' && isSigmaProduct(product)) {
       const nested = value['Event'] !== undefined || value['winlog'] !== undefined
       const record = nested ? flattenWindowsEvent(value) : undefined
-      batch.add(record ?? value, number, this.#declared(value, product))
+      batch.add(record ?? value, number, this.#declared(value, product), record ? undefined : text)
       return undefined
     }
     const windows = flattenWindowsEvent(value)
@@ -53,7 +57,7 @@ export class JsonRecords {
     }
     // Another product counts where nothing else is known: tools call theirs so (`Microsoft Windows`), and rules may too.
     const source = typeof product === 'string' ? this.#declared(value, product) : this.#undeclared(value)
-    batch.add(value, number, source)
+    batch.add(value, number, source, text)
     return undefined
   }
 

@@ -70,7 +70,7 @@ export class NdjsonReader implements RecordReader, LineBlockSink {
     } catch {
       return 'broken-json'
     }
-    return isTooDeep(value, line) ? 'nested-too-deep' : this.#json.add(value, this.#line, batch)
+    return isTooDeep(value, line) ? 'nested-too-deep' : this.#json.add(value, this.#line, batch, line)
   }
 
   #taken(): RecordBatch {

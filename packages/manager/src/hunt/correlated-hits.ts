@@ -1,5 +1,6 @@
-import { type CompiledCorrelation, CorrelationNetwork, type FieldText, type RuleHit } from '@vedette/detect'
-import { correlatedFields } from './judge.ts'
+import { CorrelationNetwork, type FieldText, type LoadedRules, type RuleHit } from '@vedette/detect'
+import type { RuleInfo } from '@vedette/model'
+import { askedFields } from './judge.ts'
 import type { HuntMatch } from './match.ts'
 import { MatchList } from './match-list.ts'
 import { type Place, SpoolFile } from './spool-file.ts'
@@ -7,8 +8,19 @@ import { type Place, SpoolFile } from './spool-file.ts'
 /** Matches of correlations that are handed on at once. */
 const MATCHES_AT_ONCE = 500
 
+type Loaded = Pick<LoadedRules, 'rules' | 'correlations'>
+type Counter = ReturnType<NonNullable<LoadedRules['rules'][number]['counting']>['start']>
+
+/** A rule that counts, at work. */
+interface Counting {
+  readonly info: RuleInfo
+  readonly counter: Counter
+  /** The record at which it fired last: two parts may hit one. */
+  last: string
+}
+
 /**
- * Hits of rules that correlations are made of, gathered from all files and judged at the end in order of time: files
+ * Hits of rules that correlations are made of, and of the parts of rules that count, gathered from all files and judged at the end in order of time: files
  * overlap in time, and what belongs together may stand in different ones. Bounded as `MatchList` is.
  */
 export class CorrelatedHits {
@@ -16,12 +28,21 @@ export class CorrelatedHits {
   readonly #hits: MatchList
   readonly #values = new SpoolFile()
   readonly #places: Place[] = []
+  readonly #asked: (rule: string) => readonly string[] | undefined
   readonly #fields = new Map<string, readonly string[] | undefined>()
+  /** By the ids of their parts. */
+  readonly #counting = new Map<string, Counting>()
   #timeless = 0
 
-  constructor(correlations: readonly CompiledCorrelation[], most?: number) {
-    this.#network = new CorrelationNetwork(correlations)
+  constructor(loaded: Loaded, most?: number) {
+    this.#network = new CorrelationNetwork(loaded.correlations)
+    this.#asked = askedFields(loaded)
     this.#hits = new MatchList(most)
+    for (const { info, counting } of loaded.rules) {
+      if (!counting) continue
+      const one: Counting = { info, counter: counting.start(), last: '' }
+      for (const part of counting.parts) this.#counting.set(part.info.id, one)
+    }
   }
 
   /** Whether hits of a rule are wanted here. */
@@ -29,9 +50,9 @@ export class CorrelatedHits {
     return this.#fieldsOf(rule) !== undefined
   }
 
-  /** Whether a rule is only a part of correlations and no match of its own. */
+  /** Whether a rule is only a part of others and no match of its own. */
   silent(rule: string): boolean {
-    return this.#network.silent(rule)
+    return this.#counting.has(rule) || this.#network.silent(rule)
   }
 
   /** Hits that could not be judged: without a time, or more than there is room for. */
@@ -50,23 +71,26 @@ export class CorrelatedHits {
     if (this.#hits.length > before) this.#places.push(this.#values.append(JSON.stringify(values)))
   }
 
-  /** Matches of the correlations, in order of time, some at once. */
+  /** Matches of the correlations and of rules that count, in order of time, some at once. */
   *matches(): Generator<HuntMatch[]> {
     let found: HuntMatch[] = []
     for (const place of this.#hits.byTime()) {
-      const { rule, timeMs } = this.#hits.at(place)
+      const match = this.#hits.at(place)
       const values = this.#valuesOf(place)
-      const fields = this.#fieldsOf(rule.id) ?? []
+      const fields = this.#fieldsOf(match.rule.id) ?? []
       const hit: RuleHit<number> = {
-        rule: rule.id,
-        time: timeMs ?? 0,
+        rule: match.rule.id,
+        time: match.timeMs ?? 0,
         id: String(place),
         read: (name) => values[fields.indexOf(name)] ?? undefined,
         item: place,
       }
-      for (const { correlation, alerts, time, trigger } of this.#network.judge(hit)) {
-        if (!alerts) continue
-        found.push({ ...this.#hits.at(trigger), rule: correlation.info, timeMs: time })
+      const counting = this.#counting.get(hit.rule)
+      if (counting === undefined) this.#correlate(hit, found)
+      else if (this.#completes(counting, hit, match)) {
+        const { info } = counting
+        if (!this.#network.silent(info.id)) found.push({ ...match, rule: info })
+        this.#correlate({ ...hit, rule: info.id }, found)
       }
       if (found.length >= MATCHES_AT_ONCE) {
         yield found
@@ -74,6 +98,20 @@ export class CorrelatedHits {
       }
     }
     if (found.length > 0) yield found
+  }
+
+  #completes(counting: Counting, hit: RuleHit<number>, { file, record }: HuntMatch): boolean {
+    if (!counting.counter.judge(hit)) return false
+    const at = `${record} ${file}`
+    if (counting.last === at) return false
+    counting.last = at
+    return true
+  }
+
+  #correlate(hit: RuleHit<number>, found: HuntMatch[]): void {
+    for (const { correlation, alerts, time, trigger } of this.#network.judge(hit)) {
+      if (alerts) found.push({ ...this.#hits.at(trigger), rule: correlation.info, timeMs: time })
+    }
   }
 
   [Symbol.dispose](): void {
@@ -87,7 +125,7 @@ export class CorrelatedHits {
   }
 
   #fieldsOf(rule: string): readonly string[] | undefined {
-    if (!this.#fields.has(rule)) this.#fields.set(rule, correlatedFields(this.#network, rule))
+    if (!this.#fields.has(rule)) this.#fields.set(rule, this.#asked(rule))
     return this.#fields.get(rule)
   }
 }

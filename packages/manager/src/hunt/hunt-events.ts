@@ -2,6 +2,7 @@ import { type Clock, silentLogger } from '@vedette/base'
 import { createEngine } from '@vedette/detect'
 import type { Detection, Event } from '@vedette/model'
 import type { HuntSink, HuntSummary } from './hunt.ts'
+import { loadHuntIndicators } from './hunt-indicators.ts'
 import { type HuntRules, loadHuntRules } from './hunt-rules.ts'
 import type { HuntMatch } from './match.ts'
 import { noRules } from './no-rules.ts'
@@ -39,7 +40,13 @@ export async function huntEvents(
     log: silentLogger,
     correlations: loaded.correlations,
   })
-  sink.begun?.({ rules: engine.rules, problems: loaded.problems, files: 0 })
+  const indicators = await loadHuntIndicators(rules, clock)
+  sink.begun?.({
+    rules: engine.rules,
+    problems: loaded.problems,
+    files: 0,
+    ...(indicators && { indicators }),
+  })
   const loadSeconds = seconds()
   let events = 0
   let matches = 0
@@ -47,6 +54,13 @@ export async function huntEvents(
     if (signal?.aborted) break
     const places = new Map(batch.map(({ id }, place) => [id, events + place + 1]))
     const found = engine.evaluate(batch).map((detection) => matchOf(detection, places))
+    for (const event of indicators ? batch : []) {
+      indicators?.search(event, (place) => {
+        const rule = indicators.ruleAt(place)
+        if (rule)
+          found.push(matchOf({ rule, time: event.time, device: event.device, events: [event] }, places))
+      })
+    }
     events += batch.length
     matches += found.length
     if (found.length > 0) await sink.matches(found)
@@ -64,6 +78,7 @@ export async function huntEvents(
     seconds: seconds(),
     loadSeconds,
     rules: engine.rules.length,
+    indicators: indicators?.size ?? 0,
     unreadable: 0,
     files: 0,
     passedOver: 0,
@@ -72,7 +87,10 @@ export async function huntEvents(
   }
 }
 
-function matchOf({ rule, time, device, events }: Detection, places: ReadonlyMap<string, number>): HuntMatch {
+function matchOf(
+  { rule, time, device, events }: Pick<Detection, 'rule' | 'time' | 'device' | 'events'>,
+  places: ReadonlyMap<string, number>,
+): HuntMatch {
   const event = events.at(-1)
   return {
     rule,

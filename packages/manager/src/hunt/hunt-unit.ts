@@ -6,19 +6,22 @@ import { hostOf, timeOf } from './record-facts.ts'
 import { reasonOf } from './targets.ts'
 import type { Unit } from './units.ts'
 
-/** Matches as columns of the same length: they travel between threads, and few objects travel fast. */
+/**
+ * Matches as columns: they travel between threads, and few objects travel fast. The first three have one entry a match, the
+ * others one for each record that was met.
+ */
 export interface MatchColumns {
   /** Place among the judge's rules. */
   readonly rules: number[]
+  /** Of the fields that correlations ask for; null where none concerns the rule. */
+  readonly values: (readonly FieldText[] | null)[]
+  /** Place of the record in the columns below. */
+  readonly events: number[]
   /** As the reader numbers them; in a part of a file counted from its beginning. */
   readonly records: number[]
   /** Milliseconds since the epoch; NaN where the record does not say. */
   readonly times: number[]
   readonly hosts: string[]
-  /** Of the fields that correlations ask for; null where none concerns the rule. */
-  readonly values: (readonly FieldText[] | null)[]
-  /** Place in `texts`: of a record that several rules meet there is one text. */
-  readonly events: number[]
   /** Records as JSON. */
   readonly texts: string[]
 }
@@ -117,7 +120,7 @@ class Gathered {
     }
   }
 
-  #judgeAlone({ records, numbers, sources }: RecordBatch, at: number, judge: RecordJudge): void {
+  #judgeAlone({ records, numbers, sources, texts = [] }: RecordBatch, at: number, judge: RecordJudge): void {
     const before = this.#matches.rules.length
     try {
       this.#judge(
@@ -125,6 +128,7 @@ class Gathered {
           records: records.slice(at, at + 1),
           numbers: numbers.slice(at, at + 1),
           sources: sources.slice(at, at + 1),
+          texts: texts.slice(at, at + 1),
           unreadable: [],
         },
         judge,
@@ -136,11 +140,10 @@ class Gathered {
     }
   }
 
-  /** Takes back matches that were told by halves. Their texts stay: places in that list are known by now. */
+  /** Takes back matches that were told by halves. What is known of their records stays: others may name the places. */
   #forgetFrom(count: number): void {
-    const { rules, records, times, hosts, values, events } = this.#matches
-    for (const column of [rules, records, times, hosts, values, events])
-      column.length = Math.min(column.length, count)
+    const { rules, values, events } = this.#matches
+    for (const column of [rules, values, events]) column.length = Math.min(column.length, count)
   }
 
   #judge(batch: RecordBatch, judge: RecordJudge): void {
@@ -151,14 +154,14 @@ class Gathered {
       if (record === undefined) return
       if (at !== last) {
         last = at
-        const text = toJson(record)
+        const text = textOf(batch.texts?.[at]) ?? toJson(record)
         texts.push(text)
         this.#textLength += text.length
+        records.push(batch.numbers[at] ?? 0)
+        times.push(timeOf(record) ?? Number.NaN)
+        hosts.push(hostOf(record))
       }
       rules.push(rule)
-      records.push(batch.numbers[at] ?? 0)
-      times.push(timeOf(record) ?? Number.NaN)
-      hosts.push(hostOf(record))
       values.push(own ?? null)
       events.push(texts.length - 1)
     })
@@ -185,7 +188,14 @@ class Gathered {
 }
 
 function noMatches(): MatchColumns {
-  return { rules: [], records: [], times: [], hosts: [], values: [], events: [], texts: [] }
+  return { rules: [], values: [], events: [], records: [], times: [], hosts: [], texts: [] }
+}
+
+/** A record's own text, where it may be written as it stands: a bare carriage return would end a line for some readers. */
+function textOf(text: string | undefined): string | undefined {
+  if (text === undefined || !text.includes('\r')) return text
+  const line = text.trimEnd()
+  return line.includes('\r') ? undefined : line
 }
 
 /** A record as JSON, on one line. */

@@ -113,6 +113,72 @@ test('a correlation counts over all files in order of time, and its parts are no
   expect(summary).toMatchObject({ events: 5, matches: 1, uncorrelated: 0 })
 })
 
+test('a rule that counts does so over all files, in order of time, by the names that the records have', async () => {
+  const rule = join(folder, 'counting.yml')
+  writeFileSync(
+    rule,
+    `title: Guessed
+id: 00000000-0000-4000-8000-000000000010
+type: threshold
+logsource: { product: windows, service: security }
+detection:
+  failure: { EventID: 4625 }
+  success: { EventID: 4624 }
+  condition: failure
+threshold: { count: 3, group_by: [TargetUserName], window: 1m, followed_by: success }
+---
+title: Many accounts
+id: 00000000-0000-4000-8000-000000000011
+type: threshold
+logsource: { product: windows, service: security }
+detection:
+  failure: { EventID: 4625 }
+  condition: failure
+threshold: { count: 2, distinct: TargetUserName, group_by: [Computer], window: 1m }
+`,
+  )
+  const success = (second: number, user: string) => ({ ...failed(second, user), EventID: 4624 })
+  write('a.ndjson', [success(40, 'alice'), success(41, 'bob'), failed(30, 'alice')])
+  write('b.ndjson', [failed(10, 'alice'), failed(11, 'bob'), failed(12, 'alice')])
+  const { matches, summary } = await run({ rules: { paths: [rule] } })
+  expect(matches.map(({ rule: { title }, timeMs, file, record }) => [title, timeMs, file, record])).toEqual([
+    ['Many accounts', Date.UTC(2026, 10, 20, 8, 0, 11), join(folder, 'logs/b.ndjson'), 2],
+    ['Guessed', Date.UTC(2026, 10, 20, 8, 0, 40), join(folder, 'logs/a.ndjson'), 1],
+  ])
+  expect(summary).toMatchObject({ events: 6, matches: 2, rules: 2, uncorrelated: 0 })
+})
+
+test('indicators are sought in the fields of any record, with workers as without', async () => {
+  const list = join(folder, 'bad.txt')
+  writeFileSync(list, `203.0.113.99\nevil.test\n${'ab'.repeat(32)}\nnonsense here\n10.0.0.1\n`)
+  const indicators = { paths: [list], nowMs: Date.now() }
+  const paths = { paths: [join(folder, 'rules.yml')], indicators }
+  write('a.ndjson', [
+    who(1, { Hashes: `MD5=${'0'.repeat(32)},SHA256=${'AB'.repeat(32)}` }),
+    { QueryName: 'www.evil.test' },
+    { QueryName: 'evil.test' },
+    { id: { orig_h: '192.0.2.1', resp_h: '203.0.113.99' } },
+    { DestinationIp: '203.0.113.98' },
+  ])
+  const { matches, summary } = await run({ rules: paths })
+  expect(matches.map(({ rule: { title, type }, record }) => [record, type, title])).toEqual([
+    [1, 'indicator', `Known file ${'ab'.repeat(32)}, which bad.txt lists`],
+    [1, 'sigma', 'Somebody asks who they are'],
+    [3, 'indicator', 'Known domain evil.test, which bad.txt lists'],
+    [4, 'indicator', 'Known address 203.0.113.99, which bad.txt lists'],
+  ])
+  expect(summary).toMatchObject({ matches: 4, indicators: 4 })
+  const filler = 'x'.repeat(1000)
+  write(
+    'b.ndjson',
+    Array.from({ length: 9000 }, (_, i) => ({ filler, query: i % 100 === 0 ? 'evil.test' : 'good.test' })),
+  )
+  const alone = await run({ rules: paths, workers: 1 })
+  const together = await run({ rules: paths, workers: 3 })
+  expect(alone.matches).toHaveLength(94)
+  expect(together.matches).toEqual(alone.matches)
+})
+
 test('hits without a time cannot be correlated, and are counted', async () => {
   write('a.ndjson', [failed(1, 'alice'), { ...failed(1, 'alice'), TimeCreated: 'once' }])
   write('b.ndjson', [])

@@ -5,7 +5,8 @@ import { CorrelatedHits } from './correlated-hits.ts'
 import { type HuntRules, loadHuntRules } from './hunt-rules.ts'
 import type { UnitBatch } from './hunt-unit.ts'
 import { inProcessRunner } from './in-process-runner.ts'
-import { createRecordJudge, rulesForRecords } from './judge.ts'
+import { type HuntIndicators, loadHuntIndicators } from './hunt-indicators.ts'
+import { createRecordJudge, indicatorPlace, rulesForRecords } from './judge.ts'
 import type { HuntMatch } from './match.ts'
 import { noRules } from './no-rules.ts'
 import { OrderedResults } from './ordered-results.ts'
@@ -42,6 +43,8 @@ export interface HuntStart {
   /** What kept rules from loading. */
   readonly problems: readonly RuleProblem[]
   readonly files: number
+  /** What was read of lists of indicators, where there are any. */
+  readonly indicators?: Pick<HuntIndicators, 'size' | 'malformed' | 'suspects'>
 }
 
 export interface HuntProgress {
@@ -64,6 +67,8 @@ export interface HuntSummary {
   readonly loadSeconds: number
   /** Rules that records were judged by. */
   readonly rules: number
+  /** Indicators that they were compared with. */
+  readonly indicators: number
   /** Records, parts of files and files that could not be read. */
   readonly unreadable: number
   readonly files: number
@@ -108,21 +113,28 @@ export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortS
       : undefined
   if (pool) stack.use(pool)
   const loaded = await loading
+  const indicators = await loadHuntIndicators(options.rules, clock)
   const used = rulesForRecords(loaded)
   if (used.length === 0) throw noRules(loaded)
   ruleIds = used.map(({ info }) => info.id)
-  const runner = pool ?? inProcessRunner(createRecordJudge(loaded, clock), clock)
+  const runner = pool ?? inProcessRunner(createRecordJudge(loaded, clock, indicators), clock)
 
   let loadSeconds = 0
-  const correlated = stack.use(new CorrelatedHits(loaded.correlations))
+  const correlated = stack.use(new CorrelatedHits(loaded))
   const run = new HuntRun(
     used.map(({ info }) => info),
+    indicators,
     correlated,
     sink,
     () => ({ totalBytes, seconds: (clock.monotonic() - startedMs) / 1000 - loadSeconds }),
   )
-  const rules = [...run.rules, ...loaded.correlations.map(({ info }) => info)]
-  sink.begun?.({ rules, problems: loaded.problems, files: targets.files.length })
+  const rules = [...loaded.rules, ...loaded.correlations].map(({ info }) => info)
+  sink.begun?.({
+    rules,
+    problems: loaded.problems,
+    files: targets.files.length,
+    ...(indicators && { indicators }),
+  })
   for (const unreadable of targets.unreadable) run.unreadable(unreadable)
   void runner.ready.then(() => {
     loadSeconds = (clock.monotonic() - startedMs) / 1000
@@ -134,14 +146,19 @@ export async function hunt(options: HuntOptions, sink: HuntSink, signal?: AbortS
     seconds: (clock.monotonic() - startedMs) / 1000,
     loadSeconds,
     rules: rules.length,
+    indicators: indicators?.size ?? 0,
     files: targets.files.length,
     aborted: signal?.aborted ?? false,
   }
 }
 
+/** Matches that a sink is given at once: what it makes of them stays in the cache of a core. */
+const MATCHES_AT_ONCE = 500
+
 /** One hunt as it goes on: what was found, in order and counted. */
 class HuntRun {
   readonly rules: readonly RuleInfo[]
+  readonly #indicators: HuntIndicators | undefined
   readonly #correlated: CorrelatedHits
   readonly #sink: HuntSink
   readonly #now: () => { totalBytes: number; seconds: number }
@@ -157,11 +174,13 @@ class HuntRun {
 
   constructor(
     rules: readonly RuleInfo[],
+    indicators: HuntIndicators | undefined,
     correlated: CorrelatedHits,
     sink: HuntSink,
     now: () => { totalBytes: number; seconds: number },
   ) {
     this.rules = rules
+    this.#indicators = indicators
     this.#correlated = correlated
     this.#sink = sink
     this.#now = now
@@ -263,23 +282,28 @@ class HuntRun {
     this.#unreadable += batch.unreadableCount
     for (const unreadable of batch.unreadable) this.#sink.unreadable?.({ file, ...unreadable })
     const { rules, records, times, hosts, values, events, texts } = batch.matches
-    const found: HuntMatch[] = []
+    let found: HuntMatch[] = []
     for (const [i, place] of rules.entries()) {
-      const rule = this.rules[place]
+      const rule = place < -1 ? this.#indicators?.ruleAt(indicatorPlace(place)) : this.rules[place]
       // Only where the rules were changed between two workers' loading of them.
       if (!rule) continue
-      const time = times[i] ?? Number.NaN
+      const event = events[i] ?? -1
+      const time = times[event] ?? Number.NaN
       const match: HuntMatch = {
         rule,
         timeMs: Number.isNaN(time) ? undefined : time,
-        host: hosts[i] ?? '',
+        host: hosts[event] ?? '',
         file,
-        record: (records[i] ?? 0) + this.#linesBefore,
-        event: texts[events[i] ?? -1] ?? '{}',
+        record: (records[event] ?? 0) + this.#linesBefore,
+        event: texts[event] ?? '{}',
       }
       const own = values[i]
       if (own && this.#correlated.concerns(rule.id)) this.#correlated.add(match, own)
-      if (!this.#correlated.silent(rule.id)) found.push(match)
+      if (this.#correlated.silent(rule.id)) continue
+      found.push(match)
+      if (found.length < MATCHES_AT_ONCE) continue
+      await this.#handOn(found)
+      found = []
     }
     await this.#handOn(found)
   }

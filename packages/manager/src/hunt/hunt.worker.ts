@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { systemClock } from '@vedette/base'
+import { loadHuntIndicators } from './hunt-indicators.ts'
 import { loadHuntRules } from './hunt-rules.ts'
 import { huntUnit } from './hunt-unit.ts'
 import { createRecordJudge, type RecordJudge } from './judge.ts'
@@ -23,7 +24,11 @@ port.on('message', (message: ToWorker) => {
   switch (message.type) {
     case 'load':
       queue = queue.then(async () => {
-        judge = createRecordJudge(await loadHuntRules(message.rules), systemClock)
+        judge = createRecordJudge(
+          await loadHuntRules(message.rules),
+          systemClock,
+          await loadHuntIndicators(message.rules, systemClock),
+        )
         tell({ type: 'ready', ruleIds: judge.ruleIds })
       })
       break

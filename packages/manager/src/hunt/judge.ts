@@ -8,13 +8,14 @@ import {
 } from '@vedette/detect'
 import type { RecordBatch } from '@vedette/formats'
 import type { Event } from '@vedette/model'
+import type { HuntIndicators } from './hunt-indicators.ts'
 import { eventField, ownEvent } from './own-event.ts'
 
 /**
  * Told each hit.
  *
  * @param record place in the batch
- * @param rule place among the judge's rules
+ * @param rule place among the judge's rules; below -1 an indicator (`indicatorPlace`)
  * @param values of the fields that correlations of the rule ask for (`correlatedFields`); undefined where none concerns it
  */
 export type Visit = (record: number, rule: number, values: readonly FieldText[] | undefined) => void
@@ -27,23 +28,27 @@ export interface RecordJudge {
   judge(batch: RecordBatch, visit: Visit): void
 }
 
-/** Rules that count over events live are no use here: what they count would have to be judged in one place and in order. */
-export function rulesForRecords({ rules }: LoadedRules): readonly CompiledRule[] {
-  return rules.filter(({ info }) => info.type !== 'threshold')
+/** Rules by which records are judged, each for itself. Rules that count come as their parts: see `CorrelatedHits`. */
+export function rulesForRecords({ rules }: Pick<LoadedRules, 'rules'>): readonly CompiledRule[] {
+  return rules.flatMap((rule) => rule.counting?.parts ?? [rule])
 }
 
 /**
  * A judge of records, each for itself (`rulesForRecords`): correlations are judged where all hits come together. Records
  * that are Events of Vedette are judged as such.
  */
-export function createRecordJudge(loaded: LoadedRules, clock: Clock): RecordJudge {
+export function createRecordJudge(
+  loaded: LoadedRules,
+  clock: Clock,
+  indicators?: HuntIndicators,
+): RecordJudge {
   const used = rulesForRecords(loaded)
   // A rule that fails on a record is counted by the engine; here nobody reads a log.
   const engine = createEngine(used, { clock, log: silentLogger })
   const ruleIds = used.map(({ info }) => info.id)
   const places = new Map<string, number>(ruleIds.map((id, place) => [id, place]))
-  const network = new CorrelationNetwork<never>(loaded.correlations)
-  const fields = ruleIds.map((id) => correlatedFields(network, id))
+  const asked = askedFields(loaded)
+  const fields = ruleIds.map((id) => asked(id))
 
   function judgeEvent(event: Event, at: number, visit: Visit): void {
     for (const { rule } of engine.evaluate([event])) {
@@ -74,31 +79,72 @@ export function createRecordJudge(loaded: LoadedRules, clock: Clock): RecordJudg
     })
   }
 
+  function judgeByRules({ records, sources }: Pick<RecordBatch, 'records' | 'sources'>, visit: Visit) {
+    let from = 0
+    for (const [at, record] of records.entries()) {
+      const event = ownEvent(record)
+      if (!event) continue
+      // What came before it goes first, so that matches stay in order.
+      if (at > from)
+        judgeRecords({ records: records.slice(from, at), sources: sources.slice(from, at) }, from, visit)
+      judgeEvent(event, at, visit)
+      from = at + 1
+    }
+    if (from === 0) judgeRecords({ records, sources }, 0, visit)
+    else if (from < records.length) {
+      judgeRecords({ records: records.slice(from), sources: sources.slice(from) }, from, visit)
+    }
+  }
+
   return {
     ruleIds,
-    judge({ records, sources }, visit) {
-      let from = 0
-      for (const [at, record] of records.entries()) {
-        const event = ownEvent(record)
-        if (!event) continue
-        // What came before it goes first, so that matches stay in order.
-        if (at > from)
-          judgeRecords({ records: records.slice(from, at), sources: sources.slice(from, at) }, from, visit)
-        judgeEvent(event, at, visit)
-        from = at + 1
+    judge(batch, visit) {
+      if (!indicators) {
+        judgeByRules(batch, visit)
+        return
       }
-      if (from === 0) judgeRecords({ records, sources }, 0, visit)
-      else if (from < records.length) {
-        judgeRecords({ records: records.slice(from), sources: sources.slice(from) }, from, visit)
+      const named: { readonly at: number; readonly place: number }[] = []
+      for (const [at, record] of batch.records.entries()) {
+        indicators.search(ownEvent(record) ?? record, (place) => named.push({ at, place }))
       }
+      let next = 0
+      const tellBefore = (end: number) => {
+        for (let one = named[next]; one !== undefined && one.at < end; one = named[next]) {
+          visit(one.at, indicatorPlace(one.place), undefined)
+          next += 1
+        }
+      }
+      judgeByRules(batch, (at, rule, values) => {
+        tellBefore(at)
+        visit(at, rule, values)
+      })
+      tellBefore(batch.records.length)
     },
   }
 }
 
-/** Fields that are carried along with the hits of a rule, in order; undefined where no correlation concerns it. */
-export function correlatedFields<T>(
-  network: CorrelationNetwork<T>,
-  rule: string,
-): readonly string[] | undefined {
-  return network.concerns(rule) ? [...network.fieldsOf(rule)].sort() : undefined
+/** How an indicator stands among places of rules, and back: -1 is no rule. */
+export function indicatorPlace(place: number): number {
+  return -2 - place
+}
+
+/**
+ * Fields that are carried along with the hits of a rule, in order; undefined where neither a correlation nor a rule that
+ * counts wants its hits.
+ */
+export function askedFields({
+  rules,
+  correlations,
+}: Pick<LoadedRules, 'rules' | 'correlations'>): (rule: string) => readonly string[] | undefined {
+  const network = new CorrelationNetwork<never>(correlations)
+  const counted = new Map<string, readonly string[]>()
+  for (const { info, counting } of rules) {
+    for (const part of counting?.parts ?? []) {
+      counted.set(part.info.id, [...(counting?.fields ?? []), ...network.fieldsOf(info.id)])
+    }
+  }
+  return (rule) => {
+    const fields = counted.get(rule) ?? (network.concerns(rule) ? network.fieldsOf(rule) : undefined)
+    return fields && [...new Set(fields)].sort()
+  }
 }

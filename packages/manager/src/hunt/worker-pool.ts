@@ -178,7 +178,10 @@ class Member {
       this.#places = this.#ruleIds.map((id) => known.get(id) ?? -1)
     }
     const { rules } = batch.matches
-    for (let i = 0; i < rules.length; i += 1) rules[i] = this.#places[rules[i] ?? -1] ?? -1
+    for (const [i, rule] of rules.entries()) {
+      // Indicators have the same places everywhere.
+      if (rule >= -1) rules[i] = this.#places[rule] ?? -1
+    }
     return batch
   }
 

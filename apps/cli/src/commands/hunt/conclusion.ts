@@ -4,11 +4,22 @@ import type { Style } from '../../format/style.ts'
 
 /** What was done in all, in a sentence or two for people. */
 export function conclusion(summary: HuntSummary, style: Style): string {
-  const { events, matches, rules, files, passedOver, seconds, loadSeconds, unreadable, uncorrelated } =
-    summary
+  const {
+    events,
+    matches,
+    rules,
+    indicators,
+    files,
+    passedOver,
+    seconds,
+    loadSeconds,
+    unreadable,
+    uncorrelated,
+  } = summary
   const searched = files - passedOver
   const from = files > 0 ? ` of ${many(searched, 'file')}` : ''
-  const what = `${many(events, 'event')}${from} judged by ${many(rules, 'rule')} in ${duration(seconds)}`
+  const listed = indicators > 0 ? ` and ${many(indicators, 'indicator')}` : ''
+  const what = `${many(events, 'event')}${from} judged by ${many(rules, 'rule')}${listed} in ${duration(seconds)}`
   const judging = seconds - loadSeconds
   const rate = events > 0 && judging > 0 ? `, ${count(events / judging)} events/s` : ''
   const aside = [

@@ -18,6 +18,11 @@ export const hunt: CommandDefinition = {
         'rules or a folder of them; more of them may follow (default: those of Vedette)',
         gather,
       )
+      .option(
+        '--indicators <file>',
+        'a list of addresses, domains, hashes, URLs, paths (JSON, TXT, CSV, STIX, MISP); may be repeated',
+        gather,
+      )
       .option('--since <time>', 'search what is stored from then on, instead of files: 30d, 2h or a time')
       .addOption(
         new Option('--format <format>', 'how to show what is found').choices(formatChoices).default('table'),
@@ -42,5 +47,6 @@ Needs neither a running Vedette nor root, except with --since.
   vedette hunt --rules sigma/rules/windows evtx/
   vedette hunt --format timeline --level high /var/log/audit
   vedette hunt --format html --output report.html case-17/
+  vedette hunt --indicators bad.txt /var/log/audit
   vedette hunt --json logs/ | jq -r .ruleId
   vedette hunt --since 30d --rules new-rules/`

@@ -5,7 +5,8 @@ import { exitCodes } from '../../exit-codes.ts'
 
 /** Where a report goes. */
 export interface Output extends Disposable {
-  write(text: string): void
+  /** Bytes are UTF-8 and may be used for something else once it returns. */
+  write(text: string | Buffer): void
   /** Width that lines are cut to; undefined where they may be as long as they are. */
   readonly columns: number | undefined
 }
@@ -32,7 +33,7 @@ export function openOutput({ terminal }: Invocation, file: string | undefined): 
   }
   return {
     write(text) {
-      const bytes = Buffer.from(text)
+      const bytes = typeof text === 'string' ? Buffer.from(text) : text
       for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at)
     },
     columns: undefined,

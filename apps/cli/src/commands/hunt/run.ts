@@ -28,6 +28,7 @@ import { storedEvents } from './stored-events.ts'
 
 export interface HuntFlags {
   readonly rules?: readonly string[]
+  readonly indicators?: readonly string[]
   readonly since?: string
   readonly format: Format
   readonly group: 'rule' | 'technique' | 'host'
@@ -57,8 +58,11 @@ export async function hunt(
     ...cacheFor(terminal, rulePaths),
     ...(flags.level === undefined ? {} : { leastSeverity: flags.level }),
     ...(flags.set === undefined ? {} : { parameters: flags.set }),
+    ...(flags.indicators === undefined
+      ? {}
+      : { indicators: { paths: flags.indicators, nowMs: clock.now() } }),
   }
-  mustExist([...rules.paths, ...paths])
+  mustExist([...rules.paths, ...(flags.indicators ?? []), ...paths])
   // Before the output is opened: a file that is there is not emptied for nothing.
   using client = since === undefined ? undefined : connect(invocation.paths)
   using output = openOutput(invocation, flags.output)
@@ -75,10 +79,11 @@ export async function hunt(
     begun(begun) {
       start = begun
       tellProblems(invocation, start)
+      tellIndicators(invocation, start)
     },
     matches(found) {
       const text = writer.matches(found)
-      if (text === '') return
+      if (text.length === 0) return
       progress.clear()
       output.write(text)
     },
@@ -145,6 +150,20 @@ function tellProblems({ terminal, style, json }: Invocation, { problems }: HuntS
   const files = new Set(problems.map(({ file }) => file)).size
   const message = `rules of ${files === 1 ? 'a file' : `${count(files)} files`} did not load: 'vedette rules check' says where and why`
   if (json) terminal.err(`${JSON.stringify({ warning: { code: 'rules-rejected', message } })}\n`)
+  else terminal.err(`${style.warn('note')}: ${message}\n`)
+}
+
+/** What a list holds beside good indicators is told in a line. */
+function tellIndicators({ terminal, style, json }: Invocation, { indicators }: HuntStart): void {
+  if (indicators === undefined) return
+  const { malformed, suspects } = indicators
+  const told = [
+    ...(malformed > 0 ? [`${count(malformed)} items of the lists are no indicators`] : []),
+    ...(suspects > 0 ? [`${count(suspects)} indicators name what honest machines have`] : []),
+  ]
+  if (told.length === 0) return
+  const message = `${told.join('; ')}: 'vedette indicators import --dry-run' says which`
+  if (json) terminal.err(`${JSON.stringify({ warning: { code: 'indicators-doubtful', message } })}\n`)
   else terminal.err(`${style.warn('note')}: ${message}\n`)
 }
 

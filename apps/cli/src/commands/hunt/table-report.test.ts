@@ -31,6 +31,7 @@ const summary = {
   seconds: 12.34,
   loadSeconds: 2.34,
   rules: 7,
+  indicators: 0,
   unreadable: 3,
   files: 5,
   passedOver: 1,

@@ -8,26 +8,9 @@ import type { ReportWriter } from './report-writer.ts'
  * was done in all: `{"summary": {"events", "matches", "seconds", "rules", "unreadable"}}`.
  */
 export function ndjsonReport(): ReportWriter {
-  // What a rule says of itself is written once, and not for every match.
-  const heads = new Map<RuleInfo, string>()
-  const headOf = (rule: RuleInfo): string => {
-    const known = heads.get(rule)
-    if (known !== undefined) return known
-    const head = JSON.stringify({
-      ruleId: rule.id,
-      title: rule.title,
-      level: rule.severity,
-      techniques: rule.techniques.map(({ id }) => id),
-    }).slice(0, -1)
-    heads.set(rule, head)
-    return head
-  }
-  const lineOf = ({ rule, timeMs, file, record, event }: HuntMatch): string => {
-    const time = timeMs === undefined ? 'null' : `"${new Date(timeMs).toISOString()}"`
-    return `${headOf(rule)},"time":${time},"file":${JSON.stringify(file)},"record":${record},"event":${event}}\n`
-  }
+  const lines = new MatchLines()
   return {
-    matches: (matches) => matches.map(lineOf).join(''),
+    matches: (matches) => lines.of(matches),
     *end({ summary }) {
       yield `${JSON.stringify({ summary: told(summary) })}\n`
     },
@@ -37,4 +20,104 @@ export function ndjsonReport(): ReportWriter {
 
 function told({ events, matches, seconds, rules, unreadable }: HuntSummary) {
   return { events, matches, seconds: Math.round(seconds * 1000) / 1000, rules, unreadable }
+}
+
+const NO_TIME = Buffer.from('null')
+const EVENT = Buffer.from(',"event":')
+const END = Buffer.from('}\n')
+/** Bytes of the record's number, in decimal, and of what is the same in each line. */
+const MOST_OTHERS = 64
+/** UTF-16 units are three bytes of UTF-8 at most. */
+const BYTES_A_UNIT = 3
+const KEPT_BYTES = 1 << 20
+
+/**
+ * Lines of matches as bytes in one buffer that is used again: where most records are met, writing the lines is most of the
+ * work. What a rule says of itself and the name of a file are encoded once.
+ */
+class MatchLines {
+  readonly #heads = new Map<RuleInfo, Buffer>()
+  #bytes: Buffer = Buffer.allocUnsafeSlow(KEPT_BYTES / 4)
+  #length = 0
+  #file = ''
+  #fileBytes = Buffer.alloc(0)
+  #timeMs = Number.NaN
+  #timeBytes = NO_TIME
+
+  of(matches: readonly HuntMatch[]): Buffer {
+    // Records of a mebibyte that many rules meet may have made it larger than others need it.
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = Buffer.allocUnsafeSlow(KEPT_BYTES)
+    this.#length = 0
+    // Where the event of the match before stands: it is often the same one.
+    let event: string | undefined
+    let [from, to] = [0, 0]
+    for (const match of matches) {
+      const head = this.#headOf(match.rule)
+      const file = this.#fileOf(match.file)
+      const same = match.event === event
+      const most = same ? to - from : match.event.length * BYTES_A_UNIT
+      this.#makeRoom(head.length + file.length + most + MOST_OTHERS)
+      this.#put(head)
+      this.#put(this.#timeOf(match.timeMs))
+      this.#put(file)
+      this.#length += this.#bytes.write(String(match.record), this.#length, 'latin1')
+      this.#put(EVENT)
+      const start = this.#length
+      if (same) {
+        this.#bytes.copyWithin(start, from, to)
+        this.#length += to - from
+      } else {
+        this.#length += this.#bytes.write(match.event, start)
+        event = match.event
+      }
+      from = start
+      to = this.#length
+      this.#put(END)
+    }
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  #put(bytes: Buffer): void {
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  #makeRoom(sizeBytes: number): void {
+    const wanted = this.#length + sizeBytes
+    if (wanted <= this.#bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(wanted, this.#bytes.length * 2))
+    this.#bytes.copy(larger, 0, 0, this.#length)
+    this.#bytes = larger
+  }
+
+  #headOf(rule: RuleInfo): Buffer {
+    const known = this.#heads.get(rule)
+    if (known !== undefined) return known
+    const said = {
+      ruleId: rule.id,
+      title: rule.title,
+      level: rule.severity,
+      techniques: rule.techniques.map(({ id }) => id),
+    }
+    const head = Buffer.from(`${JSON.stringify(said).slice(0, -1)},"time":`)
+    this.#heads.set(rule, head)
+    return head
+  }
+
+  #fileOf(file: string): Buffer {
+    if (file !== this.#file || this.#fileBytes.length === 0) {
+      this.#file = file
+      this.#fileBytes = Buffer.from(`,"file":${JSON.stringify(file)},"record":`)
+    }
+    return this.#fileBytes
+  }
+
+  #timeOf(timeMs: number | undefined): Buffer {
+    if (timeMs === undefined) return NO_TIME
+    if (timeMs !== this.#timeMs) {
+      this.#timeMs = timeMs
+      this.#timeBytes = Buffer.from(`"${new Date(timeMs).toISOString()}"`)
+    }
+    return this.#timeBytes
+  }
 }

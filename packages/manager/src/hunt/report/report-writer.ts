@@ -4,8 +4,11 @@ import type { Unreadable } from '../targets.ts'
 
 /** Writes what a hunt finds in one form. Text that it gives is written as it comes, nothing twice. */
 export interface ReportWriter extends Disposable {
-  /** What is there to be written now; empty where the form needs all matches first. */
-  matches(matches: readonly HuntMatch[]): string
+  /**
+   * What is there to be written now; empty where the form needs all matches first. Text, or UTF-8 that is good until the next
+   * call.
+   */
+  matches(matches: readonly HuntMatch[]): string | Buffer
   /** The rest, piece by piece. */
   end(outcome: HuntOutcome): Iterable<string>
 }

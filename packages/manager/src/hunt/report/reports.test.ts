@@ -66,6 +66,7 @@ const outcome: HuntOutcome = {
     seconds: 1.23456,
     loadSeconds: 1,
     rules: 2,
+    indicators: 0,
     unreadable: 2,
     files: 3,
     passedOver: 1,
@@ -84,8 +85,9 @@ const outcome: HuntOutcome = {
 /** All that a report writes, the matches in two batches. */
 function written(make: () => ReportWriter, found: readonly HuntMatch[] = matches): string {
   using writer = make()
-  const first = writer.matches(found.slice(0, 1))
-  const second = found.length > 1 ? writer.matches(found.slice(1)) : ''
+  // What it gives is good until the next call.
+  const first = String(writer.matches(found.slice(0, 1)))
+  const second = found.length > 1 ? String(writer.matches(found.slice(1))) : ''
   return first + second + [...writer.end(outcome)].join('')
 }
 
@@ -107,6 +109,38 @@ test('NDJSON has the promised keys in each line, and the summary last', () => {
   })
   expect(parsed[2]).toMatchObject({ time: null, event: { message: EVIL } })
   expect(parsed[4]).toEqual({ summary: { events: 100, matches: 4, seconds: 1.235, rules: 2, unreadable: 2 } })
+})
+
+test('NDJSON writes what many rules and long records give, whatever is in them', () => {
+  const events = [
+    '{"a":"ü🐚"}',
+    '{"a":"ü🐚"}',
+    `{"b":"${'€'.repeat(700_000)}"}`,
+    '{"c":1}',
+    `{"d":"${EVIL.length}"}`,
+  ]
+  using writer = ndjsonReport()
+  for (const times of [1, 2]) {
+    const found = events.flatMap((event, i) => [
+      match({ event, record: i * times, file: `${EVIL}${i}` }),
+      match({ rule: high, event, record: i, timeMs: i === 3 ? undefined : NOON + i }),
+    ])
+    const lines = String(writer.matches(found)).trimEnd().split('\n')
+    expect(lines).toHaveLength(found.length)
+    for (const [i, line] of lines.entries()) {
+      const { rule: met, timeMs, file, record, event } = found[i] ?? match()
+      expect(JSON.parse(line)).toEqual({
+        ruleId: met.id,
+        title: met.title,
+        level: met.severity,
+        techniques: met.techniques.map(({ id }) => id),
+        time: timeMs === undefined ? null : new Date(timeMs).toISOString(),
+        file,
+        record,
+        event: JSON.parse(event),
+      })
+    }
+  }
 })
 
 test('CSV is read back by another reader; nothing in it is a formula', () => {
