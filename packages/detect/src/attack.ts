@@ -29,10 +29,24 @@ export interface TechniqueCatalogue {
  * @throws when the file is missing or is no catalogue
  */
 export async function loadTechniques(path: string): Promise<TechniqueCatalogue> {
-  const { version, techniques } = catalogueSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+  return parseTechniques(await readFile(path, 'utf8'))
+}
+
+/**
+ * The catalogue of such a file's text.
+ *
+ * @param isChecked whether the same text was read before: then it is read only when it is asked for
+ * @throws when it is no catalogue
+ */
+export function parseTechniques(text: string, isChecked = false): TechniqueCatalogue {
+  let read = isChecked ? undefined : catalogueSchema.parse(JSON.parse(text))
+  const catalogue = () => (read ??= JSON.parse(text) as z.output<typeof catalogueSchema>)
   return {
-    version,
+    get version() {
+      return catalogue().version
+    },
     get: (id) => {
+      const { techniques } = catalogue()
       const found = Object.hasOwn(techniques, id) ? techniques[id] : undefined
       return found && { id, ...found }
     },

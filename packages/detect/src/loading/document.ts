@@ -18,39 +18,44 @@ export class RuleDocument {
   readonly file: string
   /** Whether it is a rule for itself, whatever stands beside it in its file; known without its data. */
   readonly isPlain: boolean
-  #data: Data | (() => Data)
-  readonly #places: DocumentPlaces
+  #data: Data | undefined
+  readonly #origin: DocumentPlaces | KnownDocuments
   readonly #index: number
   readonly #under: RuleDocument | undefined
 
   /**
-   * @param data what it holds, or what reads that: then the document is a plain one
+   * @param data what it holds; undefined for a plain one of a file that is known: it is read when it is asked for
+   * @param origin where places in it are found, or the file that it is a document of
    * @param index of the document in its file
    * @param under the document (`action: global`) that has what is in `data` and not in this document itself
    */
   constructor(
     file: string,
-    data: Data | (() => Data),
-    places: DocumentPlaces,
+    data: Data | undefined,
+    origin: DocumentPlaces | KnownDocuments,
     index: number,
     under?: RuleDocument,
   ) {
     this.file = file
-    this.isPlain = typeof data === 'function'
+    this.isPlain = data === undefined
     this.#data = data
-    this.#places = places
+    this.#origin = origin
     this.#index = index
     this.#under = under
   }
 
   get data(): Data {
-    if (typeof this.#data === 'function') this.#data = this.#data()
+    this.#data ??= this.#origin instanceof KnownDocuments ? this.#origin.read(this.#index) : {}
     return this.#data
+  }
+
+  get #places(): DocumentPlaces {
+    return this.#origin instanceof KnownDocuments ? this.#origin.places : this.#origin
   }
 
   /** The same document with other data, what is not its own being of `under`. */
   over(data: Data, under: RuleDocument): RuleDocument {
-    return new RuleDocument(this.file, data, this.#places, this.#index, under)
+    return new RuleDocument(this.file, data, this.#origin, this.#index, under)
   }
 
   /** Where in its file the document stands: the first is 0. */
@@ -135,23 +140,56 @@ export function parseRuleFile(file: string, text: string): RuleFile {
   return { documents: documentsOf(file, found, places, problems), problems, found }
 }
 
+/** The plain documents of a file that was read before: all is found out when it is asked for. */
+class KnownDocuments {
+  readonly #file: string
+  readonly #known: RememberedFile
+  readonly #text: (file: string) => string
+  #places: DocumentPlaces | undefined
+
+  constructor(file: string, known: RememberedFile, text: (file: string) => string) {
+    this.#file = file
+    this.#known = known
+    this.#text = text
+  }
+
+  /** Checked when it was kept: each of them is a map. */
+  read(index: number): Data {
+    return this.#known.read(index) as Data
+  }
+
+  get places(): DocumentPlaces {
+    this.#places ??= new DocumentPlaces(() => this.#text(this.#file))
+    return this.#places
+  }
+}
+
 /**
  * The documents of a file that was read before.
  *
  * @param text reads the file again, for the places of problems
  */
-export function rememberedRuleFile(file: string, known: RememberedFile, text: () => string): RuleFile {
+export function rememberedRuleFile(
+  file: string,
+  known: RememberedFile,
+  text: (file: string) => string,
+): RuleFile {
   const problems: RuleProblem[] = []
-  const places = new DocumentPlaces(text)
+  const indexes = Array.from({ length: known.count }, (_, index) => index)
   if (!known.plain) {
-    const found = known.documents.map((read) => read())
-    return { documents: documentsOf(file, found, places, problems), problems, found }
+    const found = indexes.map((index) => known.read(index))
+    return {
+      documents: documentsOf(file, found, new DocumentPlaces(() => text(file)), problems),
+      problems,
+      found,
+    }
   }
-  // Checked when it was kept: each of them is a map.
-  const documents = known.documents.map(
-    (read, index) => new RuleDocument(file, read as () => Data, places, index),
-  )
-  return { documents, problems, found: [] }
+  const origin = new KnownDocuments(file, known, text)
+  return {
+    documents: indexes.map((index) => new RuleDocument(file, undefined, origin, index)),
+    problems,
+    found: [],
+  }
 }
 
 function documentsOf(

@@ -6,17 +6,15 @@ import {
   type Severity,
 } from '@vedette/model'
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { loadTechniques } from '../attack.ts'
 import { type CompiledRules, RuleCompiler, type RuleMemory } from './compile-rules.ts'
-import { type DetectionConfig, detectionConfigSchema, leastSeverityOf } from '../config.ts'
+import { defaultParameters, type DetectionConfig, leastSeverityOf } from '../config.ts'
 import { parseRuleFile, rememberedRuleFile, type RuleFile } from './document.ts'
-import { loadLogSources } from '../fields/log-source.ts'
 import type { Parameters } from './parameters.ts'
 import { RuleCache } from './rule-cache.ts'
+import { readContent } from './rule-content.ts'
 import { findRuleFiles, readRuleFile, stampOf } from './rule-files.ts'
 import type { CompiledRule } from '../rule-type.ts'
 import type { CompiledCorrelation } from '../rule-types/correlation/compile.ts'
@@ -53,10 +51,9 @@ const FILES_AT_ONCE = 100
  */
 export async function loadRules(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedRules> {
   const { content = contentDirectory, leastSeverity = 'informational' } = options
-  const { logSources, problems: mappingProblems } = await loadLogSources(join(content, 'mappings'))
-  const parameters = { ...detectionConfigSchema.parse({}).parameters, ...options.parameters }
-  const techniques = await loadTechniques(join(content, 'attack', 'techniques.json'))
-  const cache = options.cache === undefined ? undefined : await RuleCache.open(options.cache)
+  const cache = options.cache === undefined ? undefined : RuleCache.open(options.cache)
+  const { logSources, techniques, problems: mappingProblems, digest } = readContent(content, cache)
+  const parameters: Parameters = { ...defaultParameters, ...options.parameters }
   let compiledAgainst = ''
   const memory: RuleMemory | undefined = cache && {
     get: ({ file, index }) => (cache.context === compiledAgainst ? cache.rule(file, index) : undefined),
@@ -76,7 +73,7 @@ export async function loadRules(paths: readonly string[], options: LoadOptions =
     problems.push(...parsed.problems)
     compiler.add(parsed.documents)
   }
-  if (cache) compiledAgainst = await contextOf(content, parameters, compiler.filtersFingerprint)
+  if (cache) compiledAgainst = contextOf(digest, parameters, compiler.filtersFingerprint)
   const steps = compiler.compile()
   let step = steps.next()
   for (; !step.done; step = steps.next()) await setImmediate()
@@ -126,7 +123,7 @@ function readDocuments(file: string, cache: RuleCache | undefined): RuleFile {
   try {
     const stamp = stampOf(file)
     const known = cache?.get(file, stamp)
-    if (known) return rememberedRuleFile(file, known, () => readRuleFile(file))
+    if (known) return rememberedRuleFile(file, known, readRuleFile)
     const parsed = parseRuleFile(file, readRuleFile(file))
     // A file with faults is read again, for its problems.
     if (parsed.problems.length === 0) cache?.set(file, stamp, parsed.found)
@@ -138,14 +135,10 @@ function readDocuments(file: string, cache: RuleCache | undefined): RuleFile {
 }
 
 /** Tells what rules are compiled against from anything else. */
-async function contextOf(content: string, parameters: Parameters, filters: string): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(parameters)).update(filters)
-  const mappings = join(content, 'mappings')
-  const names = (await readdir(mappings)).sort().map((name) => join(mappings, name))
-  for (const file of [...names, join(content, 'attack', 'techniques.json')]) {
-    hash.update(file).update(await readFile(file))
-  }
-  return hash.digest('hex')
+function contextOf(content: string, parameters: Parameters, filters: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([content, parameters, filters]))
+    .digest('hex')
 }
 
 async function saveCache(
