@@ -37,5 +37,7 @@ export {
   type IndicatorMatcherCounters,
   type MatchedAllowEntry,
   type MatchedIndicator,
+  ruleOfIndicator,
   type Seen,
+  techniquesNamed,
 } from './rule-types/indicator/index.ts'

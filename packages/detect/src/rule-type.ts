@@ -6,6 +6,7 @@ import type { EventView } from './fields/event-view.ts'
 import type { Field } from './fields/field.ts'
 import type { LogSources } from './fields/log-source.ts'
 import type { Matcher } from './condition/matcher.ts'
+import type { RuleHit } from './rule-types/correlation/network.ts'
 import type { Filters } from './rule-types/filter/filters.ts'
 import type { Parameters } from './loading/parameters.ts'
 import type { RecordMapping } from './fields/record-kind.ts'
@@ -42,6 +43,8 @@ export interface CompiledRule {
   readonly routes: ReadonlyMap<EventKind, Condition<Field>>
   /** What a foreign record must meet. Undefined where the rule is about Vedette's own events alone. */
   readonly foreign?: ForeignRoute
+  /** For rules that count: how the hits of records, each judged for itself, come to a hit of the rule. */
+  readonly counting?: RecordCounting
   /** Why no Event can meet it, where it loads for foreign records all the same; `routes` is empty then. */
   readonly warnings?: readonly RuleProblem[]
   /** Sigma's `name`, by which correlations may refer to it. */
@@ -60,6 +63,21 @@ export interface ForeignRoute {
   readonly condition: Condition<NamedField>
   /** What the mappings say of foreign records; one list for all rules that were loaded together. */
   readonly mappings: readonly RecordMapping[]
+}
+
+/**
+ * A rule that counts, taken apart: records are judged by its parts wherever they are read, and what the parts hit is
+ * counted in one place, in order of time.
+ */
+export interface RecordCounting {
+  /** Rules without state, each with an id of its own. Of one record their hits are counted in this order. */
+  readonly parts: readonly CompiledRule[]
+  /** What `judge` reads of a hit, in the words of the log source. */
+  readonly fields: readonly string[]
+  start(): {
+    /** Counts a hit of a part; whether the rule fires at it. */
+    judge(hit: Pick<RuleHit<unknown>, 'rule' | 'time' | 'id' | 'read'>): boolean
+  }
 }
 
 /** Ties a rule to one engine's field table. */

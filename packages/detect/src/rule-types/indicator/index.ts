@@ -1,4 +1,4 @@
-export { IndicatorMatcher } from './indicator-matcher.ts'
+export { IndicatorMatcher, ruleOfIndicator, techniquesNamed } from './indicator-matcher.ts'
 export type {
   IndicatorMatcherCounters,
   MatchedAllowEntry,

@@ -1,23 +1,27 @@
 import { createHash } from 'node:crypto'
 import { type Clock, visible } from '@vedette/base'
+import type { ForeignRecord } from '@vedette/formats'
 import {
   type AlertId,
   type AllowEntry,
   compareSeverity,
   type Detection,
   type Event,
+  type EventId,
   type Indicator,
   type IndicatorType,
   type Match,
   processOf,
   type RuleId,
+  type RuleInfo,
   type Severity,
   type Technique,
   type Tlp,
 } from '@vedette/model'
 import type { TechniqueCatalogue } from '../../attack.ts'
 import { IndicatorSet, type ObservableKind } from './indicator-set.ts'
-import { visitObservables } from './observables.ts'
+import { type Visit, visitObservables } from './observables.ts'
+import { visitRecordObservables } from './record-observables.ts'
 
 /** What is matched of an indicator; its description and its sightings stay in the store. */
 export type MatchedIndicator = Pick<
@@ -76,6 +80,8 @@ const POINTS: Readonly<Record<Severity, number>> = {
   critical: 80,
 }
 
+const NOTHING: readonly Found[] = []
+
 /** What many indicators share. */
 interface Origin {
   readonly source: string
@@ -104,6 +110,7 @@ export class IndicatorMatcher {
   readonly #allowed: IndicatorSet
   readonly #origins: Origin[] = []
   readonly #originNumbers = new Map<string, number>()
+  readonly #entries: number[] = []
   #sightings = new Map<number, Seen>()
   #hits = new Map<number, Seen>()
   #events = 0
@@ -185,23 +192,52 @@ export class IndicatorMatcher {
     return taken
   }
 
-  #judge(event: Event, now: number, detections: Detection[]): void {
+  /**
+   * Indicators that name something in a foreign record, or in an Event that is read as one: those that an allow entry
+   * holds for are left out.
+   *
+   * @param happened when it happened, milliseconds since the epoch
+   * @param tell called with the number of each indicator, once
+   */
+  search(subject: ForeignRecord | Event, happened: number, tell: (number: number) => void): void {
+    if (this.#indicators.size === 0) return
+    const now = this.#options.clock.now()
+    const visitAll = isEvent(subject)
+      ? (visit: Visit) => visitObservables(subject, visit)
+      : (visit: Visit) => visitRecordObservables(subject, visit)
+    const told = new Set<number>()
+    for (const one of this.#look(visitAll, happened, now)) {
+      if (this.#isAllowed(one, happened, now)) continue
+      for (const at of one.entries) {
+        const { number } = this.#indicators.entry(at)
+        if (!told.has(number)) tell(number)
+        told.add(number)
+      }
+    }
+  }
+
+  /** Things that indicators name, each with the indicators and the first places where it stands. */
+  #look(visitAll: (visit: Visit) => void, happened: number, now: number, eventId = ''): Iterable<Found> {
     let found: Map<string, Found> | undefined
-    const entries: number[] = []
-    visitObservables(event, (kind, value, field, text, start, length) => {
+    const entries = this.#entries
+    visitAll((kind, value, field, text, start, length) => {
       entries.length = 0
-      this.#indicators.find(kind, value, event.time, now, entries)
+      this.#indicators.find(kind, value, happened, now, entries)
       if (entries.length === 0) return
       found ??= new Map()
       const key = `${kind} ${value}`
       const known = found.get(key)
-      const match = toMatch(event, field, text, start, length)
-      if (known === undefined) found.set(key, { kind, value, entries: [...entries], matches: [match] })
-      else if (known.matches.length < MOST_MATCHES) known.matches.push(match)
+      if (known && known.matches.length >= MOST_MATCHES) return
+      const match = toMatch(eventId, field, text, start, length)
+      if (known) known.matches.push(match)
+      else found.set(key, { kind, value, entries: [...entries], matches: [match] })
     })
-    if (found === undefined) return
+    return found?.values() ?? NOTHING
+  }
+
+  #judge(event: Event, now: number, detections: Detection[]): void {
     let told = 0
-    for (const one of found.values()) {
+    for (const one of this.#look((visit) => visitObservables(event, visit), event.time, now, event.id)) {
       if (this.#isAllowed(one, event.time, now)) continue
       for (const at of one.entries) count(this.#sightings, this.#indicators.entry(at).number, event.time)
       if (told < MOST_DETECTIONS) detections.push(this.#detection(event, one))
@@ -244,20 +280,7 @@ export class IndicatorMatcher {
         .update(`indicator ${kind} ${value}\n${event.id}`)
         .digest('hex')
         .slice(0, 32) as AlertId,
-      rule: {
-        id: `indicator-${first.type.replaceAll('_', '-')}` as RuleId,
-        title: `Known ${NAMES[first.type]}`,
-        type: 'indicator',
-        severity: first.severity,
-        explanation: explanation(first.type, sources, first),
-        techniques: this.#techniquesOf(named),
-        falsePositives: [
-          'An address or name that honest owners got after the attackers: see how old the indicator is',
-          'A service that both use, such as a file host: put it on the allow list, with the reason',
-        ],
-        riskPoints: Math.ceil((POINTS[first.severity] * first.confidence) / 100),
-        file: `indicator ${first.number}`,
-      },
+      rule: ruleOfIndicator(first, sources, this.#techniquesOf(named)),
       time: event.time,
       device: event.device,
       ...(process ? { process } : {}),
@@ -278,10 +301,8 @@ export class IndicatorMatcher {
   }
 
   #techniquesOf(named: readonly { readonly techniques: readonly string[] }[]): Technique[] {
-    return [...new Set(named.flatMap(({ techniques }) => techniques))].slice(0, 32).map((id) => {
-      const known = this.#options.techniques?.get(id)
-      return known ? { id, name: known.name, tactics: known.tactics } : { id, name: id, tactics: [] }
-    })
+    const ids = new Set(named.flatMap(({ techniques }) => techniques))
+    return techniquesNamed([...ids].slice(0, 32), this.#options.techniques)
   }
 
   #originOf({ source, confidence, severity, tlp, tags, techniques }: MatchedIndicator): number {
@@ -310,7 +331,53 @@ const NAMES: Readonly<Record<IndicatorType, string>> = {
   process_name: 'name of a program',
 }
 
-function explanation(type: IndicatorType, sources: readonly string[], { confidence, tlp }: Origin): string {
+/** Techniques by their ids; one that the catalogue does not know stands there by its id alone. */
+export function techniquesNamed(
+  ids: readonly string[],
+  catalogue: TechniqueCatalogue | undefined,
+): Technique[] {
+  return ids.map((id) => {
+    const known = catalogue?.get(id)
+    return known ? { id, name: known.name, tactics: known.tactics } : { id, name: id, tactics: [] }
+  })
+}
+
+/**
+ * What an alert about an indicator says in the place of its rule.
+ *
+ * @param sources of all indicators that name the same thing, the surest first
+ */
+export function ruleOfIndicator(
+  indicator: Pick<MatchedIndicator, 'number' | 'type' | 'severity' | 'confidence' | 'tlp'>,
+  sources: readonly string[],
+  techniques: readonly Technique[],
+): RuleInfo {
+  const { number, type, severity, confidence } = indicator
+  return {
+    id: `indicator-${type.replaceAll('_', '-')}` as RuleId,
+    title: `Known ${NAMES[type]}`,
+    type: 'indicator',
+    severity,
+    explanation: explanation(type, sources, indicator),
+    techniques,
+    falsePositives: [
+      'An address or name that honest owners got after the attackers: see how old the indicator is',
+      'A service that both use, such as a file host: put it on the allow list, with the reason',
+    ],
+    riskPoints: Math.ceil((POINTS[severity] * confidence) / 100),
+    file: `indicator ${number}`,
+  }
+}
+
+function isEvent(subject: ForeignRecord | Event): subject is Event {
+  return typeof subject['kind'] === 'string' && typeof subject['class_uid'] === 'number'
+}
+
+function explanation(
+  type: IndicatorType,
+  sources: readonly string[],
+  { confidence, tlp }: Pick<Origin, 'confidence' | 'tlp'>,
+): string {
   return `${shorten(sources.join(', '), 200)} ${sources.length > 1 ? 'list' : 'lists'} this ${NAMES[type]} as one that attackers use, with a confidence of ${confidence} of 100 (TLP:${tlp.toUpperCase()}). Look at the process that had to do with it and at what else it did; where the source is mistaken, add an allow entry with the reason.`
 }
 
@@ -338,13 +405,13 @@ function shorten(text: string, length: number): string {
   return visible(text.length <= length ? text : `${text.slice(0, length - 1)}…`)
 }
 
-function toMatch(event: Event, field: string, text: string, start: number, length: number): Match {
-  if (start === 0 && length === text.length)
-    return { event: event.id, field, value: text.slice(0, LONGEST_VALUE) }
+function toMatch(id: string, field: string, text: string, start: number, length: number): Match {
+  const event = id as EventId
+  if (start === 0 && length === text.length) return { event, field, value: text.slice(0, LONGEST_VALUE) }
   // A part that stands beyond the cut is shown with what is around it.
   const from = start + length <= LONGEST_VALUE ? 0 : Math.max(0, start - 256)
   return {
-    event: event.id,
+    event,
     field,
     value: text.slice(from, from + LONGEST_VALUE),
     start: start - from,

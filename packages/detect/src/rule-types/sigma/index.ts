@@ -1,12 +1,10 @@
 import type { EventKind, RuleProblem } from '@vedette/model'
 import { and } from '../../condition/condition.ts'
 import { matchesIn } from '../../condition/matcher.ts'
+import { isOwnSource } from '../../fields/log-source.ts'
 import { readHeader } from '../../loading/rule-header.ts'
 import type { CompiledRule, RuleType } from '../../rule-type.ts'
 import { bindToRoutes, bound, readCondition, readDetection } from '../../selection/detection.ts'
-
-/** Log sources of our own: a rule for one of them is about our Events and nothing else. */
-const OWN_PRODUCT = 'vedette'
 
 /**
  * Sigma rules (specification 2.1): one event, one alert. What keeps a rule from our own Events (a log source that nothing
@@ -32,7 +30,7 @@ export const sigma: RuleType = {
     const applied = filters?.of(header, source) ?? []
     const whole = applied.length === 0 ? condition : and([condition, ...applied.map((one) => one.condition)])
     const routes = bindToRoutes(document, condition, sources, silent)
-    const isOwn = source.product === OWN_PRODUCT
+    const isOwn = isOwnSource(source)
     if (isOwn && (undelivered || silent.length > 0)) {
       return [...problems, ...silent, ...(undelivered ? [undelivered()] : [])]
     }

@@ -1,20 +1,22 @@
-import type { Event, EventKind, RuleProblem } from '@vedette/model'
+import type { Event, EventKind, RuleId, RuleProblem } from '@vedette/model'
 import { and, type Condition, or } from '../../condition/condition.ts'
 import type { DocumentPath, RuleDocument } from '../../loading/document.ts'
-import type { EventView } from '../../fields/event-view.ts'
+import type { EventView, FieldText } from '../../fields/event-view.ts'
 import type { Field } from '../../fields/field.ts'
 import { suggestField } from '../../fields/field.ts'
-import type { LogSourceRoute } from '../../fields/log-source.ts'
+import { isOwnSource, type LogSourceRoute } from '../../fields/log-source.ts'
 import { type Matcher, matchesIn } from '../../condition/matcher.ts'
 import { fingerprintOf } from '../../loading/fingerprint.ts'
 import type { Parameters } from '../../loading/parameters.ts'
 import { readHeader, type RuleHeader } from '../../loading/rule-header.ts'
-import type { CompiledRule, Hit, Judge, Linker, RuleType } from '../../rule-type.ts'
+import type { CompiledRule, Hit, Judge, Linker, RecordCounting, RuleType } from '../../rule-type.ts'
+import type { NamedField } from '../../selection/reader.ts'
 import { bindToRoutes, bound, readCondition, readDetection } from '../../selection/detection.ts'
 import { durationMs } from '../../window/duration.ts'
 import type { Stateful } from '../../window/state.ts'
+import { type Counted, ThresholdCounter } from './counter.ts'
 import { thresholdKeys, thresholdSchema } from './schema.ts'
-import { CountingWindow } from './window.ts'
+import type { CountingWindow } from './window.ts'
 
 const MOST_EVENTS = 100
 
@@ -27,8 +29,9 @@ export const threshold: RuleType = {
   accepts: ({ data }) => data['type'] === 'threshold',
   compile: (document, { logSources, techniques, parameters, filters }) => {
     const problems: RuleProblem[] = []
+    // What keeps the rule from our own Events: it loads for foreign records, as rules of Sigma do.
+    const silent: RuleProblem[] = []
     const detection = readDetection(document, logSources, parameters, problems)
-    if (detection?.undelivered) problems.push(detection.undelivered())
     const counted =
       detection && readCondition(document, ['detection', 'condition'], detection.selections, problems)
     const parsed = thresholdSchema.safeParse(document.data['threshold'])
@@ -48,35 +51,112 @@ export const threshold: RuleType = {
     const header = readHeader(document, 'threshold', kinds, techniques, problems, ['count'])
     if (!detection || !counted || count === undefined || !header) return problems
 
-    const countRoutes = bindToRoutes(document, counted, sources, problems)
-    const followRoutes = follows && bindToRoutes(document, follows, sources, problems)
+    const countRoutes = bindToRoutes(document, counted, sources, silent)
+    const followRoutes = follows && bindToRoutes(document, follows, sources, silent)
     const groupBy = block.group_by.map((name, index) =>
-      bindNames(document, ['threshold', 'group_by', index], name, sources, problems),
+      bindNames(document, ['threshold', 'group_by', index], name, sources, silent),
     )
     const distinct =
       block.distinct === undefined
         ? undefined
-        : bindNames(document, ['threshold', 'distinct'], block.distinct, sources, problems)
+        : bindNames(document, ['threshold', 'distinct'], block.distinct, sources, silent)
+    const isOwn = isOwnSource(detection.source)
+    if (isOwn) problems.push(...(detection.undelivered ? [detection.undelivered()] : silent))
     if (problems.length > 0) return problems
 
     // Filters stand before the counting: what they take out is neither counted nor follows, and the window stays the same.
     const applied = filters?.of(header, detection.source) ?? []
     const allowed = bound(and(applied.map((filter) => filter.condition)), sources)
-    const routes = new Map<EventKind, Condition<Field>>()
-    for (const [kind, route] of countRoutes) {
-      const other = followRoutes?.get(kind)
-      const asked = other ? or([route, other]) : route
-      const filter = allowed.get(kind)
-      routes.set(kind, applied.length > 0 && filter ? and([asked, filter]) : asked)
+    const routesOf = (own: ReadonlyMap<EventKind, Condition<Field>>, other = own) => {
+      const routes = new Map<EventKind, Condition<Field>>()
+      if (silent.length > 0) return routes
+      for (const [kind, route] of own) {
+        const second = other === own ? undefined : other.get(kind)
+        const asked = second ? or([route, second]) : route
+        const filter = allowed.get(kind)
+        routes.set(kind, applied.length > 0 && filter ? and([asked, filter]) : asked)
+      }
+      return routes
     }
+    const routes = routesOf(countRoutes, followRoutes)
     const windowMs = durationMs(block.window) ?? 0
+    const field = (kind: EventKind, name: string) => sources.find((route) => route.kind === kind)?.field(name)
+    const part = (
+      name: string,
+      condition: Condition<NamedField>,
+      own: ReadonlyMap<EventKind, Condition<Field>>,
+    ): CompiledRule => ({
+      info: { ...header.info, id: `${header.info.id}#${name}` as RuleId },
+      field,
+      parameters: [],
+      routes: routesOf(own),
+      ...(isOwn
+        ? {}
+        : {
+            foreign: {
+              source: detection.source,
+              condition:
+                applied.length === 0 ? condition : and([condition, ...applied.map((one) => one.condition)]),
+              mappings: logSources.records,
+            },
+          }),
+      start: () => ({
+        judge: (view, met) => ({
+          trigger: view.event,
+          events: [view.event],
+          eventCount: 1,
+          matches: matchesIn(view, met),
+          title: header.title(view.event),
+          entity: header.entity(view.event),
+        }),
+      }),
+    })
+    const counting: RecordCounting = {
+      parts: [
+        ...(follows && followRoutes ? [part('follows', follows, followRoutes)] : []),
+        part('counted', counted, countRoutes),
+      ],
+      fields: [...new Set([...block.group_by, ...(block.distinct === undefined ? [] : [block.distinct])])],
+      start: () => {
+        const counter = new ThresholdCounter<{ readonly time: number }>({
+          count,
+          windowMs,
+          follows: follows && block.order,
+        })
+        return {
+          judge: ({ rule: name, time, id, read }) => {
+            const values = block.group_by.map((group) => one(read(group)))
+            if (values.includes(undefined)) return false
+            const value = block.distinct === undefined ? undefined : one(read(block.distinct))
+            if (name.endsWith('#counted') && block.distinct !== undefined && value === undefined) return false
+            const isFollowing = name.endsWith('#follows')
+            const event = { time, id, value }
+            return (
+              counter.judge(
+                JSON.stringify(values),
+                event,
+                { time },
+                {
+                  counts: !isFollowing,
+                  follows: isFollowing,
+                },
+              ) !== undefined
+            )
+          },
+        }
+      },
+    }
     const rule: CompiledRule = {
       info: header.info,
       ...(header.name === undefined ? {} : { name: header.name }),
-      field: (kind, name) => sources.find((route) => route.kind === kind)?.field(name),
+      field,
       parameters: [...used, ...applied.flatMap((filter) => filter.parameters)],
       routes,
-      warnings: applied.flatMap((filter) => filter.check(sources)),
+      counting,
+      warnings: [
+        ...(detection.undelivered ? [detection.undelivered()] : silent),
+        ...applied.flatMap((filter) => filter.check(sources)),
+      ],
       fingerprint: fingerprintOf(document, used, parameters),
       start: (linker) => startJudge(linker, count, header),
     }
@@ -92,9 +172,7 @@ export const threshold: RuleType = {
     }
 
     function startJudge(linker: Linker, count: number, header: RuleHeader): Judge {
-      const window = new CountingWindow<Event>({ count, windowMs })
-      // With any order: events that came before what they were to follow.
-      const early = block.order === 'any' ? new CountingWindow<Event>({ count: 1, windowMs }) : undefined
+      const counter = new ThresholdCounter<Event>({ count, windowMs, follows: follows && block.order })
       const counts = compileAll(countRoutes, linker)
       const followers = followRoutes && compileAll(followRoutes, linker)
       const groupSlots = groupBy.map((fields) => slotsOf(fields, linker))
@@ -103,16 +181,15 @@ export const threshold: RuleType = {
       const hit = (
         view: EventView,
         values: readonly string[],
-        events: readonly Event[],
-        total: number,
+        { items, count: total }: Counted<Event>,
       ): Hit => {
         const { event } = view
         const met = (followers?.get(event.kind)?.test(view) ? followers : counts).get(event.kind)
-        const last = events.slice(-MOST_EVENTS)
+        const last = items.slice(-MOST_EVENTS)
         return {
           trigger: event,
           events: last.some(({ id }) => id === event.id) ? last : [...last.slice(-MOST_EVENTS + 1), event],
-          eventCount: events.some(({ id }) => id === event.id) ? events.length : events.length + 1,
+          eventCount: items.some(({ id }) => id === event.id) ? items.length : items.length + 1,
           matches: met ? matchesIn(view, met) : [],
           aggregate: {
             ...Object.fromEntries(block.group_by.map((name, i) => [name, values[i] ?? ''])),
@@ -132,33 +209,31 @@ export const threshold: RuleType = {
             if (value === undefined) return undefined
             values.push(value)
           }
-          const key = JSON.stringify(values)
-          // An event that is both counted and follows, follows what was there before it.
-          const follows = followers?.get(event.kind)?.test(view) === true
-          const followed = follows ? window.follow(key, event) : undefined
-          if (follows && !followed) early?.add(key, event, event)
-          if (counts.get(event.kind)?.test(view)) {
-            const value = valueSlots && textAt(view, valueSlots.get(event.kind))
-            if (valueSlots && value === undefined) return undefined
-            const { count: total, fires } = window.add(key, { time: event.time, id: event.id, value }, event)
-            if (fires && !followers) return hit(view, values, window.items(key), total)
-            const first = total >= count ? early?.follow(key, event) : undefined
-            const second = first && window.follow(key, event)
-            if (second) return hit(view, values, inOrder([...first, ...second]), second.length)
-          }
-          return followed && hit(view, values, followed, followed.length)
+          const counted = counts.get(event.kind)?.test(view) === true
+          const value = counted && valueSlots ? textAt(view, valueSlots.get(event.kind)) : undefined
+          const completed = counter.judge(
+            JSON.stringify(values),
+            { time: event.time, id: event.id, value },
+            event,
+            {
+              counts: counted && (valueSlots === undefined || value !== undefined),
+              follows: followers?.get(event.kind)?.test(view) === true,
+            },
+          )
+          return completed && hit(view, values, completed)
         },
         get state() {
-          return window.state
+          return counter.window.state
         },
-        windows: [kept('', window), ...(early ? [kept('#early', early)] : [])],
+        windows: [kept('', counter.window), ...(counter.early ? [kept('#early', counter.early)] : [])],
       }
     }
   },
 }
 
-function inOrder(events: readonly Event[]): readonly Event[] {
-  return events.toSorted((a, b) => a.time - b.time)
+/** One text of what a field gives. */
+function one(text: FieldText): string | undefined {
+  return typeof text === 'string' || text === undefined ? text : JSON.stringify(text)
 }
 
 function compileAll(
@@ -173,8 +248,7 @@ function slotsOf(fields: ReadonlyMap<EventKind, Field>, linker: Linker): Readonl
 }
 
 function textAt(view: EventView, slot: number | undefined): string | undefined {
-  const text = slot === undefined ? undefined : view.text(slot)
-  return typeof text === 'string' || text === undefined ? text : JSON.stringify(text)
+  return slot === undefined ? undefined : one(view.text(slot))
 }
 
 function bindNames(

@@ -1,0 +1,219 @@
+import type { Event, EventKind, RuleProblem } from '@vedette/model'
+import { and, type Condition } from '../../condition/condition.ts'
+import { matchesIn } from '../../condition/matcher.ts'
+import type { EventView, FieldText } from '../../fields/event-view.ts'
+import { type Field, suggestField } from '../../fields/field.ts'
+import { isOwnSource, type LogSourceRoute } from '../../fields/log-source.ts'
+import type { DocumentPath, RuleDocument } from '../../loading/document.ts'
+import { fingerprintOf } from '../../loading/fingerprint.ts'
+import { readHeader } from '../../loading/rule-header.ts'
+import { nearest } from '../../loading/suggest.ts'
+import type { CompiledRule, RuleType } from '../../rule-type.ts'
+import { bindToRoutes, bound, readCondition, readDetection } from '../../selection/detection.ts'
+import { durationMs } from '../../window/duration.ts'
+import { HabitMemory, type HabitOptions, type NewValue } from './memory.ts'
+import { firstSeenKeys, firstSeenSchema } from './schema.ts'
+import { readValueName, type ValueReader, valueModifiers } from './value.ts'
+
+/** What the sentences of such a rule may name besides fields. */
+const EXTRA = ['value', 'known', 'before', 'sightings', 'since']
+/** Known values that an alert tells. */
+const MOST_TOLD = 5
+
+/**
+ * First-seen rules: learn what is usual for each group, and fire at what it never showed. Detection as in a Sigma rule, with
+ * `type: first-seen` and a block `first_seen` (see `schema.ts`).
+ */
+export const firstSeen: RuleType = {
+  name: 'first-seen',
+  accepts: ({ data }) => data['type'] === 'first-seen',
+  compile: (document, { logSources, techniques, parameters, filters }) => {
+    const problems: RuleProblem[] = []
+    const detection = readDetection(document, logSources, parameters, problems)
+    const condition =
+      detection && readCondition(document, ['detection', 'condition'], detection.selections, problems)
+    const parsed = firstSeenSchema.safeParse(document.data['first_seen'])
+    if (!parsed.success) {
+      problems.push(...document.problemsOf(parsed.error, ['first_seen'], firstSeenKeys))
+      return problems
+    }
+    const block = parsed.data
+    const sources = detection?.routes ?? []
+    const kinds = sources.map((route) => route.kind)
+    const header = readHeader(document, 'first-seen', kinds, techniques, problems, EXTRA)
+    if (!detection || !condition || !header) return problems
+
+    const silent: RuleProblem[] = []
+    const routes = bindToRoutes(document, condition, sources, silent)
+    const values = block.fields.flatMap((name, index) => {
+      const path = ['first_seen', 'fields', index]
+      const value = readValueName(name)
+      if (value !== undefined)
+        return { ...value, slots: bindNames(document, path, value.field, sources, silent) }
+      const wrong = name.slice(name.indexOf('|') + 1)
+      const near = nearest(wrong, valueModifiers)
+      problems.push(
+        document.problem(path, 'unknown-modifier', `unknown modifier "${wrong}"`, {
+          hint:
+            near === undefined ? `expected one of ${valueModifiers.join(', ')}` : `did you mean "${near}"`,
+          at: 'value',
+        }),
+      )
+      return []
+    })
+    if (block.near > 0 && (values.length !== 1 || values[0]?.modifier !== 'hour')) {
+      const message = '"near" is for a rule with one field, with the modifier "hour"'
+      problems.push(document.problem(['first_seen', 'near'], 'invalid-value', message))
+    }
+    const groups = block.group_by.map((name, index) =>
+      bindNames(document, ['first_seen', 'group_by', index], name, sources, silent),
+    )
+    if (isOwnSource(detection.source)) {
+      problems.push(...(detection.undelivered ? [detection.undelivered()] : silent))
+    }
+    if (problems.length > 0) return problems
+
+    // Filters stand before the learning: what they take out is no habit and nothing new.
+    const applied = filters?.of(header, detection.source) ?? []
+    const allowed = bound(and(applied.map((filter) => filter.condition)), sources)
+    const filtered = new Map<EventKind, Condition<Field>>()
+    for (const [kind, route] of silent.length > 0 ? [] : routes) {
+      const filter = allowed.get(kind)
+      filtered.set(kind, applied.length > 0 && filter ? and([route, filter]) : route)
+    }
+    const options: HabitOptions = {
+      learnMs: durationMs(block.learn) ?? 0,
+      atLeast: block.at_least,
+      forgetMs: durationMs(block.forget) ?? 0,
+      mostValues: block.most_values,
+      nearHours: block.near,
+    }
+    const fingerprint = fingerprintOf(document, detection.used, parameters)
+    const rule: CompiledRule = {
+      info: header.info,
+      ...(header.name === undefined ? {} : { name: header.name }),
+      field: (kind, name) => sources.find((route) => route.kind === kind)?.field(name),
+      parameters: [...detection.used, ...applied.flatMap((filter) => filter.parameters)],
+      routes: filtered,
+      warnings: [
+        ...(detection.undelivered ? [detection.undelivered()] : silent),
+        ...applied.flatMap((filter) => filter.check(sources)),
+      ],
+      fingerprint,
+      start: (linker) => {
+        const memory = new HabitMemory(options)
+        const slot = (field: Field) => linker.slot(field)
+        const valueSlots = values.map(({ slots, read }) => ({ slots: slotsOf(slots, slot), read }))
+        const groupSlots = groups.map((fields) => ({ slots: slotsOf(fields, slot), read: whole }))
+        return {
+          judge: (view, met) => {
+            const { event } = view
+            const group = readAll(view, groupSlots)
+            const shown = group && readAll(view, valueSlots)
+            if (!shown) return undefined
+            const found = memory.see(JSON.stringify(group), shown.join(' '), event)
+            if (!found) return undefined
+            const extra = explanation(shown.join(' '), found)
+            return {
+              trigger: event,
+              events: [event],
+              eventCount: 1,
+              matches: matchesIn(view, met),
+              aggregate: {
+                ...Object.fromEntries(block.group_by.map((name, i) => [name, group[i] ?? ''])),
+                ...extra,
+              },
+              title: header.title(event, extra),
+              entity: header.entity(event, extra),
+            }
+          },
+          get state() {
+            return memory.state
+          },
+          windows: [
+            {
+              id: header.info.id,
+              fingerprint,
+              save: () => memory.save(),
+              restore: (saved) => memory.restore(saved),
+            },
+          ],
+        }
+      },
+    }
+    return rule
+  },
+}
+
+interface ReadSlot {
+  readonly slots: ReadonlyMap<EventKind, number>
+  readonly read: ValueReader
+}
+
+const whole: ValueReader = (text) => text.slice(0, 512)
+
+function readAll(view: EventView, slots: readonly ReadSlot[]): readonly string[] | undefined {
+  const texts: string[] = []
+  for (const { slots: byKind, read } of slots) {
+    const slot = byKind.get(view.event.kind)
+    const text = slot === undefined ? undefined : one(view.text(slot))
+    const value = text === undefined ? undefined : read(text)
+    if (value === undefined) return undefined
+    texts.push(value)
+  }
+  return texts
+}
+
+/** One text of what a field gives. */
+function one(text: FieldText): string | undefined {
+  return typeof text === 'string' || text === undefined ? text : JSON.stringify(text)
+}
+
+function slotsOf(
+  fields: ReadonlyMap<EventKind, Field>,
+  slot: (field: Field) => number,
+): ReadonlyMap<EventKind, number> {
+  return new Map([...fields].map(([kind, field]) => [kind, slot(field)]))
+}
+
+/** What was known before, for people. */
+function explanation(
+  value: string,
+  { known, sightings, sinceMs }: NewValue,
+): Readonly<Record<string, string | number>> {
+  const told = known
+    .slice(0, MOST_TOLD)
+    .map(
+      ({ value: text, count, lastMs }) =>
+        `${text} (${count === 1 ? 'once' : `${count} times`}, last ${day(lastMs)})`,
+    )
+  if (known.length > MOST_TOLD) told.push(`and ${known.length - MOST_TOLD} more`)
+  return { value, known: known.length, before: told.join(', ') || 'nothing', sightings, since: day(sinceMs) }
+}
+
+function day(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10)
+}
+
+function bindNames(
+  document: RuleDocument,
+  path: DocumentPath,
+  name: string,
+  routes: readonly LogSourceRoute[],
+  problems: RuleProblem[],
+): ReadonlyMap<EventKind, Field> {
+  const fields = new Map<EventKind, Field>()
+  for (const route of routes) {
+    const field = route.field(name)
+    if (field) fields.set(route.kind, field)
+  }
+  if (fields.size === 0) {
+    const hint = suggestField(
+      name,
+      routes.map(({ kind }) => kind),
+    )
+    const message = `events of this log source have no field "${name}"`
+    problems.push(document.problem(path, 'unknown-field', message, { hint, at: 'value' }))
+  }
+  return fields
+}
