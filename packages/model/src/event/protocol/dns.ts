@@ -1,5 +1,14 @@
 import { z } from 'zod'
 
+/** A record of an answer. OCSF `dns_answer`, with the name that it is of. */
+export interface DnsRecord {
+  readonly name: string
+  readonly type: string
+  /** As in a zone file (RFC 1035, 5). */
+  readonly rdata: string
+  readonly ttl: number
+}
+
 /** A question and its answer in the DNS (RFC 1035). OCSF `dns_query`, `dns_answer`. */
 export interface DnsFacts {
   /** Which of the two was seen: an answer carries its question. */
@@ -12,14 +21,34 @@ export interface DnsFacts {
   readonly query_class: string
   /** `NOERROR`, `NXDOMAIN`, ...; answers only. */
   readonly rcode?: string
-  readonly answers?: readonly {
-    readonly name: string
-    readonly type: string
-    /** As in a zone file (RFC 1035, 5). */
-    readonly rdata: string
-    readonly ttl: number
-  }[]
+  readonly answers?: readonly DnsRecord[]
+  /** Who answers for the name, of answers only: `SOA` where there is no such name. */
+  readonly authorities?: readonly DnsRecord[]
+  readonly additionals?: readonly DnsRecord[]
+  /** `Query`, `Notify`, `Update`, ... */
+  readonly opcode: string
+  /** Of `AA`, `TC`, `RD`, `RA`, `Z`, `AD`, `CD`, those that are set. */
+  readonly flags: readonly string[]
+  /** The largest datagram that the sender takes, and `DO` (RFC 6891). */
+  readonly edns?: {
+    readonly udp_size: number
+    readonly version: number
+    readonly dnssec_ok: boolean
+  }
+  /** What is not as it should be: `trailing`, `truncated`, `pointer`, `extra-questions`. */
+  readonly anomalies?: readonly string[]
 }
+
+const recordsSchema = z
+  .array(
+    z.object({
+      name: z.string().max(1024),
+      type: z.string().max(32),
+      rdata: z.string().max(8192),
+      ttl: z.number(),
+    }),
+  )
+  .max(64)
 
 export const dnsFactsSchema = z.object({
   type: z.enum(['query', 'answer']),
@@ -28,15 +57,17 @@ export const dnsFactsSchema = z.object({
   query_type: z.string().max(32),
   query_class: z.string().max(32),
   rcode: z.string().max(32).optional(),
-  answers: z
-    .array(
-      z.object({
-        name: z.string().max(1024),
-        type: z.string().max(32),
-        rdata: z.string().max(8192),
-        ttl: z.number(),
-      }),
-    )
-    .max(64)
+  answers: recordsSchema.optional(),
+  authorities: recordsSchema.optional(),
+  additionals: recordsSchema.optional(),
+  opcode: z.string().max(32),
+  flags: z.array(z.string().max(8)).max(8),
+  edns: z
+    .object({
+      udp_size: z.int().min(0).max(65_535),
+      version: z.int().min(0).max(255),
+      dnssec_ok: z.boolean(),
+    })
     .optional(),
+  anomalies: z.array(z.string().max(32)).max(8).optional(),
 })

@@ -2,19 +2,35 @@ import { z } from 'zod'
 import { eventBaseSchema, type EventBase } from '../base.ts'
 import { endpointSchema, type Endpoint, type Process, processSchema } from '../objects.ts'
 import { type DnsFacts, dnsFactsSchema } from './dns.ts'
+import { type HttpFacts, httpFactsSchema } from './http.ts'
+import { type QuicFacts, quicFactsSchema } from './quic.ts'
+import { type SshFacts, sshFactsSchema } from './ssh.ts'
+import { type TlsFacts, tlsFactsSchema } from './tls.ts'
 
 /** Application protocols that are understood. One is a file here, and a line in each of the three lists. */
 export interface ProtocolFacts {
   readonly dns?: DnsFacts
+  readonly http?: HttpFacts
+  readonly quic?: QuicFacts
+  readonly ssh?: SshFacts
+  readonly tls?: TlsFacts
 }
 
 const factsShape = {
   dns: dnsFactsSchema.optional(),
+  http: httpFactsSchema.optional(),
+  quic: quicFactsSchema.optional(),
+  ssh: sshFactsSchema.optional(),
+  tls: tlsFactsSchema.optional(),
 }
 
 /** OCSF class of each protocol's activity; Network Activity (4001) where it has none of its own. */
 const protocolClasses = {
   dns: 4003,
+  http: 4002,
+  quic: 4001,
+  ssh: 4007,
+  tls: 4001,
 } as const satisfies Readonly<Record<ProtocolName, ProtocolClass>>
 
 /** Network, HTTP, DNS, DHCP, RDP, SMB, SSH, FTP, Email. */
