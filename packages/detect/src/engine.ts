@@ -14,7 +14,7 @@ import { EventView, FieldTable, type FieldText } from './fields/event-view.ts'
 import type { RecordMatch } from './condition/explain.ts'
 import { matchesIn } from './condition/matcher.ts'
 import { type RuleGroup, RuleSet, type Running } from './rule-set.ts'
-import type { CompiledRule, Hit } from './rule-type.ts'
+import type { CompiledRule, Hit, Judge } from './rule-type.ts'
 import type { CompiledCorrelation } from './rule-types/correlation/compile.ts'
 import { type CorrelationFiring, CorrelationNetwork, type RuleHit } from './rule-types/correlation/network.ts'
 import { restoreState, saveState, type Stateful } from './window/state.ts'
@@ -49,6 +49,8 @@ export interface RuleState {
   /** For rules that count: groups in memory, and groups given up for lack of room. */
   readonly groups?: number
   readonly evicted?: number
+  /** For first-seen rules: groups of which too little is known yet to call anything new. */
+  readonly learning?: number
   /** How often its condition was worked out, and the milliseconds that it took: from one event in 256, times 256. */
   readonly asked: number
   readonly costMs: number
@@ -166,7 +168,7 @@ class RuleEngine implements Engine {
         disabled,
         asked,
         costMs,
-        ...(judge.state ? { groups: judge.state.groups, evicted: judge.state.evicted } : {}),
+        ...(judge.state ? stateOf(judge.state) : {}),
       }),
     )
     const correlations = this.#network.states().map(({ info, hits, groups, evicted }): RuleState => ({
@@ -414,6 +416,14 @@ class CorrelatedHit implements RuleHit<Event> {
   read(name: string): FieldText {
     return this.#hit.read(name)
   }
+}
+
+function stateOf({
+  groups,
+  evicted,
+  learning,
+}: NonNullable<Judge['state']>): Pick<RuleState, 'groups' | 'evicted' | 'learning'> {
+  return { groups, evicted, ...(learning !== undefined && { learning }) }
 }
 
 function hitOf(firing: CorrelationFiring<Event>, matches: Hit['matches']): Hit {

@@ -95,8 +95,8 @@ export interface Judge {
    * @param met tells what in the event met the condition
    */
   judge(view: EventView, met: Matcher): Hit | undefined
-  /** Groups that it holds in memory and has given up, where it has any. */
-  readonly state?: { readonly groups: number; readonly evicted: number }
+  /** Groups that it holds in memory and has given up, where it has any; and how many of them it is still learning. */
+  readonly state?: { readonly groups: number; readonly evicted: number; readonly learning?: number }
   /** What it remembers, where that is to last through a restart. */
   readonly windows?: readonly Stateful<Event>[]
 }

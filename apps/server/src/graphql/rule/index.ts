@@ -32,6 +32,10 @@ export const rules: Resource = (builder) => {
       cost_ms: t.exposeFloat('costMs', { description: 'Milliseconds that this took.' }),
       groups: t.exposeInt('groups', { nullable: true, description: 'For counting rules: groups in memory.' }),
       evicted: t.exposeFloat('evicted', { nullable: true }),
+      learning: t.exposeInt('learning', {
+        nullable: true,
+        description: 'For first-seen rules: groups of which too little is known yet to call anything new.',
+      }),
       exceptions: t.exposeInt('exceptions'),
       cases: t.field({
         type: ['RuleCase'],

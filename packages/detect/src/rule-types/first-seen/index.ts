@@ -1,4 +1,4 @@
-import type { Event, EventKind, RuleProblem } from '@vedette/model'
+import type { EventKind, RuleProblem } from '@vedette/model'
 import { and, type Condition } from '../../condition/condition.ts'
 import { matchesIn } from '../../condition/matcher.ts'
 import type { EventView, FieldText } from '../../fields/event-view.ts'

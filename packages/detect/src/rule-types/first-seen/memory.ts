@@ -58,7 +58,7 @@ const HOURS = 24
  * What each group has shown so far, by event time: tells a value that it never showed from one that it did. Groups, values
  * of a group and values in all are bounded; what was used longest ago is given up first.
  *
- * An event that comes again after a restart is answered as it was the first time.
+ * An event that comes again after a restart is not counted again, and is new again where it was.
  */
 export class HabitMemory {
   readonly #options: HabitOptions
