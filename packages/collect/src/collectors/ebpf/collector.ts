@@ -3,18 +3,17 @@ import { CodedError, type Counters, type Logger } from '@vedette/base'
 import type { BlindSpot, KernelRecord } from '@vedette/model'
 import type { Collector } from '../../collector.ts'
 import type { EbpfConfig } from './config.ts'
-import { Chunk, Decoder } from './decode.ts'
 import { mergeByTime } from './merge.ts'
-import { type Command, type Report, Shared, type WorkerStart } from './messages.ts'
+import { type Command, type KindSwitches, type Report, Shared, type WorkerStart } from './messages.ts'
 import { blindSpots } from './blind-spots.ts'
-import { type RecordTypeName, recordType, recordTypeNames } from './wire.ts'
+import { kindNames, kinds, type KindName } from './kinds.ts'
+import { Chunk } from './records/chunk.ts'
+import { Decoder } from './records/decoder.ts'
 
 type RecordsReport = Extract<Report, { type: 'records' }>
 
-/** What the kernel made of each type of record, and how many of them found their ring full. */
-export type CountersByType = Readonly<
-  Record<RecordTypeName, { readonly emitted: number; readonly lost: number }>
->
+/** What the kernel made of each kind of record, and how many of them found their ring full. */
+export type CountersByKind = Readonly<Record<KindName, { readonly emitted: number; readonly lost: number }>>
 
 /**
  * Kernel records by eBPF. A worker empties the rings and hands over the raw bytes; they are decoded here, when they are
@@ -32,7 +31,7 @@ export class EbpfCollector implements Collector {
   readonly #config: EbpfConfig
   readonly #decoder = new Decoder()
   readonly #reports: RecordsReport[] = []
-  readonly #watching = new Map<number, (error: string | undefined) => void>()
+  readonly #asked = new Map<number, (error: string | undefined) => void>()
   readonly #ready = Promise.withResolvers<undefined>()
   readonly #exited = Promise.withResolvers<undefined>()
   #wake: (() => void) | undefined
@@ -41,7 +40,7 @@ export class EbpfCollector implements Collector {
   #delivered = 0
   #abandoned = 0
   #iterated = false
-  #lastWatch = 0
+  #lastAsked = 0
   #unreadable: readonly string[] = []
   #full = false
 
@@ -117,15 +116,15 @@ export class EbpfCollector implements Collector {
     }
   }
 
-  /** As `counters`, for each type of record. `path` counts calls that may have been about something watched. */
-  countersByType(): CountersByType {
+  /** As `counters`, for each kind of record. `path` counts calls that may have been about something watched. */
+  countersByKind(): CountersByKind {
     const { emitted, lost } = this.#shared
     return Object.fromEntries(
-      recordTypeNames.map((name) => {
-        const type = recordType[name]
-        return [name, { emitted: emitted[type] ?? 0, lost: lost[type] ?? 0 }]
+      kindNames.map((name) => {
+        const kind = kinds[name]
+        return [name, { emitted: emitted[kind] ?? 0, lost: lost[kind] ?? 0 }]
       }),
-    ) as CountersByType
+    ) as CountersByKind
   }
 
   blindSpots(): readonly BlindSpot[] {
@@ -135,8 +134,8 @@ export class EbpfCollector implements Collector {
   async watch(path: string): Promise<AsyncDisposable> {
     if (!path.startsWith('/'))
       throw new RangeError(`A watch needs an absolute path, got ${JSON.stringify(path)}`)
-    this.#lastWatch += 1
-    const id = this.#lastWatch
+    this.#lastAsked += 1
+    const id = this.#lastAsked
     await this.#ask({ type: 'watch', id, path })
     let watching = true
     return {
@@ -146,6 +145,16 @@ export class EbpfCollector implements Collector {
         await this.#ask({ type: 'unwatch', id })
       },
     }
+  }
+
+  /**
+   * Tells kinds of records from now on, or tells them no more; those not named stay as they are. Nothing is loaded anew.
+   *
+   * @throws {CodedError} `ebpf-watch` when the kernel refuses
+   */
+  async tell(kinds: KindSwitches): Promise<void> {
+    this.#lastAsked += 1
+    await this.#ask({ type: 'kinds', id: this.#lastAsked, kinds })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,9 +181,9 @@ export class EbpfCollector implements Collector {
       case 'ready':
         this.#ready.resolve(undefined)
         break
-      case 'watching':
-        this.#watching.get(message.id)?.(message.error)
-        this.#watching.delete(message.id)
+      case 'obeyed':
+        this.#asked.get(message.id)?.(message.error)
+        this.#asked.delete(message.id)
         break
       case 'unreadable':
         this.#unreadable = message.paths
@@ -184,7 +193,7 @@ export class EbpfCollector implements Collector {
         break
       case 'ended':
         this.#state = 'ended'
-        this.#refuseWatches('the collector ended')
+        this.#refuse('the collector ended')
         break
       case 'failed':
         this.#fail(new CodedError(message.code, message.message))
@@ -198,13 +207,13 @@ export class EbpfCollector implements Collector {
     this.#state = 'failed'
     this.#failure = error
     this.#ready.reject(error)
-    this.#refuseWatches(error.message)
+    this.#refuse(error.message)
     this.#wake?.()
   }
 
-  #refuseWatches(reason: string): void {
-    for (const answer of this.#watching.values()) answer(reason)
-    this.#watching.clear()
+  #refuse(reason: string): void {
+    for (const answer of this.#asked.values()) answer(reason)
+    this.#asked.clear()
   }
 
   #command(command: Command): void {
@@ -215,10 +224,10 @@ export class EbpfCollector implements Collector {
   async #ask(command: Exclude<Command, { type: 'stop' }>): Promise<void> {
     if (this.#state !== 'running') throw new TypeError('The collector is closed')
     const error = await new Promise<string | undefined>((resolve) => {
-      this.#watching.set(command.id, resolve)
+      this.#asked.set(command.id, resolve)
       this.#command(command)
     })
-    if (error !== undefined) throw new CodedError('ebpf-watch', `Cannot change what is watched: ${error}`)
+    if (error !== undefined) throw new CodedError('ebpf-watch', `Cannot change what is told: ${error}`)
   }
 
   /**

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { type KindName, kindNames, quietKinds, socketKinds } from './kinds.ts'
+import type { KindSwitches } from './messages.ts'
 
 const MIB = 1 << 20
 const ringBytes = z
@@ -68,6 +70,9 @@ const defaultReads = [
   '/root/.docker',
 ]
 
+/** `path` is no kind of its own for people: it finds out what becomes `file`. */
+const switchable = kindNames.filter((name) => name !== 'path')
+
 /** Configuration of the `ebpf` collector. */
 export const ebpfSchema = z.strictObject({
   process_ring_bytes: ringBytes
@@ -77,6 +82,12 @@ export const ebpfSchema = z.strictObject({
     .default(2 * MIB)
     .describe('Size of the ring for sockets and files, bytes: a power of two'),
   network: z.boolean().default(true).describe('Whether connections are told'),
+  kinds: z
+    .partialRecord(z.enum(switchable), z.boolean())
+    .default({})
+    .describe(
+      'Kinds of records that are told, or not, each by its name; those that are not named are told, but for count_calls',
+    ),
   watch_paths: z
     .array(path)
     .max(500)
@@ -101,3 +112,13 @@ export const ebpfSchema = z.strictObject({
 })
 
 export type EbpfConfig = z.infer<typeof ebpfSchema>
+
+/** Whether each kind is told, by a configuration. */
+export function toldKinds(config: Pick<EbpfConfig, 'kinds' | 'network'>): KindSwitches {
+  return Object.fromEntries(
+    switchable.map((name) => {
+      const told = config.kinds[name] ?? !quietKinds.includes(name)
+      return [name, told && (config.network || !socketKinds.includes(name))]
+    }),
+  )
+}

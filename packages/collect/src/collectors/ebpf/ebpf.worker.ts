@@ -1,12 +1,14 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { sinceBootNs, wallClockMs } from '@vedette/linux'
 import type { FileAccessRecord } from '@vedette/model'
-import { Chunk, Decoder, isUnresolved } from './decode.ts'
 import { type Command, type Report, Shared, type WorkerStart } from './messages.ts'
+import { kinds } from './kinds.ts'
 import { PathCalls } from './path-call.ts'
+import { Chunk, head } from './records/chunk.ts'
+import { Decoder } from './records/decoder.ts'
+import { decodeFile, fileLayout, isUnresolved } from './records/files.ts'
 import { Sensor } from './sensor.ts'
 import { WatchTable } from './watch-table.ts'
-import * as wire from './wire.ts'
 
 /*
  * The thread that empties the sensor's rings. It sleeps in epoll_wait, not in the event loop: so it wakes within a tenth
@@ -73,14 +75,16 @@ class Drain {
   }
 
   #obey(command: Exclude<Command, { type: 'stop' }>): void {
-    if (command.type === 'watch') {
+    if (command.type === 'kinds') {
+      this.#sensor.tell(command.kinds)
+    } else if (command.type === 'watch') {
       this.#unwatch.set(command.id, this.#watch.add(command.path, true))
     } else {
       this.#unwatch.get(command.id)?.()
       this.#unwatch.delete(command.id)
     }
     this.#lookAgain()
-    report({ type: 'watching', id: command.id })
+    report({ type: 'obeyed', id: command.id })
   }
 
   /**
@@ -139,7 +143,7 @@ class Drain {
 
   #resolve(chunk: Chunk, at: number, to: FileAccessRecord[]): void {
     const record =
-      chunk.words[at + wire.head.type] === wire.recordType.path
+      chunk.words[at + head.type] === kinds.path
         ? this.#paths.resolve(chunk, at, performance.now())
         : this.#otherName(chunk, at)
     if (!record) {
@@ -152,8 +156,8 @@ class Drain {
 
   /** A watched file that was opened by another name of it: a hard link, or the target of a link. */
   #otherName(chunk: Chunk, at: number): FileAccessRecord | undefined {
-    const record = this.#decoder.file(chunk, at)
-    const device = chunk.words[at + wire.file.device] ?? 0
+    const record = decodeFile(chunk, at, this.#decoder)
+    const device = chunk.words[at + fileLayout.device] ?? 0
     const inode = BigInt(record.inode ?? 0)
     const path = this.#watch.pathOf(device, inode)
     if (path === undefined || path === record.path) return record
@@ -180,7 +184,7 @@ class Drain {
   }
 
   #publish(): void {
-    for (const type of Object.values(wire.recordType)) {
+    for (const type of Object.values(kinds)) {
       this.#shared.emitted[type] = this.#sensor.emitted(type)
       this.#shared.lost[type] = this.#sensor.lost(type)
     }

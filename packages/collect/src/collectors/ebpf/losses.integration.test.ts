@@ -47,7 +47,7 @@ test('a reader that stops for a while loses what does not fit, counted to the la
   expect(delivered).toBe(seen.length)
   expect(delivered + lost).toBe(emitted)
 
-  const types = collector.countersByType()
+  const types = collector.countersByKind()
   expect(types.file.emitted).toBe(OPENS)
   expect(types.file.lost).toBeGreaterThan(OPENS / 2)
   expect(types.file.emitted - types.file.lost).toBe(seen.filter(({ type }) => type === 'file').length)

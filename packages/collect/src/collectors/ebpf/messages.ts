@@ -1,5 +1,6 @@
 import type { FileAccessRecord } from '@vedette/model'
 import type { EbpfConfig } from './config.ts'
+import { KINDS, type KindName } from './kinds.ts'
 
 /** What the worker is started with. */
 export interface WorkerStart {
@@ -8,11 +9,16 @@ export interface WorkerStart {
   readonly shared: SharedArrayBuffer
 }
 
+/** Kinds to be told, or told no more. */
+export type KindSwitches = Readonly<Partial<Record<KindName, boolean>>>
+
 /** From the main thread to the worker. */
 export type Command =
   | { readonly type: 'stop' }
   | { readonly type: 'watch'; readonly id: number; readonly path: string }
   | { readonly type: 'unwatch'; readonly id: number }
+  /** Which kinds are told from now on; the others stay as they are. */
+  | { readonly type: 'kinds'; readonly id: number; readonly kinds: KindSwitches }
 
 /** From the worker to the main thread. */
 export type Report =
@@ -26,11 +32,9 @@ export type Report =
       readonly resolved: readonly FileAccessRecord[]
       readonly bootTimeMs: number
     }
-  | { readonly type: 'watching'; readonly id: number; readonly error?: string }
+  | { readonly type: 'obeyed'; readonly id: number; readonly error?: string }
   | { readonly type: 'unreadable'; readonly paths: readonly string[]; readonly full: boolean }
   | { readonly type: 'ended' }
-
-const TYPES = 16
 
 /**
  * Numbers that both threads see, so that asking for them costs nothing. The worker writes all but `taken`, which the main
@@ -47,11 +51,11 @@ export class Shared {
   /** Bytes on their way to the main thread: of the process ring, of the bulk ring. */
   readonly inFlight: Int32Array
 
-  constructor(buffer = new SharedArrayBuffer((2 * TYPES + 2) * 8 + 8)) {
+  constructor(buffer = new SharedArrayBuffer((2 * KINDS + 2) * 8 + 8)) {
     this.buffer = buffer
-    this.emitted = new Float64Array(buffer, 0, TYPES)
-    this.lost = new Float64Array(buffer, TYPES * 8, TYPES)
-    this.extra = new Float64Array(buffer, 2 * TYPES * 8, 2)
-    this.inFlight = new Int32Array(buffer, (2 * TYPES + 2) * 8, 2)
+    this.emitted = new Float64Array(buffer, 0, KINDS)
+    this.lost = new Float64Array(buffer, KINDS * 8, KINDS)
+    this.extra = new Float64Array(buffer, 2 * KINDS * 8, 2)
+    this.inFlight = new Int32Array(buffer, (2 * KINDS + 2) * 8, 2)
   }
 }

@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, normalize } from 'node:path/posix'
 import type { FileAccessRecord } from '@vedette/model'
-import { type Chunk, type Decoder, identity } from './decode.ts'
-import * as wire from './wire.ts'
+import { actor, type Chunk } from './records/chunk.ts'
+import type { Decoder } from './records/decoder.ts'
+import { operations, pathLayout } from './records/files.ts'
 
 const MAX_FOLDERS = 4096
 const FORGET_AFTER_MS = 1000
@@ -31,12 +32,12 @@ export class PathCalls {
     }
     const { halves } = chunk
     const byte = at * 4
-    let start = byte + wire.path.dataByte
+    let start = byte + pathLayout.dataByte
     const next = (index: number) => {
-      const baseLength = halves[((byte + wire.path.baseLengthByte) >> 1) + index] as number
-      const pathLength = halves[((byte + wire.path.pathLengthByte) >> 1) + index] as number
+      const baseLength = halves[((byte + pathLayout.baseLengthByte) >> 1) + index] as number
+      const pathLength = halves[((byte + pathLayout.pathLengthByte) >> 1) + index] as number
       if (pathLength === 0) return undefined
-      const base = this.#decoder.path(chunk, start, baseLength)
+      const base = this.#decoder.paths.path(chunk, start, baseLength)
       const given = chunk.bytes.toString('utf8', start + baseLength, start + baseLength + pathLength - 1)
       start += baseLength + pathLength
       return { base, given }
@@ -44,7 +45,7 @@ export class PathCalls {
     const first = next(0)
     if (!first) return undefined
     const second = next(1)
-    const operation = wire.operations[chunk.words[at + wire.path.operation] as number] ?? 'attributes'
+    const operation = operations[chunk.words[at + pathLayout.operation] as number] ?? 'attributes'
     const newPath = second && this.#follow(second.base, second.given)
     let path = this.#follow(first.base, first.given)
     if (!this.#concerns(path) && (newPath === undefined || !this.#concerns(newPath))) {
@@ -57,7 +58,7 @@ export class PathCalls {
       source: 'ebpf',
       type: 'file',
       timeMs: this.#decoder.time(chunk, at),
-      process: identity(chunk.words, at + wire.head.pid, at + wire.head.start),
+      process: actor(chunk, at),
       operation,
       path,
       ...(newPath !== undefined && { newPath }),

@@ -8,20 +8,23 @@ import {
   waitForRunningPrograms,
   WakeUp,
 } from '@vedette/linux'
-import type { EbpfConfig } from './config.ts'
+import { type EbpfConfig, toldKinds } from './config.ts'
+import { type KindName, kindNames, kinds, socketKinds } from './kinds.ts'
+import type { KindSwitches } from './messages.ts'
 import type { Learnt } from './watch-table.ts'
 
 const O_PATH = 0o10000000
 const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
 
-export const programs = [
-  'process_exec',
-  'process_fork',
-  'process_exit',
-  'socket_state',
-  'system_call',
-] as const
+const programs = ['process_exec', 'process_fork', 'process_exit', 'socket_state', 'system_call'] as const
+
+type Program = (typeof programs)[number]
+
+/** Kinds that are told by what a system call did. Files are, too, but only those that are watched. */
+const callKinds = kindNames.filter(
+  (name) => !['exec', 'fork', 'exit', 'file', 'path', 'close'].includes(name),
+)
 
 /** The compiled sensor.bpf.c. */
 export function sensorFile(): Uint8Array {
@@ -40,7 +43,8 @@ export class Sensor implements Disposable {
   readonly #lost: BigUint64Array
   readonly #wakeUp: WakeUp
   readonly #wakeArmed: Uint32Array
-  #watchesCalls = false
+  readonly #enabled: Uint32Array
+  readonly #attached = new Set<Program>()
   #stopped = false
 
   /** Loads the programs and starts those that need no watch. @throws as `BpfObject.load` and `attach` */
@@ -59,7 +63,6 @@ export class Sensor implements Disposable {
     this.#wakeUp = new WakeUp([this.processes.fd, this.bulk.fd])
     this.#wakeArmed = this.#variables.u32('wake_armed')
     this.#variables.u64('wake_bytes')[0] = BigInt(config.ring_bytes / 4)
-    this.#variables.u32('tell_sockets')[0] = Number(config.network)
     this.#variables.u32('home_mnt_ns')[0] = hostMountNamespace()
     const ignored = this.#object.map('ignored')
     for (const pid of [...config.ignored_pids, ...(config.ignore_self ? [process.pid] : [])]) {
@@ -70,18 +73,38 @@ export class Sensor implements Disposable {
       entry.setBigUint64(4, BigInt(stat.startTicks), true)
       ignored.set(new Uint8Array(entry.buffer, 0, 4), new Uint8Array(entry.buffer, 4, 8))
     }
-    for (const name of programs) {
-      if (name === 'system_call' || (name === 'socket_state' && !config.network)) continue
-      this.#object.attach(name)
+    this.#enabled = this.#variables.u32('enabled')
+    for (const name of ['process_exec', 'process_fork', 'process_exit'] as const) this.#attach(name)
+    this.tell(toldKinds(config))
+  }
+
+  /** Tells kinds of records from now on, or no more. Those not named stay as they are. @throws {CodedError} `bpf-attach` */
+  tell(switches: KindSwitches): void {
+    for (const name of kindNames) {
+      const on = switches[name]
+      if (on !== undefined) this.#enabled[kinds[name]] = Number(on)
     }
-    if (config.network) this.watchCalls()
+    // What looks for a path belongs to what was found.
+    if (switches.file !== undefined) this.#enabled[kinds.path] = Number(switches.file)
+    if (socketKinds.some((name) => this.#tells(name))) this.#attach('socket_state')
+    if (callKinds.some((name) => this.#tells(name))) this.watchCalls()
+  }
+
+  #tells(name: KindName): boolean {
+    return this.#enabled[kinds[name]] === 1
+  }
+
+  /** Starts a program that does not run yet. */
+  #attach(name: Program): void {
+    if (this.#attached.has(name)) return
+    this.#object.attach(name)
+    this.#attached.add(name)
   }
 
   /** Starts looking at the end of system calls, which slows each of them a little. */
   watchCalls(): void {
-    if (this.#watchesCalls) return
-    this.#object.attach('system_call')
-    this.#watchesCalls = true
+    if (this.#attached.has('system_call')) return
+    this.#attach('system_call')
     const root = this.learn('/')
     this.#variables.u32('home_root_dev')[0] = root?.device ?? 0
     this.#variables.u64('home_root_ino')[0] = root?.inode ?? 0n

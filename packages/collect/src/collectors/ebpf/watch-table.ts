@@ -1,7 +1,7 @@
 import { globSync, realpathSync } from 'node:fs'
 import { basename, dirname } from 'node:path/posix'
 import type { BpfMap } from '@vedette/linux'
-import { WATCH_NAME_MAX, watchFlag } from './wire.ts'
+import { WATCH_NAME_MAX, watchFlag } from './records/files.ts'
 
 /** Entries of each of the kernel's two tables. */
 const MAX_ENTRIES = 4096

@@ -1,7 +1,11 @@
 import type { KernelRecord } from '@vedette/model'
 import { describe, expect, test } from 'vitest'
-import { Chunk, Decoder, statDevice } from './decode.ts'
-import * as wire from './wire.ts'
+import { kinds } from '../kinds.ts'
+import { Chunk, head } from './chunk.ts'
+import { Decoder } from './decoder.ts'
+import { fileLayout } from './files.ts'
+import { exitLayout, statDevice } from './processes.ts'
+import { socketLayout } from './sockets.ts'
 
 /** A chunk with one record of a type; `fill` writes its fields. */
 function chunk(type: number, size: number, fill: (view: DataView) => void, flags = 0): Chunk {
@@ -10,7 +14,7 @@ function chunk(type: number, size: number, fill: (view: DataView) => void, flags
   const view = new DataView(buffer)
   view.setUint32(0, (size | flags) >>> 0, true)
   const record = new DataView(buffer, 8, size)
-  record.setUint32(wire.head.type * 4, type, true)
+  record.setUint32(head.type * 4, type, true)
   fill(record)
   return new Chunk(new Uint8Array(buffer))
 }
@@ -24,11 +28,11 @@ function decode(of: Chunk, bootTimeMs = 0): KernelRecord[] {
 }
 
 const exit = (status: number, startNs = 0n, timeNs = 0n) =>
-  chunk(wire.recordType.exit, 32, (view) => {
-    view.setBigUint64(wire.head.time * 4, timeNs, true)
-    view.setBigUint64(wire.head.start * 4, startNs, true)
-    view.setUint32(wire.head.pid * 4, 42, true)
-    view.setUint32(wire.exit.status * 4, status, true)
+  chunk(kinds.exit, 32, (view) => {
+    view.setBigUint64(head.time * 4, timeNs, true)
+    view.setBigUint64(head.start * 4, startNs, true)
+    view.setUint32(head.pid * 4, 42, true)
+    view.setUint32(exitLayout.status * 4, status, true)
   })
 
 describe('decode()', () => {
@@ -60,17 +64,17 @@ describe('decode()', () => {
   })
 
   test('passes over records that were given up and those that user space must look into', () => {
-    const discarded = chunk(wire.recordType.exit, 32, () => undefined, 0x4000_0000)
-    const unresolved = chunk(wire.recordType.path, 40, () => undefined)
+    const discarded = chunk(kinds.exit, 32, () => undefined, 0x4000_0000)
+    const unresolved = chunk(kinds.path, 40, () => undefined)
     expect([...decode(discarded), ...decode(unresolved)]).toEqual([])
   })
 
   const opened = (names: string, padding = 0) =>
-    chunk(wire.recordType.file, 40 + names.length + 8, (view) => {
-      view.setUint8(wire.file.operationByte, 3)
-      view.setUint16(wire.file.pathLengthByte, names.length, true)
-      for (const [i, byte] of Buffer.from(names).entries()) view.setUint8(wire.file.dataByte + i, byte)
-      view.setUint8(wire.file.dataByte + names.length, padding)
+    chunk(kinds.file, 40 + names.length + 8, (view) => {
+      view.setUint8(fileLayout.operationByte, 3)
+      view.setUint16(fileLayout.pathLengthByte, names.length, true)
+      for (const [i, byte] of Buffer.from(names).entries()) view.setUint8(fileLayout.dataByte + i, byte)
+      view.setUint8(fileLayout.dataByte + names.length, padding)
     })
 
   test('puts a path together from its end', () => {
@@ -101,10 +105,10 @@ describe('decode()', () => {
     ['::ffff:192.0.2.7', '192.0.2.7', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7]],
     ['2001:db8::1', '2001:db8::1', [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]],
   ])('gives the address %s as %s', (_, text, bytes) => {
-    const connected = chunk(wire.recordType.connect, 80, (view) => {
-      view.setUint16(wire.socket.familyByte, 10, true)
-      view.setUint16(wire.socket.remotePortByte, 443)
-      for (const [i, byte] of bytes.entries()) view.setUint8(wire.socket.remoteByte + i, byte)
+    const connected = chunk(kinds.connect, 80, (view) => {
+      view.setUint16(socketLayout.familyByte, 10, true)
+      view.setUint16(socketLayout.remotePortByte, 443)
+      for (const [i, byte] of bytes.entries()) view.setUint8(socketLayout.remoteByte + i, byte)
     })
     expect(decode(connected)).toMatchObject([{ type: 'connect', remote: { address: text, port: 443 } }])
   })

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* The end of system calls. */
+#pragma once
+
+#include "call-tables.bpf.h"
+#include "sockets.bpf.h"
+
+#define TS_COMPAT 2
+
+INLINE int is_compat(struct task_struct *task) {
+  return READ(task, thread_info.status) & TS_COMPAT;
+}
+
+INLINE u64 argument(void *regs, int compat, int index) {
+  if (HAS(struct pt_regs___x86, orig_ax)) {
+    struct pt_regs___x86 *x86 = regs;
+    if (compat) {
+      u64 value = index == 0   ? READ(x86, bx)
+                  : index == 1 ? READ(x86, cx)
+                  : index == 2 ? READ(x86, dx)
+                               : READ(x86, si);
+      return (u32)value;
+    }
+    return index == 0 ? READ(x86, di) : index == 1 ? READ(x86, si) : index == 2 ? READ(x86, dx) : READ(x86, r10);
+  }
+  struct pt_regs___arm64 *arm = regs;
+  return index == 0 ? READ(arm, orig_x0) : READ(arm, regs[index]);
+}
+
+SEC("tp_btf/sys_exit")
+int system_call(u64 *ctx) {
+  void *regs = (void *)ctx[0];
+  s64 result = ctx[1];
+  struct task_struct *task = bpf_get_current_task();
+  u16 call = 0;
+  int compat = 0;
+  if (HAS(struct pt_regs___x86, orig_ax)) {
+    u64 number = ((struct pt_regs___x86 *)regs)->orig_ax;
+    if (number >= CALLS) return 0;
+    call = x86_64_calls[number];
+    u16 other = i386_calls[number];
+    if (!call && !other) return 0;
+    compat = is_compat(task);
+    if (compat) call = other;
+  } else {
+    u64 number = ((struct pt_regs___arm64 *)regs)->syscallno;
+    if (number >= CALLS) return 0;
+    call = generic_calls[number];
+  }
+  if (!call || (result < 0 && !(call & FAILED_TOO))) return 0;
+  u32 operation = OPERATION(call);
+  u64 first, second, third;
+  switch (HOW(call)) {
+  case OPENS:
+    on_open(task, result);
+    return 0;
+  case ACCEPTS:
+    if (is_told(ACCEPT)) on_accept(task, result);
+    return 0;
+  }
+  first = argument(regs, compat, 0);
+  switch (HOW(call)) {
+  case CONNECTS:
+    if (is_told(CONNECT)) on_connect(task, first);
+    return 0;
+  case BY_FD: {
+    struct file *file = file_of(task, first);
+    if (file) tell_file(task, file, operation);
+    return 0;
+  }
+  }
+  const char *path = 0, *path2 = 0;
+  int folder = AT_FDCWD, folder2 = AT_FDCWD;
+  second = argument(regs, compat, 1);
+  third = argument(regs, compat, 2);
+  switch (HOW(call)) {
+  case BY_PATH:
+    path = (void *)first;
+    break;
+  case BY_PATH_AT:
+    folder = first;
+    path = (void *)second;
+    break;
+  case BY_TWO:
+    path = (void *)first;
+    path2 = (void *)second;
+    break;
+  case BY_TWO_AT:
+    folder = first;
+    path = (void *)second;
+    folder2 = third;
+    path2 = (void *)argument(regs, compat, 3);
+    break;
+  case BY_SECOND:
+  case BY_FOURTH:
+    path = (void *)second;
+    break;
+  case BY_SECOND_AT:
+    folder = second;
+    path = (void *)third;
+    break;
+  case BY_FOURTH_AT:
+    folder = third;
+    path = (void *)argument(regs, compat, 3);
+    break;
+  }
+  if (path) on_path(task, operation, path, folder, path2, folder2);
+  return 0;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Programs that start, processes that fork and end. */
+#pragma once
+
+#include "paths.bpf.h"
+#include "streams.bpf.h"
+
+#define ARGV_CHUNK 4096
+#define ARGV_CHUNKS 4
+
+/* Processes with threads that ended at the same moment, so that the end is told once. Keyed by their signal_struct. */
+struct {
+  MAP_UINT(type, BPF_MAP_TYPE_LRU_HASH);
+  MAP_UINT(max_entries, 1024);
+  MAP_TYPE(key, u64);
+  MAP_TYPE(value, u64);
+} ended SEC(".maps");
+
+/* Adds a command line and returns its length. `left` becomes what could not be read. */
+static __attribute__((noinline)) u32 read_arguments(struct scratch *to, u64 from, u64 *left) {
+  u64 start = to->at;
+  for (int chunk = 0; chunk < ARGV_CHUNKS; chunk++) {
+    u64 size = *left, at = to->at;
+    if (size == 0) break;
+    if (size > ARGV_CHUNK) size = ARGV_CHUNK;
+    if (at > SCRATCH - ARGV_CHUNK) break;
+    if (bpf_probe_read_user(&to->bytes[at], size, (void *)from)) break;
+    from += size;
+    *left -= size;
+    to->at = at + size;
+  }
+  return to->at - start;
+}
+
+#define EXEC_ARGV_CUT 1
+#define EXEC_INTERNAL_MOUNT 2
+
+struct exec_record {
+  struct header header;
+  u64 parent_start;
+  u32 parent_pid;
+  u32 flags;
+  u32 uid;
+  u32 gid;
+  u32 euid;
+  u32 login_uid;
+  u32 session_id;
+  u32 pid_ns;
+  u32 mnt_ns;
+  u32 dev;
+  u64 ino;
+  u64 cgroup_id;
+  u32 nlink;
+  u32 exe_length;
+  u32 cwd_length;
+  u32 cgroup_length;
+  u32 argv_length;
+  u32 pad;
+  char comm[16];
+  struct stream streams[3];
+};
+
+SEC("tp_btf/sched_process_exec")
+int process_exec(u64 *ctx) {
+  if (!is_told(EXEC)) return 0;
+  struct task_struct *task = (void *)ctx[0];
+  count(emitted, EXEC);
+  u32 slot = 0;
+  struct scratch *scratch = bpf_map_lookup_elem(&scratches, &slot);
+  if (!scratch) {
+    count(lost, EXEC);
+    return 0;
+  }
+  struct exec_record *record = (void *)scratch->bytes;
+  __builtin_memset(record, 0, sizeof(*record));
+  head(&record->header, EXEC, READ(task, tgid), start_of(task));
+
+  struct task_struct *parent = READ(task, real_parent);
+  record->parent_pid = READ(parent, tgid);
+  record->parent_start = start_of(parent);
+
+  struct cred *cred = READ(task, cred);
+  record->uid = READ(cred, uid.val);
+  record->gid = READ(cred, gid.val);
+  record->euid = READ(cred, euid.val);
+  record->login_uid = record->session_id = -1;
+  if (HAS(struct task_struct___audit, loginuid)) {
+    record->login_uid = READ((struct task_struct___audit *)task, loginuid.val);
+    record->session_id = READ((struct task_struct___audit *)task, sessionid);
+  }
+
+  struct nsproxy *nsproxy = READ(task, nsproxy);
+  struct mnt_namespace *mnt_ns = READ(nsproxy, mnt_ns);
+  record->mnt_ns = READ(mnt_ns, ns.inum);
+  struct pid *pid = READ(task, thread_pid);
+  u32 level = READ(pid, level);
+  struct upid *numbers = __builtin_preserve_access_index(&pid->numbers[0]);
+  /* The size of struct upid has been 16 bytes on every 64-bit kernel. */
+  struct upid *number = (void *)numbers + (level & 31) * 16;
+  struct pid_namespace *pid_ns = READ(number, ns);
+  record->pid_ns = READ(pid_ns, ns.inum);
+  record->cgroup_id = bpf_get_current_cgroup_id();
+  bpf_probe_read_kernel(record->comm, sizeof(record->comm), __builtin_preserve_access_index(&task->comm));
+
+  read_stream(&record->streams[0], task, 0);
+  read_stream(&record->streams[1], task, 1);
+  read_stream(&record->streams[2], task, 2);
+
+  scratch->at = sizeof(*record);
+  struct mm_struct *mm = READ(task, mm);
+  struct file *exe = READ(mm, exe_file);
+  if (exe) {
+    struct inode *inode = READ(exe, f_inode);
+    struct super_block *sb = READ(inode, i_sb);
+    struct vfsmount *mnt = READ(exe, f_path.mnt);
+    record->ino = READ(inode, i_ino);
+    record->nlink = READ(inode, i_nlink);
+    record->dev = READ(sb, s_dev);
+    if (READ(mnt, mnt_flags) & 0x4000 /* MNT_INTERNAL */) record->flags |= EXEC_INTERNAL_MOUNT;
+    record->exe_length = walk(scratch, READ(exe, f_path.dentry), mnt);
+  }
+  struct fs_struct *fs = READ(task, fs);
+  record->cwd_length = walk(scratch, READ(fs, pwd.dentry), READ(fs, pwd.mnt));
+  record->cgroup_length = walk_cgroup(scratch, task);
+  u64 from = READ(mm, arg_start);
+  u64 left = READ(mm, arg_end) - from;
+  record->argv_length = read_arguments(scratch, from, &left);
+  if (left > 0) record->flags |= EXEC_ARGV_CUT;
+
+  if (send(&process_ring, scratch, wake())) count(lost, EXEC);
+  return 0;
+}
+
+struct fork_record {
+  struct header header;
+  u64 parent_start;
+  u32 parent_pid;
+  u32 pad;
+};
+
+SEC("tp_btf/sched_process_fork")
+int process_fork(u64 *ctx) {
+  if (!is_told(FORK)) return 0;
+  struct task_struct *parent = (void *)ctx[0], *child = (void *)ctx[1];
+  int pid = READ(child, tgid);
+  if (pid != READ(child, pid)) return 0; /* a thread */
+  count(emitted, FORK);
+  struct fork_record *record = bpf_ringbuf_reserve(&process_ring, sizeof(*record), 0);
+  if (!record) {
+    count(lost, FORK);
+    return 0;
+  }
+  head(&record->header, FORK, pid, READ(child, start_boottime));
+  record->parent_start = start_of(parent);
+  record->parent_pid = READ(parent, tgid);
+  record->pad = 0;
+  bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+  return 0;
+}
+
+struct exit_record {
+  struct header header;
+  u32 status; /* as wait(2) gives it */
+  u32 pad;
+};
+
+#define SIGNAL_GROUP_EXIT 4
+
+SEC("tp_btf/sched_process_exit")
+int process_exit(u64 *ctx) {
+  if (!is_told(EXIT)) return 0;
+  struct task_struct *task = (void *)ctx[0];
+  struct signal_struct *signal = READ(task, signal);
+  if (READ(signal, live.counter) != 0) return 0;
+  u64 start = start_of(task);
+  if (READ(signal, nr_threads) > 1) {
+    /* Two threads may both have been the last when they looked. A later process at this address has another start. */
+    u64 key = (u64)signal ^ (start << 1);
+    if (bpf_map_update_elem(&ended, &key, &start, BPF_NOEXIST)) return 0;
+  }
+  count(emitted, EXIT);
+  struct exit_record *record = bpf_ringbuf_reserve(&process_ring, sizeof(*record), 0);
+  if (!record) {
+    count(lost, EXIT);
+    return 0;
+  }
+  head(&record->header, EXIT, READ(task, tgid), start);
+  struct task_struct *leader = READ(task, group_leader);
+  record->status =
+      READ(signal, flags) & SIGNAL_GROUP_EXIT ? READ(signal, group_exit_code) : READ(leader, exit_code);
+  record->pad = 0;
+  bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+  return 0;
+}
