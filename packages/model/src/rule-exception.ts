@@ -1,4 +1,5 @@
 import type { AlertId, RuleId } from './ids.ts'
+import type { Sightings } from './indicator.ts'
 
 /** A field of an exception and what it has to be there: a value of Sigma, `*` and `?` in it are wildcards. */
 export interface ExceptionField {
@@ -27,4 +28,6 @@ export interface RuleException {
   readonly addedAt: number
   /** It ends by itself then. Absent: it does not. */
   readonly expiresAt?: number
+  /** Events that it kept its rule silent about. */
+  readonly hits: Sightings
 }

@@ -37,6 +37,7 @@ import {
   writeProbe,
 } from './draft-exception.ts'
 import { type ExceptionEffect, exceptionEffect, taken } from './exception-effect.ts'
+import { countsSilence, SilenceCounts } from './silence-counts.ts'
 import { type RuleCase, testRules } from './test-rules.ts'
 
 export interface RuleDeskOptions {
@@ -104,6 +105,8 @@ export interface RuleStatus extends RuleState {
 
 /** Longest that a timer waits before it looks again: clocks are changed, machines sleep. */
 const LONGEST_WAIT_MS = 60_000
+/** What exceptions kept silent is written down so often. */
+const FLUSH_EVERY_MS = 2000
 /** A backtest ends with what it has after so long. */
 const BACKTEST_MS = 120_000
 const PROBE = 'exception-probe' as RuleId
@@ -124,11 +127,16 @@ export class RuleDesk implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined
   #reader: Promise<RuleReader> | undefined
   #testing = false
+  readonly #silence = new SilenceCounts()
+  readonly #flushTimer: NodeJS.Timeout
+  #flushing: Promise<void> = Promise.resolve()
 
   private constructor(options: RuleDeskOptions) {
     this.#options = options
     this.#loaded = options.loaded
     this.#since = options.clock.now()
+    this.#flushTimer = setInterval(() => void this.#flush(), FLUSH_EVERY_MS)
+    this.#flushTimer.unref()
   }
 
   /**
@@ -162,7 +170,8 @@ export class RuleDesk implements AsyncDisposable {
     const counts = new Map<string, number>()
     for (const { rules } of this.#exceptions)
       for (const id of rules) counts.set(id, (counts.get(id) ?? 0) + 1)
-    return this.#options.engine.states().map((state) => ({
+    const states = this.#options.engine.states().filter(({ info }) => !countsSilence(info.id))
+    return states.map((state) => ({
       ...state,
       origin: this.#originOf(state.info.file),
       exceptions: counts.get(state.info.id) ?? 0,
@@ -171,10 +180,7 @@ export class RuleDesk implements AsyncDisposable {
 
   /** The file that a rule in force stands in, as text; undefined where there is no such rule, or it cannot be read any more. */
   async textOf(id: string): Promise<RuleText | undefined> {
-    const info = this.#infoOf(id)
-    if (!info) return undefined
-    const text = this.#texts.get(info.file) ?? (await readFile(info.file, 'utf8').catch(() => undefined))
-    return text === undefined ? undefined : { file: info.file, text }
+    return textIn(this.#loaded, this.#texts, id)
   }
 
   /** The cases that lie beside a rule in force, run now; none for installed rules, whose cases are not kept. */
@@ -196,7 +202,8 @@ export class RuleDesk implements AsyncDisposable {
   }
 
   /** Newest first; those that are over too, where they were not removed. */
-  exceptions(): Promise<RuleException[]> {
+  async exceptions(): Promise<RuleException[]> {
+    await this.#flush()
     return this.#options.state.exceptions.list()
   }
 
@@ -327,7 +334,23 @@ export class RuleDesk implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     clearTimeout(this.#timer)
+    clearInterval(this.#flushTimer)
     await this.#changing.catch(() => undefined)
+    await this.#flush()
+  }
+
+  /** Writes down what exceptions kept silent since the last time. */
+  #flush(): Promise<void> {
+    this.#flushing = this.#flushing.then(async () => {
+      const hits = this.#silence.take()
+      try {
+        await this.#options.state.exceptions.hit(hits)
+      } catch (error) {
+        this.#silence.putBack(hits)
+        this.#options.log.warn({ error }, 'what exceptions kept silent could not be written down yet')
+      }
+    })
+    return this.#flushing
   }
 
   async #refresh(): Promise<void> {
@@ -347,7 +370,11 @@ export class RuleDesk implements AsyncDisposable {
       const started = clock.monotonic()
       const all = [...[...texts].map(([file, text]) => ({ file, text })), ...exceptions.map(toText)]
       const loaded = await loadConfiguredRules(config, content, all)
-      await engine.reload(loaded)
+      const counters = await this.#silence.rules(exceptions, (id) => textIn(loaded, texts, id), {
+        content,
+        parameters: config.parameters,
+      })
+      await engine.reload({ ...loaded, rules: [...loaded.rules, ...counters] })
       this.#loaded = loaded
       this.#texts = texts
       this.#exceptions = exceptions
@@ -462,6 +489,7 @@ export class RuleDesk implements AsyncDisposable {
         reason,
         actor: owner,
         addedAt,
+        hits: { count: 0 },
         ...(expiresAt !== undefined && { expiresAt }),
       },
     }
@@ -519,6 +547,17 @@ export class RuleDesk implements AsyncDisposable {
     this.#reader ??= RuleReader.open(content, config.parameters)
     return this.#reader
   }
+}
+
+async function textIn(
+  { rules, correlations }: LoadedRules,
+  texts: ReadonlyMap<string, string>,
+  id: string,
+): Promise<RuleText | undefined> {
+  const info = [...rules, ...correlations].find((one) => one.info.id === id)?.info
+  if (!info) return undefined
+  const text = texts.get(info.file) ?? (await readFile(info.file, 'utf8').catch(() => undefined))
+  return text === undefined ? undefined : { file: info.file, text }
 }
 
 function toText({ id, filter }: RuleException): RuleText {

@@ -254,6 +254,9 @@ interface RuleExceptionTable {
   readonly actor: string
   readonly added_at: Time
   readonly expires_at: OptionalTime
+  readonly hits: Generated<number>
+  readonly first_hit: OptionalTime
+  readonly last_hit: OptionalTime
 }
 
 /** Texts of files of rules by their SHA-256, each kept once. */

@@ -3,12 +3,14 @@ import { type Migration, Migrator, NO_MIGRATIONS } from 'kysely/migration'
 import { state } from './migrations/0001-state.ts'
 import { indicators } from './migrations/0002-indicators.ts'
 import { rules } from './migrations/0003-rules.ts'
+import { exceptionHits } from './migrations/0004-exception-hits.ts'
 
 /** By name, which is the order; what has been published never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-state': state,
   '0002-indicators': indicators,
   '0003-rules': rules,
+  '0004-exception-hits': exceptionHits,
 }
 
 /** The list of what was done lies in a schema of its own, which the service cannot enter. */

@@ -31,6 +31,7 @@ const exception = (id: string, rest: Partial<RuleException> = {}): RuleException
   reason: "it's ours",
   actor: 'ben',
   addedAt: NOW,
+  hits: { count: 0 },
   ...rest,
 })
 
@@ -48,6 +49,18 @@ describe('exceptions', () => {
     expect(await exceptions.list()).toEqual([second])
     await expect(exceptions.add(second)).rejects.toMatchObject({ code: 'state-store-failed' })
   })
+})
+
+test('what exceptions kept silent is added up, and nothing of one that is gone', async () => {
+  const { exceptions } = store.of(tenantA)
+  await exceptions.add(exception('counted'))
+  await exceptions.hit([
+    { id: 'counted', count: 3, first: NOW + 5, last: NOW + 9 },
+    { id: 'gone', count: 1, first: NOW, last: NOW },
+  ])
+  await exceptions.hit([{ id: 'counted', count: 1, first: NOW, last: NOW + 1 }])
+  await store.of(tenantB).exceptions.hit([{ id: 'counted', count: 9, first: NOW, last: NOW }])
+  expect(await exceptions.get('counted')).toMatchObject({ hits: { count: 4, first: NOW, last: NOW + 9 } })
 })
 
 describe('installed rules', () => {

@@ -7,6 +7,17 @@ export interface RuleExceptions {
   /** @throws {RangeError} when there are 10,000 already */
   add(exception: RuleException): Promise<void>
   remove(id: string): Promise<RuleException | undefined>
+  /** Counts what exceptions kept silent; of one that is gone nothing. */
+  hit(hits: readonly ExceptionHits[]): Promise<void>
+}
+
+/** How often an exception kept its rule silent since the last time. */
+export interface ExceptionHits {
+  readonly id: string
+  readonly count: number
+  /** Milliseconds since the epoch, of the events. */
+  readonly first: number
+  readonly last: number
 }
 
 /** What is to be installed. */

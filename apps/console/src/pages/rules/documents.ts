@@ -80,6 +80,8 @@ export const ruleDocument = graphql(`
       added_at
       expires_at
       in_force
+      hits
+      last_hit
       rule_title
     }
     rule_summary {
@@ -103,6 +105,8 @@ export const exceptionsDocument = graphql(`
       added_at
       expires_at
       in_force
+      hits
+      last_hit
     }
   }
 `)

@@ -4,6 +4,7 @@ import { change } from '../../api/api.ts'
 import { reasonOf } from '../../parts/state.tsx'
 import { say } from '../../parts/toast.tsx'
 import { RawText } from '../../text/raw-text.tsx'
+import { count } from '../../text/numbers.ts'
 import { Ago } from '../../time/time.tsx'
 import { type exceptionsDocument, removeExceptionDocument } from './documents.ts'
 import { faultOf } from '../../parts/form.ts'
@@ -39,6 +40,9 @@ export function ExceptionTable({
             <th>Owner</th>
             <th>Reason</th>
             <th>Ends</th>
+            <th className="number" title="Events that it kept silent">
+              Held
+            </th>
             <th className="number">Made</th>
             {mayAct && <th>Act</th>}
           </tr>
@@ -71,6 +75,14 @@ export function ExceptionTable({
               </td>
               <td className={one.in_force ? 'ends quiet' : 'ends bad'}>
                 {one.in_force ? (one.expires_at === null ? 'never' : one.expires_at.slice(0, 10)) : 'ended'}
+              </td>
+              <td className="number">
+                {count(one.hits)}
+                {one.last_hit !== null && (
+                  <span className="line quiet">
+                    <Ago at={one.last_hit} />
+                  </span>
+                )}
               </td>
               <td className="number quiet">
                 <Ago at={one.added_at} />

@@ -34,6 +34,11 @@ export const exceptions: Resource = (builder) => {
       in_force: t.boolean({
         resolve: ({ expiresAt = Infinity }, _args, { services }) => expiresAt > services.clock.now(),
       }),
+      hits: t.float({
+        description: 'Events that it kept its rule silent about.',
+        resolve: ({ hits }) => hits.count,
+      }),
+      last_hit: t.field({ type: 'DateTime', nullable: true, resolve: ({ hits }) => hits.last }),
     }),
   })
   builder.objectType('ExceptionChoice', {

@@ -192,6 +192,10 @@ test('an exception lasts through a restart of the rules, and what is not like it
   await post('/rules/install', pack(rule('wombat', FIRST)))
   await launch('attack-of-the-tests --hidden-still')
   expect(await attacks()).toBe(before + 1)
+  const told = await caller.ask('{ exceptions { hits last_hit fields { value } } }')
+  expect(told.data).toMatchObject({
+    exceptions: [{ hits: 2, last_hit: expect.any(String), fields: [{ value: 'attack-of-the-tests*' }] }],
+  })
 })
 
 describe('exceptions from rules that count', () => {

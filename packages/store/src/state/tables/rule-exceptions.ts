@@ -70,6 +70,19 @@ export function ruleExceptions(tenant: TenantId, scope: TenantScope): RuleExcept
         return row && fromRow(row)
       })
     },
+
+    async hit(hits) {
+      if (hits.length === 0) return
+      await scope('count hits of exceptions', (trx) =>
+        sql`
+          UPDATE rule_exceptions SET hits = hits + c.count,
+            first_hit = LEAST(first_hit, c.first), last_hit = GREATEST(last_hit, c.last)
+          FROM unnest(${hits.map(({ id }) => id)}::text[], ${hits.map(({ count }) => count)}::bigint[],
+            ${hits.map(({ first }) => toTimestamp(first))}::timestamptz[],
+            ${hits.map(({ last }) => toTimestamp(last))}::timestamptz[]) AS c(id, count, first, last)
+          WHERE rule_exceptions.id = c.id`.execute(trx),
+      )
+    },
   }
 }
 
@@ -86,5 +99,10 @@ function fromRow(row: Selectable<Database['rule_exceptions']>): RuleException {
     actor: row.actor,
     addedAt: row.added_at,
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+    hits: {
+      count: row.hits,
+      ...(row.first_hit !== null && { first: row.first_hit }),
+      ...(row.last_hit !== null && { last: row.last_hit }),
+    },
   }
 }

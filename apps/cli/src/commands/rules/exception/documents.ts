@@ -17,6 +17,8 @@ const exceptionFields = graphql(`
     added_at
     expires_at
     in_force
+    hits
+    last_hit
   }
 `)
 

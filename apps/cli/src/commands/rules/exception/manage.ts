@@ -3,7 +3,8 @@ import { CliError } from '../../../cli-error.ts'
 import type { Invocation } from '../../../command.ts'
 import { connect } from '../../../connection.ts'
 import { exitCodes } from '../../../exit-codes.ts'
-import { exact } from '../../../format/time.ts'
+import { count } from '../../../format/quantity.ts'
+import { ago, exact } from '../../../format/time.ts'
 import { printJson, printLine, printTable, safe } from '../../../print.ts'
 import { exceptionList, removeException } from './documents.ts'
 
@@ -19,12 +20,14 @@ export async function list(invocation: Invocation): Promise<void> {
       "There are no exceptions: 'vedette rules exception ALERT --reason WHY' makes one.",
     )
   }
-  const { style } = invocation
+  const { style, clock } = invocation
+  const now = clock.now()
   printTable(
     invocation,
     [
       { title: 'ID' },
       { title: 'ENDS' },
+      { title: 'HELD' },
       { title: 'OWNER' },
       { title: 'RULE' },
       { title: 'WHERE', flexible: true },
@@ -37,6 +40,7 @@ export async function list(invocation: Invocation): Promise<void> {
           ? 'never'
           : exact(Date.parse(one.expires_at))
         : style.warn('ended'),
+      one.last_hit === null ? 'never' : `${count(one.hits)}, ${ago(Date.parse(one.last_hit), now)}`,
       safe(one.owner, 30),
       safe(one.rule_title, 60),
       one.fields.map(({ name, value }) => `${safe(name)}=${safe(value, 80)}`).join(' '),
