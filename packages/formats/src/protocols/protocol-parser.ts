@@ -13,8 +13,11 @@ export interface FlowEnds {
   readonly serverPort: number
 }
 
-/** How a parser goes on: it wants more bytes, or none any more (it has all that it looks for, or cannot read on). */
-export type Wants = 'more' | 'nothing'
+/**
+ * How a parser goes on: it wants more bytes, or none any more (it has all that it looks for, or cannot read on), or what is
+ * said from the next call on is another protocol (STARTTLS, CONNECT), which is then looked for anew.
+ */
+export type Wants = 'more' | 'nothing' | 'other'
 
 /**
  * One conversation in one protocol. Bounded: it keeps at most 64 KiB, whatever comes, and never throws. The bytes are not

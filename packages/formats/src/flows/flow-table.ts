@@ -1,0 +1,392 @@
+import { hash } from 'node:crypto'
+import type { FlowRecord, PacketRecord, ProtocolFacts, ProtocolName } from '@vedette/model'
+import { ipProtocols, tcpFlags } from '../packets/numbers.ts'
+import type { Packet } from '../packets/packet.ts'
+import type { ProtocolParser } from '../protocols/protocol-parser.ts'
+import { ByteBudget } from './byte-budget.ts'
+import { communityId } from './community-id.ts'
+import { defaultFlowLimits, type FlowLimits } from './config.ts'
+import { Dialogue } from './dialogue.ts'
+import { flagLetters, Flow, flowHash, type Waits } from './flow.ts'
+import { QuietQueue } from './quiet-queue.ts'
+import { TcpStream } from './tcp-stream.ts'
+
+export interface FlowTableOptions {
+  /** Told of what is over, of what still goes on, and of what was said. */
+  readonly emit: (record: PacketRecord) => void
+  /** At most 31 for TCP and as many for UDP. */
+  readonly protocols: readonly ProtocolParser[]
+  readonly limits?: FlowLimits
+  /** Goes into the names of flows, so that those of two runs differ. */
+  readonly run?: string
+  /** 32 random bits, where packets may come from an enemy. */
+  readonly salt?: number
+}
+
+/** What a flow table did so far. */
+export interface FlowCounters {
+  readonly flows: number
+  /** Flows that were ended to make room. */
+  readonly evicted: number
+  /** Flows in which a parser failed, which is a fault of ours. */
+  readonly failed: number
+}
+
+/** Looked for flows that are over at most so often, of packet time. */
+const LOOK_EVERY_MS = 100
+/** A new connection between the same ends, once the old one was quiet for so long. */
+const FORGOTTEN_MS = 60_000
+/** A RST that is farther off than this from what is next was not sent by the other end. */
+const RESET_WINDOW = 1 << 24
+
+const PROTOCOL_NAMES: ReadonlyMap<number, FlowRecord['protocol']> = new Map([
+  [ipProtocols.tcp, 'tcp'],
+  [ipProtocols.udp, 'udp'],
+  [ipProtocols.icmp, 'icmp'],
+  [ipProtocols.icmp6, 'icmp6'],
+  [ipProtocols.sctp, 'sctp'],
+])
+
+/**
+ * Puts packets together into conversations. Pure: packets go in, records come out by `emit`, and time is that of the packets.
+ * A flow is told when it is over, and once a minute while it goes on; its numbers are then those since its start.
+ */
+export class FlowTable {
+  readonly #emit: FlowTableOptions['emit']
+  readonly #limits: FlowLimits
+  readonly #run: string
+  readonly #salt: number
+  readonly #parsers: { readonly tcp: readonly ProtocolParser[]; readonly udp: readonly ProtocolParser[] }
+  readonly #serverPorts: ReadonlySet<number>
+  readonly #budget: ByteBudget
+  readonly #buckets: (Flow | undefined)[]
+  readonly #queues: Readonly<Record<Waits, QuietQueue>> = {
+    unanswered: new QuietQueue(),
+    established: new QuietQueue(),
+    closed: new QuietQueue(),
+    other: new QuietQueue(),
+  }
+  readonly #uid = (flow: Flow): string => this.#nameOf(flow)
+  #count = 0
+  #nowMs = 0
+  #lookedMs = 0
+  #serial = 0
+  #evicted = 0
+  #failed = 0
+
+  constructor(options: FlowTableOptions) {
+    const { emit, protocols, limits = defaultFlowLimits, run = '', salt = 0 } = options
+    this.#emit = emit
+    this.#limits = limits
+    this.#run = run
+    this.#salt = salt | 0
+    this.#parsers = {
+      tcp: protocols.filter(({ transports }) => transports.includes('tcp')),
+      udp: protocols.filter(({ transports }) => transports.includes('udp')),
+    }
+    this.#serverPorts = new Set(protocols.flatMap(({ ports }) => ports))
+    this.#budget = new ByteBudget(limits.waitingBytes)
+    const size = 2 ** Math.ceil(Math.log2(Math.max(16, limits.flows)))
+    this.#buckets = Array.from({ length: size }, () => undefined)
+  }
+
+  /** Flows that are not over. */
+  get size(): number {
+    return this.#count
+  }
+
+  counters(): FlowCounters {
+    return { flows: this.#serial, evicted: this.#evicted, failed: this.#failed }
+  }
+
+  add(packet: Packet): void {
+    this.advance(packet.timeMs)
+    const key = flowHash(packet, this.#salt)
+    let flow = this.#buckets[key & (this.#buckets.length - 1)]
+    let direction = 0
+    for (; flow !== undefined; flow = flow.next) {
+      if (flow.hash !== key) continue
+      direction = flow.direction(packet)
+      if (direction !== 0) break
+    }
+    if (flow !== undefined && this.#beginsAnew(flow, packet)) {
+      this.#end(flow)
+      flow = undefined
+    }
+    if (flow === undefined) {
+      flow = this.#open(packet, key)
+      direction = flow.direction(packet)
+    }
+    this.#account(flow, packet, direction > 0)
+  }
+
+  /** The time has come to this: flows that were quiet for too long are over. Time does not go back. */
+  advance(timeMs: number): void {
+    if (timeMs > this.#nowMs) this.#nowMs = timeMs
+    if (this.#nowMs - this.#lookedMs < LOOK_EVERY_MS) return
+    this.#lookedMs = this.#nowMs
+    for (const [waits, queue] of Object.entries(this.#queues)) {
+      const quietMs = this.#limits.quietMs[waits as Waits]
+      for (let flow = queue.first; flow !== undefined; flow = queue.first) {
+        if (this.#nowMs - flow.lastMs < quietMs) break
+        this.#end(flow)
+      }
+    }
+  }
+
+  /** All flows are over. */
+  end(): void {
+    for (const queue of Object.values(this.#queues))
+      for (let flow = queue.first; flow !== undefined; flow = queue.first) this.#end(flow)
+  }
+
+  #open(packet: Packet, key: number): Flow {
+    if (this.#count >= this.#limits.flows) this.#evict()
+    const flow = new Flow(packet, this.#isFromServer(packet), this.#serial, key)
+    this.#serial += 1
+    this.#count += 1
+    const bucket = key & (this.#buckets.length - 1)
+    flow.next = this.#buckets[bucket]
+    this.#buckets[bucket] = flow
+    this.#queues[flow.waits].append(flow)
+    const isTcp = packet.protocol === ipProtocols.tcp
+    if (!isTcp && packet.protocol !== ipProtocols.udp) return flow
+    const transport = isTcp ? 'tcp' : 'udp'
+    const parsers = this.#parsers[transport]
+    if (parsers.length === 0) return flow
+    const dialogue = new Dialogue(
+      { transport, clientPort: flow.sourcePort, serverPort: flow.destinationPort },
+      parsers,
+      (name, facts, timeMs) => this.#said(flow, transport, name, facts, timeMs),
+    )
+    flow.dialogue = dialogue
+    if (isTcp)
+      flow.streams = {
+        client: new TcpStream('client', dialogue, this.#budget),
+        server: new TcpStream('server', dialogue, this.#budget),
+      }
+    return flow
+  }
+
+  /** Where the beginning was not seen: whether the first packet seen is one of the end that was called. */
+  #isFromServer(packet: Packet): boolean {
+    if (packet.protocol === ipProtocols.tcp) {
+      const opening = packet.flags & (tcpFlags.syn | tcpFlags.ack)
+      if (opening === tcpFlags.syn) return false
+      if (opening === (tcpFlags.syn | tcpFlags.ack)) return true
+    } else if (packet.protocol !== ipProtocols.udp) return false
+    const { sourcePort, destinationPort } = packet
+    const isKnown = this.#serverPorts.has(sourcePort)
+    if (isKnown !== this.#serverPorts.has(destinationPort)) return isKnown
+    return packet.protocol === ipProtocols.tcp && sourcePort < 1024 && destinationPort >= 1024
+  }
+
+  /** A connection of which the ends are used anew. */
+  #beginsAnew(flow: Flow, packet: Packet): boolean {
+    if (flow.protocol !== ipProtocols.tcp) return false
+    if ((packet.flags & (tcpFlags.syn | tcpFlags.ack)) !== tcpFlags.syn) return false
+    if (flow.flagsOut === 0 && flow.flagsIn === 0) return false
+    if (flow.state === 'closed' || flow.state === 'reset') return packet.sequence !== flow.firstSequence
+    return (
+      packet.sequence !== flow.firstSequence &&
+      (flow.state === 'new' || packet.timeMs - flow.lastMs > FORGOTTEN_MS)
+    )
+  }
+
+  #account(flow: Flow, packet: Packet, isOut: boolean): void {
+    if (isOut) {
+      flow.packetsOut += packet.packets
+      flow.bytesOut += packet.wireBytes
+    } else {
+      flow.packetsIn += packet.packets
+      flow.bytesIn += packet.wireBytes
+    }
+    if (packet.timeMs > flow.lastMs) flow.lastMs = packet.timeMs
+    if (flow.protocol === ipProtocols.tcp) this.#tcp(flow, packet, isOut)
+    else if (flow.dialogue !== undefined && packet.payloadEnd > packet.payloadStart) {
+      const payload = packet.bytes.subarray(packet.payloadStart, packet.payloadEnd)
+      flow.dialogue.push(isOut ? 'client' : 'server', payload, packet.timeMs)
+      if (flow.dialogue.isOver) this.#closeDialogue(flow)
+    }
+    this.#requeue(flow)
+    if (flow.lastMs - flow.toldMs >= this.#limits.tellAgainMs) {
+      flow.toldMs = flow.lastMs
+      this.#tell(flow, false)
+    }
+  }
+
+  #tcp(flow: Flow, packet: Packet, isOut: boolean): void {
+    const { flags } = packet
+    if (isOut) flow.flagsOut |= flags
+    else flow.flagsIn |= flags
+    const { streams } = flow
+    if ((flags & tcpFlags.syn) !== 0) {
+      if (isOut && (flags & tcpFlags.ack) === 0) flow.firstSequence = packet.sequence
+      if (streams !== undefined) (isOut ? streams.client : streams.server).startAt((packet.sequence + 1) | 0)
+    }
+    if (streams !== undefined) this.#stream(flow, packet, isOut)
+    this.#tcpState(flow, packet, isOut)
+  }
+
+  #stream(flow: Flow, packet: Packet, isOut: boolean): void {
+    const { streams, dialogue } = flow
+    if (streams === undefined || dialogue === undefined) return
+    const mine = isOut ? streams.client : streams.server
+    const other = isOut ? streams.server : streams.client
+    const { payloadStart, payloadEnd, missing, flags, timeMs } = packet
+    // Before its own bytes: what they answer comes first.
+    if ((flags & tcpFlags.ack) !== 0) other.acknowledged(packet.acknowledgement, timeMs)
+    if ((payloadEnd > payloadStart || missing > 0) && (flags & tcpFlags.reset) === 0) {
+      const sequence = (flags & tcpFlags.syn) === 0 ? packet.sequence : (packet.sequence + 1) | 0
+      mine.push(sequence, packet.bytes, payloadStart, payloadEnd, missing, timeMs)
+    }
+    if (dialogue.isOver) this.#closeDialogue(flow)
+  }
+
+  #tcpState(flow: Flow, packet: Packet, isOut: boolean): void {
+    const { flags } = packet
+    if ((flags & tcpFlags.reset) !== 0 && this.#isInWindow(flow, packet, isOut)) {
+      if (flow.state !== 'closed') flow.state = 'reset'
+      return
+    }
+    if (flow.state === 'new') {
+      const wasOpened = (flow.flagsOut & tcpFlags.syn) !== 0
+      const isAnswered = (flow.flagsIn & tcpFlags.syn) !== 0
+      // Where the beginning was not seen, an acknowledgement says that there was one.
+      if (wasOpened ? isAnswered : (flags & tcpFlags.ack) !== 0) flow.state = 'established'
+    }
+    const both = flow.flagsOut & flow.flagsIn & tcpFlags.fin
+    if (flow.state === 'established' && both !== 0) flow.state = 'closed'
+  }
+
+  /** A RST far from what its sender would say next is somebody else's, who wants it to be forgotten. */
+  #isInWindow(flow: Flow, packet: Packet, isOut: boolean): boolean {
+    const stream = isOut ? flow.streams?.client : flow.streams?.server
+    return stream === undefined || !stream.isKnown || Math.abs(stream.ahead(packet.sequence)) < RESET_WINDOW
+  }
+
+  #requeue(flow: Flow): void {
+    const isOver = flow.state === 'closed' || flow.state === 'reset'
+    const isAnswered = flow.packetsOut > 0 && flow.packetsIn > 0
+    const waits = isOver
+      ? 'closed'
+      : flow.state === 'established'
+        ? 'established'
+        : isAnswered
+          ? 'other'
+          : 'unanswered'
+    this.#queues[flow.waits].remove(flow)
+    flow.waits = waits
+    this.#queues[waits].append(flow)
+  }
+
+  /** Ends the flow that is missed the least. */
+  #evict(): void {
+    const { closed, unanswered, other, established } = this.#queues
+    const flow = closed.first ?? unanswered.first ?? other.first ?? established.first
+    if (flow === undefined) return
+    this.#evicted += 1
+    this.#end(flow)
+  }
+
+  #end(flow: Flow): void {
+    this.#queues[flow.waits].remove(flow)
+    const bucket = flow.hash & (this.#buckets.length - 1)
+    let before = this.#buckets[bucket]
+    if (before === flow) this.#buckets[bucket] = flow.next
+    else {
+      while (before !== undefined && before.next !== flow) before = before.next
+      if (before !== undefined) before.next = flow.next
+    }
+    this.#count -= 1
+    flow.streams?.client.flush(flow.lastMs)
+    flow.streams?.server.flush(flow.lastMs)
+    flow.dialogue?.end(flow.lastMs)
+    this.#closeDialogue(flow)
+    this.#tell(flow, true)
+  }
+
+  #closeDialogue(flow: Flow): void {
+    const { dialogue } = flow
+    if (dialogue === undefined) return
+    if (dialogue.failure !== undefined) this.#failed += 1
+    flow.app = dialogue.app
+    flow.dialogue = undefined
+    flow.streams?.client.drop()
+    flow.streams?.server.drop()
+    flow.streams = undefined
+  }
+
+  #tell(flow: Flow, isOver: boolean): void {
+    const app = flow.dialogue?.app ?? flow.app
+    const isTcp = flow.protocol === ipProtocols.tcp
+    const hasFin = ((flow.flagsOut | flow.flagsIn) & tcpFlags.fin) !== 0
+    this.#emit({
+      source: 'packet',
+      type: 'flow',
+      timeMs: flow.lastMs,
+      protocol: PROTOCOL_NAMES.get(flow.protocol) ?? 'other',
+      from: flow.from(),
+      to: flow.to(),
+      flow: {
+        uid: flow.uid(this.#uid),
+        community_id: flow.communityId(communityIdOf),
+        start_time: flow.startMs,
+        duration_ms: Math.max(0, Math.round((flow.lastMs - flow.startMs) * 1000) / 1000),
+        state: !isTcp
+          ? isOver
+            ? 'ended'
+            : 'active'
+          : isOver && flow.state === 'established' && hasFin
+            ? 'closed'
+            : flow.state,
+        ...(isTcp && { flags_out: flagLetters(flow.flagsOut), flags_in: flagLetters(flow.flagsIn) }),
+        ...(flow.vlanCount > 0 && {
+          vlan: [Math.floor(flow.vlan / 4096), flow.vlan % 4096].slice(0, flow.vlanCount),
+        }),
+        ...(app !== undefined && { app }),
+      },
+      bytesOut: flow.bytesOut,
+      bytesIn: flow.bytesIn,
+      packetsOut: flow.packetsOut,
+      packetsIn: flow.packetsIn,
+    })
+  }
+
+  #said(
+    flow: Flow,
+    transport: 'tcp' | 'udp',
+    name: ProtocolName,
+    facts: ProtocolFacts,
+    timeMs: number,
+  ): void {
+    this.#emit({
+      source: 'packet',
+      type: 'protocol',
+      timeMs,
+      transport,
+      from: flow.from(),
+      to: flow.to(),
+      flowUid: flow.uid(this.#uid),
+      name,
+      facts,
+    })
+  }
+
+  #nameOf(flow: Flow): string {
+    const named = `${this.#run} ${flow.serial} ${flow.startMs} ${flow.protocol} ${flow.words().join()} ${flow.sourcePort} ${flow.destinationPort}`
+    return hash('sha256', named, 'hex').slice(0, 32)
+  }
+}
+
+function communityIdOf(flow: Flow): string {
+  return communityId({
+    family: flow.family,
+    words: flow.words(),
+    protocol: flow.protocol,
+    sourcePort: flow.sourcePort,
+    destinationPort: flow.destinationPort,
+    icmpType: flow.icmpType,
+    icmpCode: flow.icmpCode,
+  })
+}
