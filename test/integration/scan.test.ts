@@ -3,8 +3,10 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -166,6 +168,22 @@ describe('vedette scan', () => {
     const { status, stdout } = await scan(join(folder, 'tree/clean.txt'))
     expect(status).toBe(0)
     expect(stdout).toMatch(/^Nothing found: 1 file, 7 B, by 1 rule in/)
+  })
+
+  test('files that could not be read are told, and what was scanned is not all: 8; what was found comes first', async () => {
+    // Not even root may read what the kernel only takes.
+    const unreadable = readdirSync('/sys/bus')
+      .map((bus) => `/sys/bus/${bus}/drivers_probe`)
+      .find((path) => existsSync(path))
+    if (unreadable === undefined) throw new Error('no file that cannot be read')
+    const { status, stdout, stderr } = await scan(join(folder, 'tree/clean.txt'), unreadable)
+    expect(status).toBe(8)
+    expect(stdout).toMatch(/^Nothing found: 1 file, .* 1 could not be read\.\n$/)
+    expect(stderr).toContain(unreadable)
+    expect((await scan(unreadable)).status).toBe(8)
+    expect((await scan(join(folder, 'tree/one.txt'), unreadable)).status).toBe(7)
+    const { summary } = JSON.parse((await scan('--json', unreadable)).stdout) as { summary: object }
+    expect(summary).toMatchObject({ files: 0, unreadable: 1 })
   })
 
   test('a link that is named is followed', async () => {

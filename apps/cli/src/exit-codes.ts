@@ -8,6 +8,7 @@ export const exitCodes = {
   notFound: 5,
   verificationFailed: 6,
   found: 7,
+  incomplete: 8,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
@@ -21,4 +22,5 @@ export const exitCodeHelp = `Exit codes:
   4  refused: not allowed, or the never-touch list said no
   5  there is no such thing
   6  verification failed: the audit log was altered
-  7  found: a scanned file matches a rule`
+  7  found: a scanned file matches a rule
+  8  incomplete: nothing was found, but some files could not be scanned`

@@ -9,7 +9,9 @@ export const scan: CommandDefinition = {
   define(program, action) {
     program
       .command('scan')
-      .description('search files and folders by YARA rules; exit code 7 when something is found')
+      .description(
+        'search files and folders by YARA rules; exit code 7 when something is found, 8 when some could not be read',
+      )
       .argument('<paths...>', 'files, and folders with all that lies in them; links are not followed')
       .option(
         '--rules <path>',

@@ -83,7 +83,8 @@ export async function scan(
     return exitCodes.failure
   }
   if (summary.findings > 0) return exitCodes.found
-  return summary.files === 0 && summary.unreadable > 0 ? exitCodes.failure : exitCodes.ok
+  // Nothing was found in what was scanned, and that is not all that was named.
+  return summary.unreadable + summary.timedOut > 0 ? exitCodes.incomplete : exitCodes.ok
 }
 
 function printFindingLine(invocation: Invocation, { path, rule, ruleName, ...found }: ScanFinding): void {

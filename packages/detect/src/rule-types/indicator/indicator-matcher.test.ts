@@ -307,3 +307,13 @@ test.each([
 ])('visitText(%j)', (text, expected) => {
   expect(told(text)).toEqual(expected)
 })
+
+test('a record that a log event carries is looked at in its own fields', () => {
+  const matcher = matcherOf(indicator(1, 'domain', 'c2.evil.test'), indicator(2, 'process_name', 'bad.exe'))
+  const unmapped = { QueryName: 'c2.evil.test', Image: 'C:\\x\\Bad.exe' }
+  const found = matcher.evaluate([logEvent({ message: 'nothing', unmapped })])
+  expect(found.map(({ matches: [match] }) => [match?.field, match?.value])).toEqual([
+    ['unmapped.QueryName', 'c2.evil.test'],
+    ['unmapped.Image', 'C:\\x\\Bad.exe'],
+  ])
+})

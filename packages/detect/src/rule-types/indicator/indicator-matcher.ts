@@ -203,7 +203,7 @@ export class IndicatorMatcher {
     if (this.#indicators.size === 0) return
     const now = this.#options.clock.now()
     const visitAll = isEvent(subject)
-      ? (visit: Visit) => visitObservables(subject, visit)
+      ? (visit: Visit) => visitEvent(subject, visit)
       : (visit: Visit) => visitRecordObservables(subject, visit)
     const told = new Set<number>()
     for (const one of this.#look(visitAll, happened, now)) {
@@ -237,7 +237,7 @@ export class IndicatorMatcher {
 
   #judge(event: Event, now: number, detections: Detection[]): void {
     let told = 0
-    for (const one of this.#look((visit) => visitObservables(event, visit), event.time, now, event.id)) {
+    for (const one of this.#look((visit) => visitEvent(event, visit), event.time, now, event.id)) {
       if (this.#isAllowed(one, event.time, now)) continue
       for (const at of one.entries) count(this.#sightings, this.#indicators.entry(at).number, event.time)
       if (told < MOST_DETECTIONS) detections.push(this.#detection(event, one))
@@ -367,6 +367,15 @@ export function ruleOfIndicator(
     riskPoints: Math.ceil((POINTS[severity] * confidence) / 100),
     file: `indicator ${number}`,
   }
+}
+
+/** An Event, and the foreign record that it carries. */
+function visitEvent(event: Event, visit: Visit): void {
+  visitObservables(event, visit)
+  if (event.kind !== 'log' || event.unmapped === undefined) return
+  visitRecordObservables(event.unmapped, (kind, value, field, text, start, length) =>
+    visit(kind, value, `unmapped.${field}`, text, start, length),
+  )
 }
 
 function isEvent(subject: ForeignRecord | Event): subject is Event {
