@@ -164,10 +164,12 @@ describe('commands', () => {
 
   test.each(commands.filter(({ line }) => !STARTS.includes(line)))('$page: $line', async ({ line }) => {
     const [program, ...args] = words(line.replace(/^npx vedette/, 'vedette'), {
-      ALERT: line.includes('rules exception')
-        ? await alertOfAttacker()
-        : ((await first('alerts', 'list')) ?? ''),
-      INCIDENT: (await first('incident', 'list')) ?? '',
+      ...(line.includes('$ALERT') && {
+        ALERT: line.includes('rules exception')
+          ? await alertOfAttacker()
+          : ((await first('alerts', 'list')) ?? ''),
+      }),
+      ...(line.includes('$INCIDENT') && { INCIDENT: (await first('incident', 'list')) ?? '' }),
       PID: String(attacker.pid),
       LOGS: logs,
       RULES: join(root, 'content/rules'),
