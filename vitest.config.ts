@@ -3,15 +3,21 @@ import { defineConfig } from 'vitest/config'
 
 const slow = { testTimeout: 120_000, hookTimeout: 120_000 }
 
-/** Real databases and servers, but nothing that watches the machine: these do not see each other. */
-const services = [
-  'packages/{store,intel}/src/**/*.integration.test.ts',
-  'packages/manager/src/{intel,hunt,workshop}/**/*.integration.test.ts',
-  'packages/manager/src/{correlation,detection-memory}.integration.test.ts',
-  'apps/server/src/{graphql,rest}/**/*.integration.test.ts',
+/**
+ * What shares the machine with nothing else: it watches the kernel, counts every loss, freezes and kills, or measures. All
+ * other integration tests run side by side.
+ */
+const alone = [
+  'packages/{linux,respond}/src/**/*.integration.test.ts',
+  'packages/collect/src/{*,kernel/*,collectors/{ebpf,proc-*}/*}.integration.test.ts',
+  'packages/manager/src/watch.integration.test.ts',
+  'test/integration/{crash,up}.test.ts',
 ]
 
-/** unit: fast and alone. services: real databases. integration: real kernel, processes, houses. browser: real Chromium. */
+/**
+ * unit: fast, without anything outside. integration: real databases, servers, whole houses. browser: real Chromium. alone:
+ * see above.
+ */
 export default defineConfig({
   resolve: {
     conditions: ['vedette-source'],
@@ -20,6 +26,7 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
+    globalSetup: ['test/compiled-code.ts'],
     maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
@@ -32,16 +39,10 @@ export default defineConfig({
             'content/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
+          // They change nothing that another file sees: loading the same modules for each would be half of their time.
+          isolate: false,
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'services',
-          include: services,
-          ...slow,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -53,11 +54,9 @@ export default defineConfig({
             'test/integration/**/*.test.ts',
             'docs/guide/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', ...services],
+          exclude: ['**/node_modules/**', ...alone],
           ...slow,
-          // They share the kernel, the cores and the clock of one machine.
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -66,8 +65,17 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           ...slow,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
+          ...slow,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -155,14 +155,16 @@ function once(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** No variable that the supervisor was started with goes on: settings come as settings, and secrets with them. */
+/** What goes on of the supervisor's variables is listed here: settings come as settings, and secrets with them. */
 function environment(): Record<string, string> {
-  const { TZ, LANG } = process.env
+  // The last is Node's own: one folder of compiled code for many houses, such as those of tests.
+  const { TZ, LANG, NODE_COMPILE_CACHE } = process.env
   return {
     // Node's own words about parts of it that are new; a person who watches a machine has no use for them.
     NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     ...(TZ !== undefined && { TZ }),
     ...(LANG !== undefined && { LANG }),
+    ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
   }
 }
