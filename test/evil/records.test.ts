@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { silentLogger, systemClock } from '@vedette/base'
 import { createEngine, type Engine, loadRules } from '@vedette/detect'
-import { recogniseFormat, type RecordReader } from '@vedette/formats'
+import { recogniseFormat, type RecordBatch, type RecordReader } from '@vedette/formats'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unpackCorpus } from '../corpus/unpack.ts'
 
@@ -17,7 +17,7 @@ const LANES = ['structured_windows', 'raw_windows', 'sysmon_file_event', 'cisco_
 let rules: ReturnType<typeof unpackCorpus>
 let lanes: ReturnType<typeof unpackCorpus>
 let lines: string[]
-let engine: Engine
+let start: () => Engine
 beforeAll(async () => {
   rules = unpackCorpus('sigma.tgz')
   lanes = unpackCorpus('bench-lanes.txz')
@@ -27,7 +27,7 @@ beforeAll(async () => {
       .slice(0, 500),
   )
   const loaded = await loadRules([join(rules.path, 'sigma/rules')])
-  engine = createEngine(loaded.rules, { clock: systemClock, log: silentLogger })
+  start = () => createEngine(loaded.rules, { clock: systemClock, log: silentLogger })
 })
 afterAll(() => {
   rules[Symbol.dispose]()
@@ -79,6 +79,11 @@ const PIECES = [
   '🜏'.repeat(9),
   'a'.repeat(300),
 ]
+
+/** So often a record that took too long is judged again, each time by a new engine: what disturbs once is not the record. */
+const TRIES = 3
+/** Among these most kinds of source come for the first time. */
+const FIRST = 2000
 
 /** Long ones, of which a record gets at most one: nothing that a reader takes is longer than a mebibyte. */
 const MONSTERS = [
@@ -148,36 +153,34 @@ test(`${RUNS} changed records are judged or told, each in little time`, () => {
   let read = 0
   let unreadable = 0
   let hits = 0
-  let longestFirst = 0
+  const engine = start()
+  const judge = (by: Engine, { records, sources }: RecordBatch): number => {
+    // Time of this thread on a core: others may use the machine as well.
+    const before = process.threadCpuUsage()
+    by.judgeRecords(records, sources, (_, hit) => {
+      hits += 1
+      if (hits % 10 === 0) hit.matches()
+    })
+    const { user, system } = process.threadCpuUsage(before)
+    return (user + system) / 1000
+  }
+  let slowestFirst = 0
   for (let i = 0; i < RUNS; i += 1) {
     const text = changed(lines[random(lines.length)] ?? '', random)
     const bytes = Buffer.from(`${text}\n`)
     // A file ends now and then.
     if (i % 1000 === 999) reader = open()
     const batch = reader.push(bytes)
-    const judge = (): number => {
-      // Time of this thread on a core: others may use the machine as well.
-      const before = process.threadCpuUsage()
-      engine.judgeRecords(batch.records, batch.sources, (_, hit) => {
-        hits += 1
-        if (hits % 10 === 0) hit.matches()
-      })
-      const { user, system } = process.threadCpuUsage(before)
-      return (user + system) / 1000
-    }
-    let ms = judge()
-    if (ms > MOST_MS) {
-      // The first record of a kind of source has the index for its rules made, once and for at most some hundred kinds.
-      longestFirst = Math.max(longestFirst, ms)
-      ms = judge()
-    }
-    if (ms > slowest.ms && i > 2000) slowest = { ms, text }
+    let ms = judge(engine, batch)
+    for (let again = 1; again < TRIES && ms > MOST_MS; again += 1) ms = Math.min(ms, judge(start(), batch))
+    if (ms > slowest.ms) slowest = { ms, text }
+    if (i < FIRST) slowestFirst = slowest.ms
     read += batch.records.length
     unreadable += batch.unreadable.length
   }
   // What it was tried on, for who reads the figures.
   process.stdout.write(
-    `${RUNS} records from seed ${SEED}: ${read} read, ${unreadable} unreadable, ${hits} hits; slowest ${slowest.ms.toFixed(1)} ms, first of its kind ${longestFirst.toFixed(1)} ms\n`,
+    `${RUNS} records from seed ${SEED}: ${read} read, ${unreadable} unreadable, ${hits} hits; slowest ${slowest.ms.toFixed(1)} ms, of the first ${FIRST} ${slowestFirst.toFixed(1)} ms\n`,
   )
   expect(engine.counters.errors).toBe(0)
   expect([read, unreadable, hits].every((count) => count > RUNS / 100)).toBe(true)

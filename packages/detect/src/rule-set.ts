@@ -7,6 +7,7 @@ import { Lane } from './candidates/lane.ts'
 import { compileMatcher, type Matcher } from './condition/matcher.ts'
 import { concerns, fieldIn, type RecordKind, RecordKinds } from './fields/record-kind.ts'
 import type { CompiledRule, Judge, Linker } from './rule-type.ts'
+import type { NamedField } from './selection/reader.ts'
 
 /** A rule at work. */
 export interface Running {
@@ -165,9 +166,16 @@ export class RuleSet {
       if (!known) fields.set(key, field)
       return known ?? field
     }
-    const conditions = running.flatMap(({ rule: { foreign } }) =>
-      foreign ? [bind(foreign.condition, ({ name }) => intern(fieldIn(kind, foreign.source, name)))] : [],
-    )
+    const conditions = running.flatMap(({ rule: { foreign } }) => {
+      if (!foreign) return []
+      // Tests that follow each other are mostly of one field.
+      let last: { readonly name: string; readonly field: Field } | undefined
+      const fieldOf = ({ name }: NamedField): Field => {
+        if (last?.name !== name) last = { name, field: intern(fieldIn(kind, foreign.source, name)) }
+        return last.field
+      }
+      return [bind(foreign.condition, fieldOf)]
+    })
     const fieldOf = ({ rule }: Running, name: string) =>
       rule.foreign && fieldIn(kind, rule.foreign.source, name)
     return new RuleGroup(running, conditions, this.#table, fieldOf, this.#options)

@@ -1,7 +1,8 @@
 import { type FieldValue, readField, type Scalar, TextJoiner } from '../fields/event-view.ts'
 import type { Field } from '../fields/field.ts'
 import { EverywhereEntry, FieldEntry } from './field-entry.ts'
-import { type Literal, LiteralIndex } from './literal-index.ts'
+import { type IndexAllowance, LateLiteralIndex } from './late-literal-index.ts'
+import type { Literal } from './literal-index.ts'
 import { addRules, addWords, emptyBits, type RuleBits, toWords } from './rule-bits.ts'
 
 /** Whether a predicate holds of a value. */
@@ -31,9 +32,10 @@ export class FieldColumn {
   readonly hasWitnesses: boolean
   /** The entry where the record has no such field. */
   readonly missing = new FieldEntry()
-  readonly #literals: readonly Literal[]
-  readonly #index: LiteralIndex | undefined
-  #keywords: LiteralIndex | undefined
+  /** Whether a literal could stand in a number that is written as text. */
+  readonly #hasNumbers: boolean
+  readonly #index: LateLiteralIndex | undefined
+  #keywords: LateLiteralIndex | undefined
   readonly #present: readonly number[]
   readonly #tests: EntryTest[] = []
   readonly #rules: number
@@ -56,6 +58,7 @@ export class FieldColumn {
   /**
    * @param present positions of rules that need the field to be there
    * @param rules how many rules the lane has
+   * @param allowance of the lane
    */
   constructor(
     field: Field,
@@ -63,22 +66,21 @@ export class FieldColumn {
     literals: readonly Literal[],
     present: readonly number[],
     rules: number,
+    allowance: IndexAllowance,
   ) {
     this.field = field
     this.slot = slot
     this.hasWitnesses = literals.length > 0 || present.length > 0
-    this.#index = literals.length > 0 ? new LiteralIndex(literals) : undefined
-    this.#literals = literals
+    this.#index = literals.length > 0 ? new LateLiteralIndex(literals, allowance) : undefined
+    this.#hasNumbers =
+      field.source.type === 'everywhere' && literals.some(({ text }) => /^[\d.e+-]+$/.test(text))
     this.#present = present
     this.#rules = rules
     this.#everywhere = field.source.type === 'everywhere' ? new EverywhereEntry(field) : undefined
     this.missing.words = new Int32Array(0)
-    this.#keep(this.#null, null)
-    this.#keep(this.#true, true)
-    this.#keep(this.#false, false)
   }
 
-  /** Adds a predicate; returns its number. None is added once values were seen. */
+  /** Adds a predicate; returns its number. */
   addTest(test: EntryTest): number {
     this.#tests.push(test)
     return this.#tests.length - 1
@@ -91,9 +93,9 @@ export class FieldColumn {
 
   holds(entry: FieldEntry, number: number): boolean {
     let { memo } = entry
-    if (memo === undefined) {
+    if (memo === undefined || number >= memo.length) {
       if (entry.words === undefined) return (this.#tests[number] as EntryTest)(entry)
-      memo = new Uint8Array(this.#tests.length)
+      memo = this.#longerMemo(memo)
       entry.memo = memo
     }
     const known = memo[number]
@@ -103,13 +105,20 @@ export class FieldColumn {
     return holds
   }
 
+  /** Predicates are added when the first rule that has them is asked: there is room for as many again. */
+  #longerMemo(memo: Uint8Array | undefined): Uint8Array {
+    const longer = new Uint8Array(this.#tests.length * 2)
+    if (memo) longer.set(memo)
+    return longer
+  }
+
   /** The entry of a value, good until the next call; rules of which a witness stands in it are added to `found`. */
   see(value: FieldValue, found: RuleBits): FieldEntry {
     if (typeof value === 'string') return this.#seeText(value, found)
     if (typeof value === 'number') return this.#seeNumber(value, found)
     if (value === undefined) return this.missing
-    if (value === null) return this.#seeKept(this.#null, found)
-    if (typeof value === 'boolean') return this.#seeKept(value ? this.#true : this.#false, found)
+    if (value === null) return this.#seeConstant(this.#null, value, found)
+    if (typeof value === 'boolean') return this.#seeConstant(value ? this.#true : this.#false, value, found)
     addRules(found, this.#present)
     if (Array.isArray(value) && this.#index) {
       for (const one of value as readonly Scalar[]) {
@@ -141,12 +150,17 @@ export class FieldColumn {
 
   /** Whether rules could find a witness in a number that is written as text. */
   get asksForNumbers(): boolean {
-    return this.#literals.some(({ text }) => /^[\d.e+-]+$/.test(text))
+    return this.#hasNumbers
   }
 
   /** Also keeps, with every value, the rules of which a keyword stands in it. Before any value was seen. */
   keepKeywords(keywords: FieldColumn): void {
     this.#keywords = keywords.#index
+  }
+
+  #seeConstant(entry: FieldEntry, value: boolean | null, found: RuleBits): FieldEntry {
+    if (entry.words === undefined) this.#keep(entry, value)
+    return this.#seeKept(entry, found)
   }
 
   #seeKept(entry: FieldEntry, found: RuleBits): FieldEntry {

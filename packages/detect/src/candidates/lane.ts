@@ -5,10 +5,11 @@ import type { Field } from '../fields/field.ts'
 import { FieldColumn } from './field-column.ts'
 import type { FieldEntry } from './field-entry.ts'
 import { canGenerate, generateFormula, generateTest } from '../condition/generated.ts'
+import { IndexAllowance } from './late-literal-index.ts'
 import type { Literal } from './literal-index.ts'
 import { type Formula, toFormula } from '../condition/predicate.ts'
 import { addRule, emptyBits, type RuleBits } from './rule-bits.ts'
-import { isToldByWitnesses, popularityOf, type Witness, witnessesOf } from './witness.ts'
+import { isToldByWitnesses, Outlines, type Witness } from './witness.ts'
 
 /** Whether a rule's condition holds of what the lane looks at. */
 export type RuleTest = () => boolean
@@ -43,6 +44,8 @@ export class Lane {
   readonly #found: RuleBits
   readonly #nothing: RuleBits
   readonly #tests: RuleTest[]
+  readonly #allowance = new IndexAllowance()
+  #isFirst = true
   #root: object = {}
 
   /**
@@ -60,21 +63,29 @@ export class Lane {
     this.#told = emptyBits(rules)
     this.#found = emptyBits(rules)
     this.#nothing = emptyBits(rules)
+    this.#conditions = conditions
     const fields = new FieldTable()
-    const own = conditions.map((condition) => bind(condition, (field) => fields.fields[fields.slotOf(field)]))
-    this.#conditions = own
+    const seeField = (field: Field): void => void fields.slotOf(field)
+    const outlines = new Outlines()
+    const outlined = conditions.map((condition) => outlines.outline(condition, seeField))
     const literals: Map<string, Literal & { readonly rules: number[] }>[] = []
     const present: number[][] = []
-    const popularity = popularityOf(own)
-    for (const [rule, condition] of own.entries()) {
-      const witnesses = witnessesOf(condition, popularity)
+    for (const [rule, outline] of outlined.entries()) {
+      const witnesses = outlines.witnessesOf(outline)
       if (!witnesses) addRule(this.#always, rule)
-      if (isToldByWitnesses(condition)) addRule(this.#told, rule)
+      if (isToldByWitnesses(conditions[rule] as Condition<Field>)) addRule(this.#told, rule)
       for (const witness of witnesses ?? []) this.#addWitness(witness, rule, fields, literals, present)
     }
     this.#columns = fields.fields.map(
       (field, slot) =>
-        new FieldColumn(field, slot, [...(literals[slot]?.values() ?? [])], present[slot] ?? [], rules),
+        new FieldColumn(
+          field,
+          slot,
+          [...(literals[slot]?.values() ?? [])],
+          present[slot] ?? [],
+          rules,
+          this.#allowance,
+        ),
     )
     const byItself: FieldColumn[] = []
     for (const column of this.#columns) {
@@ -99,17 +110,24 @@ export class Lane {
     this.#lazy = byItself.filter(({ hasWitnesses }) => !hasWitnesses)
     const compiler = new FormulaCompiler(this.#columns, this.#entries, fields, (slot) => this.#entry(slot))
     const generate = options.generate && canGenerate()
-    this.#tests = own.map((condition, rule) => {
-      const formula = compiler.prepare(toFormula(condition))
-      const closure = compiler.closure(formula)
-      if (!generate) return closure
-      let asks = 0
-      return () => {
-        asks += 1
-        if (asks === COLD_ASKS) this.#tests[rule] = compiler.generated(formula)
-        return closure()
-      }
+    // Most rules are never asked: a condition is made ready when it is.
+    this.#tests = conditions.map((condition, rule) => () => {
+      const own = bind(condition, (field) => fields.fields[fields.slotOf(field)])
+      const test = this.#testOf(rule, compiler.prepare(toFormula(own)), compiler, generate)
+      this.#tests[rule] = test
+      return test()
     })
+  }
+
+  #testOf(rule: number, formula: Prepared, compiler: FormulaCompiler, generate: boolean): RuleTest {
+    const closure = compiler.closure(formula)
+    if (!generate) return closure
+    let asks = 0
+    return () => {
+      asks += 1
+      if (asks === COLD_ASKS) this.#tests[rule] = compiler.generated(formula)
+      return closure()
+    }
   }
 
   readonly #failed: (position: number, error: unknown) => void
@@ -195,6 +213,8 @@ export class Lane {
 
   #read(root: object): void {
     this.#root = root
+    if (this.#isFirst) this.#isFirst = false
+    else this.#allowance.renew()
     const entries = this.#entries
     const found = this.#found
     const always = this.#always

@@ -12,9 +12,19 @@ export type FieldText = string | readonly string[] | undefined
 /** Fields that matchers use, each with the number of its slot. One table an engine. */
 export class FieldTable {
   readonly #slots = new Map<string, number>()
+  /** Of the objects that were asked for: many tests name the same one. */
+  readonly #slotsOfObjects = new WeakMap<Field, number>()
   readonly fields: Field[] = []
 
   slotOf(field: Field): number {
+    const known = this.#slotsOfObjects.get(field)
+    if (known !== undefined) return known
+    const slot = this.#slotOfSource(field)
+    this.#slotsOfObjects.set(field, slot)
+    return slot
+  }
+
+  #slotOfSource(field: Field): number {
     const key = JSON.stringify([field.source, field.values ?? null])
     let slot = this.#slots.get(key)
     if (slot === undefined) {
