@@ -5,7 +5,8 @@
  * do 1.7 times what one does.
  *
  * The lanes and the rules are those of ../shared/corpora. The process is pinned to one core with taskset (util-linux); for
- * the workers it is not. `best` is the fastest round, `cpu` counts the processor's seconds over all rounds.
+ * the workers it is not. `best` is the fastest round, `cpu` counts the processor's seconds over all rounds. `counting` is
+ * what counting hits and costs of each rule takes of the processor's time, in per cent: the promise is less than 2.
  *
  *   npm run bench -- engine [--rounds 12] [--lane structured_windows] [--no-code] [--save]
  */
@@ -87,17 +88,44 @@ function parseLines(lines: readonly string[]): number {
   return keys
 }
 
+/** So often an engine that counts and one that does not judge a lane, one after the other. */
+const PAIRS = 60
+
+/** Per cent of the time of an engine that counts which one that does not count saves; the median of pairs in alternating order. */
+function measureCounting(create: (count: boolean) => Engine, bytes: Uint8Array, sink: AlertLines): number {
+  const engines = [create(true), create(false)] as const
+  const spent = (engine: Engine): number => {
+    const before = process.threadCpuUsage()
+    judgeLane(engine, bytes, sink)
+    const { user, system } = process.threadCpuUsage(before)
+    return user + system
+  }
+  for (let round = 0; round < 3; round += 1) for (const engine of engines) spent(engine)
+  const shares: number[] = []
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    const first = pair % 2
+    const one = spent(engines[first] as Engine)
+    const other = spent(engines[1 - first] as Engine)
+    const [counting, plain] = first === 0 ? [one, other] : [other, one]
+    shares.push(100 * (1 - plain / counting))
+  }
+  return Math.round(quantile(shares, 0.5) * 10) / 10
+}
+
 interface LaneFigures {
   readonly rules: number
   readonly alerts: number
   readonly eventsPerSecond: { readonly best: number; readonly cpu: number }
   readonly jsonParsePerSecond: { readonly best: number; readonly cpu: number }
+  readonly counting: number
   readonly ratio: { readonly best: number; readonly median: number; readonly cpu: number }
 }
 
 async function measureLane(rules: string, file: string, rounds: number, code: boolean): Promise<LaneFigures> {
   const loaded = await loadRules([rules])
-  const engine = createEngine(loaded.rules, { clock: systemClock, log: silentLogger, generate: code })
+  const create = (count: boolean) =>
+    createEngine(loaded.rules, { clock: systemClock, log: silentLogger, generate: code, count })
+  const engine = create(true)
   const bytes = readFileSync(file)
   const lines = bytes
     .toString('utf8')
@@ -134,6 +162,7 @@ async function measureLane(rules: string, file: string, rounds: number, code: bo
     alerts,
     eventsPerSecond: perSecond(engineMs, engineCpu),
     jsonParsePerSecond: perSecond(parseMs, parseCpu),
+    counting: measureCounting(create, bytes, sink),
     ratio: {
       best: share(Math.min(...parseMs) / Math.min(...engineMs)),
       median: share(quantile(ratios, 0.5)),

@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly strategy?: 'index' | 'scan'
   /** Whether code may be made for rules that are asked often. Default: where the process allows it. */
   readonly generate?: boolean
+  /** Whether hits and costs are counted for each rule. Default true; `npm run bench -- engine` says what it costs. */
+  readonly count?: boolean
   /** Correlations over the rules; Events alone are given to them, by `evaluate`. Default: none. */
   readonly correlations?: readonly CompiledCorrelation[]
 }
@@ -124,6 +126,7 @@ export function createEngine(rules: readonly CompiledRule[], options: EngineOpti
 
 class RuleEngine implements Engine {
   readonly #options: EngineOptions
+  readonly #counts: boolean
   readonly #view: EventView
   readonly #hit: ReusedHit
   readonly #correlated: CorrelatedHit
@@ -138,6 +141,7 @@ class RuleEngine implements Engine {
   constructor(rules: readonly CompiledRule[], options: EngineOptions) {
     const table = new FieldTable()
     this.#options = options
+    this.#counts = options.count ?? true
     this.#view = new EventView(table)
     this.#set = new RuleSet(rules, table, {
       generate: options.generate ?? true,
@@ -244,7 +248,7 @@ class RuleEngine implements Engine {
         const position = group.lane.met[i] as number
         const running = group.running[position] as Running
         if (running.disabled) continue
-        running.hits += 1
+        if (this.#counts) running.hits += 1
         this.#detections += 1
         visit(index, this.#hit.of(group, position))
       }
@@ -285,7 +289,7 @@ class RuleEngine implements Engine {
       try {
         const hit = running.judge.judge(view, group.matcher(position))
         if (!hit) continue
-        running.hits += 1
+        if (this.#counts) running.hits += 1
         const { info } = running.rule
         if (!this.#network.silent(info.id)) detections.push(toDetection(info, hit))
         if (this.#network.concerns(info.id)) this.#correlate(group, position, event, detections)
@@ -307,7 +311,7 @@ class RuleEngine implements Engine {
   /** Finds the rules of a group that an event or record meets: `met` of its lane. */
   #collect(group: RuleGroup, root: object): number {
     if (this.#options.strategy === 'scan') return this.#scan(group, root)
-    this.#sampleIn -= 1
+    if (this.#counts) this.#sampleIn -= 1
     if (this.#sampleIn > 0) return group.lane.collect(root)
     this.#sampleIn = SAMPLE
     return group.lane.collectTimed(root, this.#now, (position, ms) => {
