@@ -249,6 +249,7 @@ export class FlowTable {
       if (flow.state !== 'closed') flow.state = 'reset'
       return
     }
+    if ((flags & tcpFlags.reset) === 0) this.#follow(flow, packet, isOut)
     if (flow.state === 'new') {
       const wasOpened = (flow.flagsOut & tcpFlags.syn) !== 0
       const isAnswered = (flow.flagsIn & tcpFlags.syn) !== 0
@@ -261,8 +262,22 @@ export class FlowTable {
 
   /** A RST far from what its sender would say next is somebody else's, who wants it to be forgotten. */
   #isInWindow(flow: Flow, packet: Packet, isOut: boolean): boolean {
-    const stream = isOut ? flow.streams?.client : flow.streams?.server
-    return stream === undefined || !stream.isKnown || Math.abs(stream.ahead(packet.sequence)) < RESET_WINDOW
+    if (!(isOut ? flow.knowsOut : flow.knowsIn)) return true
+    return Math.abs((packet.sequence - (isOut ? flow.nextOut : flow.nextIn)) | 0) < RESET_WINDOW
+  }
+
+  /** Notes what that end would say next. */
+  #follow(flow: Flow, packet: Packet, isOut: boolean): void {
+    const length = packet.payloadEnd - packet.payloadStart + packet.missing
+    const counted = (packet.flags & (tcpFlags.syn | tcpFlags.fin)) === 0 ? length : length + 1
+    const next = (packet.sequence + counted) | 0
+    if (isOut) {
+      if (!flow.knowsOut || ((next - flow.nextOut) | 0) > 0) flow.nextOut = next
+      flow.knowsOut = true
+    } else {
+      if (!flow.knowsIn || ((next - flow.nextIn) | 0) > 0) flow.nextIn = next
+      flow.knowsIn = true
+    }
   }
 
   #requeue(flow: Flow): void {

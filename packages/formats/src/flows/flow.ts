@@ -48,6 +48,11 @@ export class Flow {
   state: FlowFacts['state']
   /** First sequence number of who opened it. */
   firstSequence = 0
+  /** What the two ends would say next, as far as was seen; with whether anything was. */
+  nextOut = 0
+  nextIn = 0
+  knowsOut = false
+  knowsIn = false
   streams: Streams | undefined
   dialogue: Dialogue | undefined
   app: string | undefined

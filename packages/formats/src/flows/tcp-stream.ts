@@ -38,12 +38,8 @@ export class TcpStream {
     this.#budget = budget
   }
 
-  get isKnown(): boolean {
-    return this.#known
-  }
-
   /** How far a sequence number is ahead of what was handed on; negative where it is behind. */
-  ahead(sequence: number): number {
+  #ahead(sequence: number): number {
     return (sequence - this.#next) | 0
   }
 
@@ -65,17 +61,26 @@ export class TcpStream {
   ): void {
     // Where the beginning was not seen, it begins here.
     this.startAt(sequence)
-    const ahead = this.ahead(sequence)
+    const ahead = this.#ahead(sequence)
     if (ahead > 0) {
       this.#wait(sequence, bytes, start, end, timeMs)
       return
     }
-    const from = start - ahead
-    if (from < end) this.#hand(bytes.subarray(from, end), timeMs)
+    let from = start - ahead
+    const unseen = Math.max(0, from - end)
+    while (from < end) {
+      // Up to what waits already: that came first.
+      const [waiting] = this.#waiting
+      const room = waiting === undefined ? end - from : Math.min(end - from, this.#ahead(waiting.sequence))
+      const next = this.#next
+      if (room > 0) this.#hand(bytes.subarray(from, from + room), timeMs)
+      this.#drain(timeMs)
+      from += (this.#next - next) | 0
+    }
     // Told at once: these bytes will not come.
-    const lost = missing - Math.max(0, from - end)
+    const lost = missing - unseen
     if (missing > 0 && lost > 0) this.#skip(lost)
-    if (this.#waiting.length > 0) this.#drain(timeMs)
+    this.#drain(timeMs)
   }
 
   /** The other end has all bytes before that number. */
@@ -83,7 +88,7 @@ export class TcpStream {
     for (;;) {
       const [first] = this.#waiting
       if (first === undefined || ((sequence - first.sequence) | 0) < 0) return
-      this.#skip(this.ahead(first.sequence))
+      this.#skip(this.#ahead(first.sequence))
       this.#drain(timeMs)
     }
   }
@@ -91,7 +96,7 @@ export class TcpStream {
   /** Hands on what waits, with its gaps. */
   flush(timeMs: number): void {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      this.#skip(this.ahead(first.sequence))
+      this.#skip(this.#ahead(first.sequence))
       this.#drain(timeMs)
     }
   }
@@ -119,7 +124,7 @@ export class TcpStream {
     for (;;) {
       const [first] = this.#waiting
       if (first === undefined) return
-      const ahead = this.ahead(first.sequence)
+      const ahead = this.#ahead(first.sequence)
       if (ahead > 0) return
       this.#waiting.shift()
       this.#waitingBytes -= first.bytes.length
@@ -167,7 +172,7 @@ export class TcpStream {
     if (full || !this.#budget.take(length)) {
       this.flush(timeMs)
       // What is there now may be all before it, or reach into it.
-      const ahead = this.ahead(sequence)
+      const ahead = this.#ahead(sequence)
       if (ahead > 0) this.#skip(ahead)
       const from = start - Math.min(0, ahead)
       if (from < end) this.#hand(bytes.subarray(from, end), timeMs)

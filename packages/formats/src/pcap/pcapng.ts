@@ -21,8 +21,8 @@ interface Interface {
   readonly linkType: number
   /** Longest packet that was kept; 0 where there is no limit. */
   readonly cutAt: number
-  /** Ticks of its clock in a millisecond. */
-  readonly ticksPerMs: number
+  /** Ticks of its clock in a second. */
+  readonly ticksPerS: number
   readonly offsetMs: number
 }
 
@@ -100,14 +100,14 @@ export class PcapngFormat implements CaptureFormat {
   #interface(bytes: Uint8Array, start: number, end: number): string | undefined {
     if (end - start < 8) return 'cut-short'
     if (this.#interfaces.length >= MOST_INTERFACES) return 'too-many-interfaces'
-    let ticksPerMs = 1000
+    let ticksPerS = 1_000_000
     let offsetMs = 0
     for (let at = start + 8; end - at >= 4;) {
       const code = u16(bytes, at, this.#little)
       const length = u16(bytes, at + 2, this.#little)
       const value = at + 4
       if (code === OPTION_END || end - value < length) break
-      if (code === OPTION_TIME_RESOLUTION && length >= 1) ticksPerMs = resolution(bytes[value] ?? 6)
+      if (code === OPTION_TIME_RESOLUTION && length >= 1) ticksPerS = resolution(bytes[value] ?? 6)
       else if (code === OPTION_TIME_OFFSET && length === 8)
         offsetMs = signed64(bytes, value, this.#little) * 1000
       at = value + length + ((4 - (length & 3)) & 3)
@@ -115,7 +115,7 @@ export class PcapngFormat implements CaptureFormat {
     this.#interfaces.push({
       linkType: u16(bytes, start, this.#little),
       cutAt: u32(bytes, start + 4, this.#little),
-      ticksPerMs,
+      ticksPerS,
       offsetMs,
     })
     return undefined
@@ -128,8 +128,9 @@ export class PcapngFormat implements CaptureFormat {
     const captured = u32(bytes, at + 8, this.#little)
     const start = at + 16
     if (captured > end - start) return 'cut-short'
-    const ticks = u32(bytes, at, this.#little) * 4_294_967_296 + u32(bytes, at + 4, this.#little)
-    const timeMs = Math.floor((ticks / from.ticksPerMs) * 1000) / 1000 + from.offsetMs
+    const timeMs =
+      milliseconds(u32(bytes, at, this.#little), u32(bytes, at + 4, this.#little), from.ticksPerS) +
+      from.offsetMs
     this.#lastMs = timeMs
     const wire = Math.max(u32(bytes, at + 12, this.#little), captured)
     this.#take(bytes, start, start + captured, wire, from.linkType, timeMs)
@@ -148,11 +149,26 @@ export class PcapngFormat implements CaptureFormat {
   }
 }
 
-/** Ticks in a millisecond, of option if_tsresol: 10 or, with its highest bit, 2 to the power of minus the rest. */
+/** Ticks in a second, of option if_tsresol: 10 or, with its highest bit, 2 to the power of the rest. */
 function resolution(value: number): number {
   const power = value & 0x7f
-  const perSecond = value & 0x80 ? 2 ** power : 10 ** power
-  return perSecond / 1000
+  return value & 0x80 ? 2 ** power : 10 ** power
+}
+
+/**
+ * Divides 64 bits of ticks, in steps of 16 bits: nanoseconds since the epoch are more than a number holds. Cut down to
+ * microseconds.
+ */
+function milliseconds(high: number, low: number, ticksPerS: number): number {
+  let seconds = 0
+  let rest = 0
+  for (const digit of [high >>> 16, high & 0xffff, low >>> 16, low & 0xffff]) {
+    const part = rest * 65_536 + digit
+    const quotient = Math.floor(part / ticksPerS)
+    seconds = seconds * 65_536 + quotient
+    rest = part - quotient * ticksPerS
+  }
+  return seconds * 1000 + Math.floor((rest / ticksPerS) * 1e6 + 1e-6) / 1000
 }
 
 function signed64(bytes: Uint8Array, at: number, little: boolean): number {
