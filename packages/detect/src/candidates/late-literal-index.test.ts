@@ -24,7 +24,7 @@ const texts: [string, number[]][] = [
   ['nothing', []],
 ]
 
-test('finds the same before and after the index is made', () => {
+test('E10 finds the same before and after the index is made', () => {
   const allowance = new IndexAllowance()
   const index = new LateLiteralIndex(literals, allowance)
   for (const [text, rules] of texts) expect(found(index, text)).toEqual(rules)
@@ -37,7 +37,7 @@ test('finds the same before and after the index is made', () => {
   expect(found(new LateLiteralIndex(literals, allowance), `${'x'.repeat(100_000)} literal 4 ż`)).toEqual([4])
 })
 
-test('one index that is larger than what is allowed may be made alone', () => {
+test('E10 one index that is larger than what is allowed may be made alone', () => {
   const allowance = new IndexAllowance()
   expect(allowance.take(5000)).toBe(false)
   allowance.renew()
