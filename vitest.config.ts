@@ -9,8 +9,7 @@ const slow = { testTimeout: 120_000, hookTimeout: 120_000 }
  */
 const alone = [
   'packages/{linux,respond}/src/**/*.integration.test.ts',
-  'packages/collect/src/{*,kernel/*,collectors/{ebpf,proc-*}/*}.integration.test.ts',
-  'packages/manager/src/watch.integration.test.ts',
+  'packages/collect/src/collectors/{ebpf,proc-events}/**/*.integration.test.ts',
   'test/integration/{crash,up}.test.ts',
 ]
 

@@ -54,9 +54,9 @@ test('a running house takes what is sent, and tells', async () => {
     await delay(100)
     shown = (await house.vedette(...wordsAfterName(events))).stdout
   }
-  // Counters come with the agent's next report.
+  // Counters come with the agent's next report, within ten seconds.
   while (!/\/udp +running +1 +1 +0/.test(shown)) {
-    await delay(100)
+    await delay(500)
     shown = (await house.vedette(...wordsAfterName(status))).stdout
   }
 })

@@ -321,7 +321,7 @@ describe('the page itself', () => {
     await page.getByText('private', { exact: true }).waitFor()
     await page.getByText('unknown-type').waitFor()
     expect(await axeFindings(page)).toEqual([])
-    expect(await graphql('{ indicators { value } }')).toEqual({ indicators: [] })
+    expect(await house.ask('{ indicators { value } }')).toEqual({ indicators: [] })
     await page.getByRole('button', { name: 'Import 1' }).click()
     await page.getByRole('heading', { name: '1 indicator in force' }).waitFor()
     await page.locator('td.name', { hasText: 'evil.test' }).waitFor()
@@ -337,7 +337,7 @@ describe('the page itself', () => {
 
   test('an alert becomes an exception: what it would have hidden is told first, and it is taken back', async () => {
     const alert = await alertOf(intruder)
-    await graphql('mutation ($id: ID!) { resolveAlert(id: $id, verdict: "true_positive") { id } }', {
+    await house.ask('mutation ($id: ID!) { resolveAlert(id: $id, verdict: "true_positive") { id } }', {
       id: alert?.id,
     })
     await openShellAlert()
@@ -428,15 +428,6 @@ const pictures: readonly (string | undefined)[] = [
   'hosts',
 ]
 
-async function graphql(query: string, variables: object = {}): Promise<unknown> {
-  const response = await fetch(`${house.ready.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${house.token()}` },
-    body: JSON.stringify({ query, variables }),
-  })
-  return ((await response.json()) as { data: unknown }).data
-}
-
 interface Found {
   readonly id: string
   readonly status: string
@@ -446,7 +437,7 @@ interface Found {
 }
 
 async function allAlerts(): Promise<readonly Found[]> {
-  const answer = await graphql(
+  const answer = await house.ask(
     '{ analytics_alerts(limit: 1000) { id status rule { id } process { pid name } incident { id } } }',
   )
   return (answer as { analytics_alerts: readonly Found[] }).analytics_alerts
@@ -464,7 +455,7 @@ async function everyPage(): Promise<string[]> {
   // The call that the shell came by says the most.
   const alert = story.find(({ process }) => process?.name === 'bash') ?? shell
   if (!alert?.incident) throw new Error('There is no alert with a story to show')
-  const { hosts } = (await graphql('{ hosts { id } }')) as { hosts: readonly { id: string }[] }
+  const { hosts } = (await house.ask('{ hosts { id } }')) as { hosts: readonly { id: string }[] }
   return [
     '/',
     '/alerts',

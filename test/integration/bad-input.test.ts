@@ -39,10 +39,10 @@ async function expectAlert(house: House, name: string): Promise<void> {
         async () => {
           // Long enough to be seen by comparing processes, too.
           spawnSync(program, ['0.5'])
-          const { stdout } = await house.vedette('alerts', 'list', '--search', program, '--json')
-          return stdout.includes(program)
+          const query = 'query ($path: String) { analytics_alerts(search: $path) { process { path } } }'
+          return JSON.stringify(await house.ask(query, { path: program })).includes(program)
         },
-        { timeout: 40_000, interval: 500 },
+        { timeout: 40_000, interval: 50 },
       )
       .toBe(true)
   } finally {

@@ -9,9 +9,8 @@ import { type House, startHouse } from '../house.ts'
 
 interface Alert {
   readonly id: string
-  readonly title: string
   readonly count: number
-  readonly process: { readonly path: string | null; readonly cmd_line: string | null } | null
+  readonly process: { readonly path: string | null } | null
 }
 
 /** Programs that run from shared memory, which a built-in rule tells. */
@@ -39,15 +38,19 @@ async function attack(program: string, seconds: string): Promise<void> {
 }
 
 /** Detections of launches of a program: alerts and their repeats. */
-async function detections(program: string): Promise<{ count: number; alerts: Alert[] }> {
-  const { stdout } = await house.vedette('alerts', 'list', '--json', '--limit', '1000')
-  const alerts = (JSON.parse(stdout) as Alert[]).filter(({ process }) => process?.path === program)
+async function detections(program: string): Promise<{ count: number; alerts: readonly Alert[] }> {
+  const query =
+    'query ($path: String) { analytics_alerts(search: $path, limit: 1000) { id count process { path } } }'
+  const { analytics_alerts: found } = (await house.ask(query, { path: program })) as {
+    analytics_alerts: readonly Alert[]
+  }
+  const alerts = found.filter(({ process }) => process?.path === program)
   return { count: alerts.reduce((sum, { count }) => sum + count, 0), alerts }
 }
 
 /** Waits until there are so many, and gives the newest alert. */
 async function until(program: string, wanted: number): Promise<Alert> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     const { count, alerts } = await detections(program)
     if (count >= wanted && alerts[0]) return alerts[0]
     await delay(100)

@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { launchCommand } from '@vedette/linux'
 import { createClient } from 'graphql-ws'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ServerReport } from './settings.ts'
 import { newFolder, newSecrets, nobody, settingsLine } from './testing/test-server.ts'
@@ -15,7 +15,6 @@ import { newFolder, newSecrets, nobody, settingsLine } from './testing/test-serv
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 const CHECKOUT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)))
 const children: ChildProcessByStdio<Writable, Readable, Readable>[] = []
-const folders: string[] = []
 
 afterEach(async () => {
   for (const child of children.splice(0)) {
@@ -25,7 +24,6 @@ afterEach(async () => {
     child.kill('SIGTERM')
     await closed
   }
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
 interface Started {
@@ -37,7 +35,7 @@ interface Started {
 }
 
 /** Starts main.ts as the supervisor does: as a user that is not root, settings on standard input. */
-function start(folder: string, line: string): Started {
+function start(line: string): Started {
   const user = nobody()
   if (user) chownSync(`${folder}/home`, user.uid, user.gid)
   const reachable = [CHECKOUT, realpathSync(folder)]
@@ -64,18 +62,20 @@ function start(folder: string, line: string): Started {
   return { child, report, stderr: () => text, ended }
 }
 
-function prepare(api: Parameters<typeof settingsLine>[2] = {}, change: object = {}) {
-  const folder = newFolder()
-  folders.push(folder)
+/** Of all tests: only the first start in it has to make its stores. */
+const folder = newFolder()
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function prepare(api: Parameters<typeof settingsLine>[2] = {}) {
   const secrets = newSecrets()
-  const settings = { ...settingsLine(folder, secrets, api), logLevel: 'info', ...change }
-  return { folder, secrets, line: `${JSON.stringify(settings)}\n` }
+  const settings = { ...settingsLine(folder, secrets, api), logLevel: 'info' }
+  return { secrets, line: `${JSON.stringify(settings)}\n` }
 }
 
 describe('the server’s program', () => {
   test('tells where it is, and stops by itself within its time on SIGTERM and keeps its word after', async () => {
-    const { folder, line, secrets } = prepare()
-    const first = start(folder, line)
+    const { line, secrets } = prepare()
+    const first = start(line)
     const report = await first.report
     expect(report).toEqual({
       type: 'ready',
@@ -97,15 +97,15 @@ describe('the server’s program', () => {
     // 1 would say that its time was over before it had stopped.
     expect(await first.ended).toBe(0)
 
-    const second = start(folder, line)
+    const second = start(line)
     expect(await second.report).toMatchObject({ type: 'ready', setupNeeded: false })
     expect(second.stderr()).not.toContain(secrets.cliToken)
     expect(second.stderr()).not.toContain('a quiet morning')
   })
 
   test('stops when whoever started it is gone', async () => {
-    const { folder, line } = prepare()
-    const { child, report, ended } = start(folder, line)
+    const { line } = prepare()
+    const { child, report, ended } = start(line)
     await report
     child.stdin.end()
     expect(await ended).toBe(0)
@@ -115,8 +115,8 @@ describe('the server’s program', () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => taken.once('listening', resolve))
     const { port } = taken.address() as { port: number }
-    const { folder, line } = prepare({ listen: `127.0.0.1:${port}` })
-    const { report, ended } = start(folder, line)
+    const { line } = prepare({ listen: `127.0.0.1:${port}` })
+    const { report, ended } = start(line)
     expect(await report).toEqual({
       type: 'fatal',
       code: 'port-in-use',
@@ -133,8 +133,8 @@ describe('the server’s program', () => {
     ['the sample secret', { jwt_secret: 'your-secret-key-here' }, 'config-invalid'],
     ['a key that is unknown', { cors_origin: ['x'] }, 'config-invalid'],
   ])('does not start with %s', async (_name, api, code) => {
-    const { folder, line } = prepare(api as never)
-    expect(await start(folder, line).report).toMatchObject({ type: 'fatal', code })
+    const { line } = prepare(api as never)
+    expect(await start(line).report).toMatchObject({ type: 'fatal', code })
   })
 
   test.each([
@@ -143,22 +143,24 @@ describe('the server’s program', () => {
     ['nothing', '', 'settings-missing'],
     ['no settings', '{}\n', 'config-invalid'],
   ])('does not start with %s', async (_name, line, code) => {
-    const { folder } = prepare()
-    const { child, report } = start(folder, line)
+    prepare()
+    const { child, report } = start(line)
     child.stdin.end()
     expect(await report).toMatchObject({ type: 'fatal', code })
   })
 
   test('a rule that cannot be read is told and the rest judge', async () => {
-    const { folder, line } = prepare()
-    writeFileSync(`${folder}/rules/broken.yml`, 'title: [')
-    const { report, stderr } = start(folder, line)
+    const { line } = prepare()
+    const broken = `${folder}/rules/broken.yml`
+    writeFileSync(broken, 'title: [')
+    const { report, stderr } = start(line)
     const { url } = (await report) as { url: string }
     expect(await (await fetch(`${url}/health/rules`)).json()).toMatchObject({
       status: 'degraded',
       value: '2',
     })
     expect(stderr()).toContain('broken.yml')
+    rmSync(broken)
   })
 })
 
@@ -174,8 +176,8 @@ test.each(['/', '/graphql'])(
   'live values have an address of their own where one is given: %s',
   async (path) => {
     const port = await freePort()
-    const { folder, line, secrets } = prepare({ websocket_listen: `127.0.0.1:${port}` })
-    const { report, child, ended } = start(folder, line)
+    const { line, secrets } = prepare({ websocket_listen: `127.0.0.1:${port}` })
+    const { report, child, ended } = start(line)
     await report
     const client = createClient({
       url: `ws://127.0.0.1:${port}${path}`,
@@ -195,8 +197,8 @@ test.each(['/', '/graphql'])(
 
 test('a page elsewhere cannot use the address of live values', async () => {
   const port = await freePort()
-  const { folder, line } = prepare({ websocket_listen: `127.0.0.1:${port}` })
-  await start(folder, line).report
+  const { line } = prepare({ websocket_listen: `127.0.0.1:${port}` })
+  await start(line).report
   const socket = new WebSocket(`ws://127.0.0.1:${port}/`, 'graphql-transport-ws', {
     headers: { origin: 'https://elsewhere.example' },
   })
@@ -205,8 +207,8 @@ test('a page elsewhere cannot use the address of live values', async () => {
 
 test('figures have an address of their own where one is given', async () => {
   const port = await freePort()
-  const { folder, line } = prepare({ metrics_listen: `127.0.0.1:${port}` })
-  const { report } = start(folder, line)
+  const { line } = prepare({ metrics_listen: `127.0.0.1:${port}` })
+  const { report } = start(line)
   await report
   const metrics = await fetch(`http://127.0.0.1:${port}/metrics`)
   expect(await metrics.text()).toContain('vedette_rules')

@@ -94,7 +94,7 @@ async function logIsFollowed(): Promise<void> {
 }
 
 /** The whole command line of a program that the test starts, so that others' are not taken for it. */
-const command = (mark: string) => ['-c', `/usr/bin/sleep 0.3; : ${mark}`] as const
+const command = (mark: string) => ['-c', `/usr/bin/sleep 1; : ${mark}`] as const
 
 const isLaunch = (event: Event, text: string): event is Event & { process: Process } =>
   event.kind === 'process' && event.activity === 'launch' && (event.process.cmd_line?.includes(text) ?? false)
@@ -110,7 +110,7 @@ describe.each(['auto', 'proc-poll'] as const)('a watch with the collector %s', (
       process: { pid: child.pid, parent_process: { pid: process.pid } },
       device: { uid: 'agent-1', hostname: 'h' },
     })
-    expect(launch.message).toContain(` started /bin/sh -c /usr/bin/sleep 0.3; : ${mark}`)
+    expect(launch.message).toContain(` started /bin/sh -c /usr/bin/sleep 1; : ${mark}`)
     await running.find(
       (event) =>
         event.kind === 'process' && event.activity === 'terminate' && event.process.pid === child.pid,
