@@ -1,5 +1,15 @@
 /** The door for those who read the lines of this host's own logs, without what reads other tools' files. */
-export { type AuthenticationFacts, parseAuthentication } from './auth/parse.ts'
+export {
+  type AccountFacts,
+  type AuthenticationFacts,
+  parseAccountChange,
+  parseAuthentication,
+} from './auth/parse.ts'
+export { ACCESS, readAccessLine } from './access-log/line.ts'
+export { AUDITD, readAuditRecord } from './auditd/record.ts'
+export { containerOfPath, parseContainerLine } from './container-log/line.ts'
+export { readErrorLine } from './error-log/line.ts'
+export { parseServiceMessage, type ServiceFacts } from './service-log/parse.ts'
 export type { Outcome } from './outcome.ts'
 export {
   MAX_SYSLOG_LINE,

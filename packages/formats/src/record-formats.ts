@@ -1,7 +1,9 @@
 import { accessLogFormat } from './access-log/format.ts'
 import { auditdFormat } from './auditd/format.ts'
 import { cefFormat } from './cef/format.ts'
+import { containerLogFormat } from './container-log/format.ts'
 import { csvFormat } from './csv/format.ts'
+import { errorLogFormat } from './error-log/format.ts'
 import { evtxFormat } from './evtx/format.ts'
 import { jsonArrayFormat } from './json-array/format.ts'
 import { leefFormat } from './leef/format.ts'
@@ -16,6 +18,7 @@ import { zeekFormat } from './zeek/format.ts'
 /** Every format, the most specific first. */
 export const recordFormats: readonly RecordFormat[] = [
   evtxFormat,
+  containerLogFormat,
   ndjsonFormat,
   jsonArrayFormat,
   zeekFormat,
@@ -25,6 +28,7 @@ export const recordFormats: readonly RecordFormat[] = [
   cefFormat,
   leefFormat,
   accessLogFormat,
+  errorLogFormat,
   syslogFormat,
   csvFormat,
   linesFormat,

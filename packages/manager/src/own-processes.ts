@@ -41,6 +41,7 @@ export class OwnProcesses {
   keeps(record: RawRecord): boolean {
     if (
       record.source === 'line' ||
+      record.source === 'journal' ||
       record.source === 'yara' ||
       record.source === 'packet' ||
       this.#known.size === 0

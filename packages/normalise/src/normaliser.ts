@@ -120,7 +120,7 @@ class RecordNormaliser implements Normaliser {
       const made = this.#events.count
       const length = events.length
       try {
-        if (record.source === 'line') {
+        if (record.source === 'line' || record.source === 'journal') {
           this.#lines.normalise(record, events)
         } else if (record.source === 'yara') {
           events.push(findingOf(record, this.#events))

@@ -53,10 +53,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 function about(records: readonly RawRecord[], type: KernelRecord['type'], pid: number | undefined) {
   return records.filter(
     (record): record is KernelRecord =>
-      record.source !== 'line' &&
-      record.source !== 'yara' &&
-      record.type === type &&
-      record.process.pid === pid,
+      'process' in record && record.source !== 'yara' && record.type === type && record.process.pid === pid,
   )
 }
 

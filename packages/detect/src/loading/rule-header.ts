@@ -168,6 +168,7 @@ const DEFAULT_TITLES: Readonly<Record<EventKind, Template>> = {
   ),
   file: parseTemplate('{rule.title}: {file.path} by {process.name} on {device.hostname}'),
   authentication: parseTemplate('{rule.title}: {user.name} through {service} on {device.hostname}'),
+  account: parseTemplate('{rule.title}: {user.name, user.uid, group.name} on {device.hostname}'),
   log: parseTemplate('{rule.title}: in {path} on {device.hostname}'),
   finding: parseTemplate('{rule.title}: {finding_info.title} in {file.path} on {device.hostname}'),
   system: parseTemplate('{rule.title}: {process.name} on {device.hostname}'),
@@ -188,6 +189,8 @@ function defaultEntity(event: Event): string {
       return `file:${event.file.path}`
     case 'authentication':
       return `account:${event.user.name ?? event.user.uid}`
+    case 'account':
+      return `account:${event.user?.name ?? event.user?.uid ?? event.group?.name ?? 'unknown'}`
     case 'system':
       return `program:${event.process?.path ?? event.process?.name ?? 'unknown'}`
     case 'protocol':

@@ -1,52 +1,103 @@
-import { accountName, type AuthenticationFacts } from './facts.ts'
+import type { AccountActivity } from '@vedette/model'
+import { accountName, type AccountName } from './facts.ts'
 
-interface Form {
-  readonly pattern: RegExp
+/** What a line of a log says about a change of an account or of a group. */
+export interface AccountFacts {
+  readonly activity: AccountActivity
   readonly status: 'success' | 'failure'
+  readonly user?: AccountName
+  readonly group?: AccountName
+  /** Who did it. */
+  readonly actor?: AccountName
+  /** `useradd`, `passwd`, or the service that PAM names. */
+  readonly service: string
 }
 
-const done = (pattern: RegExp): Form => ({ pattern, status: 'success' })
-const failed = (pattern: RegExp): Form => ({ pattern, status: 'failure' })
+interface Form {
+  readonly activity: AccountActivity
+  /** Named groups: `user`, `uid`, `group`, `gid`, `actor`. */
+  readonly pattern: RegExp
+  readonly status?: 'failure'
+}
 
-/** How the programs of the shadow suite (and chpasswd's PAM) word a change. The account is the first group. */
+const form = (activity: AccountActivity, pattern: RegExp): Form => ({ activity, pattern })
+
+const TO_GROUP = form('attach_group', /^add '(?<user>[^']{1,256})' to group '(?<group>[^']{1,256})'/)
+const FROM_GROUP = form('detach_group', /^delete '(?<user>[^']{1,256})' from group '(?<group>[^']{1,256})'/)
+const NEW_GROUP = form('create', /^new group: name=(?<group>[^,]{1,256}), GID=(?<gid>\d{1,10})/)
+
+/**
+ * How the programs of the shadow suite word what they have done. What they say a second time (of the shadow file of
+ * groups) is left out.
+ */
 const FORMS: Readonly<Record<string, readonly Form[]>> = {
   useradd: [
-    done(/^new user: name=([^,]{1,256}), UID=(\d{1,10}),/),
-    done(/^add '([^']{1,256})' to (?:shadow )?group '/),
-    failed(/^failed adding user '([^']{1,256})'/),
+    form('create', /^new user: name=(?<user>[^,]{1,256}), UID=(?<uid>\d{1,10}),/),
+    NEW_GROUP,
+    TO_GROUP,
+    { ...form('create', /^failed adding user '(?<user>[^']{1,256})'/), status: 'failure' },
   ],
+  groupadd: [NEW_GROUP],
   usermod: [
-    done(/^add '([^']{1,256})' to (?:shadow )?group '/),
-    done(/^delete '([^']{1,256})' from (?:shadow )?group '/),
-    done(/^change user (?:name )?'([^']{1,256})' /),
-    done(/^(?:lock|unlock) user '([^']{1,256})' password$/),
+    TO_GROUP,
+    FROM_GROUP,
+    form('lock', /^lock user '(?<user>[^']{1,256})' password$/),
+    form('unlock', /^unlock user '(?<user>[^']{1,256})' password$/),
+    form('password_change', /^change user '(?<user>[^']{1,256})' password$/),
+    form('update', /^change user (?:name )?'(?<user>[^']{1,256})' /),
   ],
-  userdel: [done(/^delete user '([^']{1,256})'$/), done(/^delete '([^']{1,256})' from (?:shadow )?group '/)],
+  userdel: [
+    form('delete', /^delete user '(?<user>[^']{1,256})'$/),
+    FROM_GROUP,
+    form('delete', /^removed group '(?<group>[^']{1,256})' owned by '/),
+  ],
+  groupdel: [form('delete', /^group '(?<group>[^']{1,256})' removed$/)],
+  groupmod: [
+    form('update', /^group changed in \/etc\/group \(group (?<group>[^/]{1,256})\/(?<gid>\d{1,10})/),
+  ],
   passwd: [
-    done(/^password for '([^']{1,256})' changed by '/),
-    done(/^password changed for (.{1,256})$/),
-    failed(/^can't view or modify password information for (.{1,256})$/),
+    form('password_change', /^password for '(?<user>[^']{1,256})' changed by '(?<actor>[^']{1,256})'$/),
+    form('password_change', /^password changed for (?<user>.{1,256})$/),
+    {
+      ...form('password_change', /^can't view or modify password information for (?<user>.{1,256})$/),
+      status: 'failure',
+    },
   ],
-  chage: [done(/^changed password expiry for (.{1,256})$/)],
+  chage: [form('update', /^changed password expiry for (?<user>.{1,256})$/)],
+  chsh: [form('update', /^changed user '(?<user>[^']{1,256})' shell to '/)],
+  chfn: [form('update', /^changed user '(?<user>[^']{1,256})' information$/)],
   gpasswd: [
-    done(/^user (.{1,256}?) (?:added by .{1,256} to|removed by .{1,256} from) group .{1,256}$/),
-    done(/^members of group .{1,256} set by .{1,256} to (.{1,256})$/),
+    form('attach_group', /^user (?<user>.{1,256}?) added by (?<actor>.{1,256}) to group (?<group>.{1,256})$/),
+    form(
+      'detach_group',
+      /^user (?<user>.{1,256}?) removed by (?<actor>.{1,256}) from group (?<group>.{1,256})$/,
+    ),
+    form('update', /^(?:members|administrators) of group (?<group>.{1,256}?) set by (?<actor>.{1,256}?) to /),
+    form('update', /^password of group (?<group>.{1,256}?) (?:changed|removed) by (?<actor>.{1,256})$/),
   ],
 }
 const PROGRAMS = new Map(Object.entries(FORMS))
 
-/** Understands changes of accounts. They are no logins: their activity is `other`. */
-export function parseAccountChange(program: string, message: string): AuthenticationFacts | undefined {
-  for (const { pattern, status } of PROGRAMS.get(program) ?? []) {
-    const match = pattern.exec(message)
-    if (match?.[1] === undefined) continue
-    const uid = match[2]
+/**
+ * Understands changes of accounts and groups: useradd, usermod, userdel and their kin of the shadow suite. Undefined for
+ * every other message.
+ *
+ * @param program its name without folders
+ */
+export function parseAccountTool(program: string, message: string): AccountFacts | undefined {
+  for (const { pattern, activity, status } of PROGRAMS.get(program) ?? []) {
+    const found = pattern.exec(message)?.groups
+    if (found === undefined) continue
+    const { user, uid, group, gid, actor } = found
     return {
-      activity: 'other',
-      status,
-      user: { ...accountName(match[1]), ...(uid !== undefined && { uid }) },
+      activity,
+      status: status ?? 'success',
+      ...(user !== undefined && { user: { ...accountName(user), ...(uid !== undefined && { uid }) } }),
+      ...(group !== undefined && {
+        group: { ...accountName(group), ...(gid !== undefined && { uid: gid }) },
+      }),
+      ...(actor !== undefined && { actor: accountName(actor) }),
       service: program,
-      attempts: 1,
     }
   }
   return undefined

@@ -5,16 +5,16 @@ export interface AccountName {
   readonly uid?: string
 }
 
-/** What a line of a log says about somebody who logs in or out, or about an account. */
+/** What a line of a log says about somebody who logs in or out. */
 export interface AuthenticationFacts {
-  /** `other` for lines that accompany an attempt which another line reports, and for changes of accounts. */
+  /** `other` for lines that accompany an attempt which another line reports. */
   readonly activity: 'logon' | 'logoff' | 'other'
   readonly status: 'success' | 'failure' | 'unknown'
   /** The account in question. */
   readonly user: AccountName
   /** Who asked for it, for sudo and su. */
   readonly actor?: AccountName
-  /** `sshd`, `sudo`, `su`, `login`, `useradd`, or the service that PAM names. */
+  /** `sshd`, `sudo`, `su`, `login`, `systemd-logind`, or the service that PAM names. */
   readonly service: string
   /** `password`, `publickey`, `keyboard-interactive/pam`, `none`, ... */
   readonly protocol?: string
@@ -22,6 +22,12 @@ export interface AuthenticationFacts {
   readonly address?: string
   /** 0 where the line gives none. */
   readonly port?: number
+  /** Whether it begins or ends a session; several lines may tell of one. */
+  readonly session?: 'opened' | 'closed'
+  /** The terminal or display, where the line names one: `pts/0`, `tty1`. */
+  readonly terminal?: string
+  /** By which the service itself knows the session (systemd-logind). */
+  readonly sessionId?: string
   /** The account does not exist. */
   readonly unknownUser?: boolean
   /** How many equal attempts the line stands for, 1-100: `message repeated 5 times`, `3 incorrect password attempts`. */

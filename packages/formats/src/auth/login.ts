@@ -28,6 +28,8 @@ export function parseLogin(message: string): AuthenticationFacts | undefined {
     status: 'success',
     user: accountName(done[2] ?? 'root'),
     service: 'login',
+    session: 'opened',
+    terminal: unquoted(done[1] ?? '').replace(/^\/dev\//, ''),
     ...addressFacts(unquoted(done[3] ?? ''), undefined),
     attempts: 1,
   }

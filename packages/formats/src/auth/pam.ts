@@ -1,4 +1,5 @@
 import { addressFacts } from './address.ts'
+import type { AccountFacts } from './accounts.ts'
 import { accountName, type AccountName, type AuthenticationFacts } from './facts.ts'
 
 const MODULE = /^pam_\w{1,32}\(([^\s:()]{1,64}):(\w{1,32})\): /
@@ -39,16 +40,6 @@ function pamMessage(
 ): AuthenticationFacts | undefined {
   if (message.startsWith('authentication failure;')) return failure(message, service, reportsItself)
   if (message.startsWith('session ')) return session(message, service, reportsItself)
-  const changed = 'password changed for '
-  if (message.startsWith(changed)) {
-    return {
-      activity: 'other',
-      status: 'success',
-      user: accountName(message.slice(changed.length)),
-      service,
-      attempts: 1,
-    }
-  }
   const unidentified = /^auth could not identify password for \[(.{1,256})\]$/.exec(message)
   if (unidentified?.[1] === undefined) return undefined
   return { activity: 'other', status: 'failure', user: accountName(unidentified[1]), service, attempts: 1 }
@@ -91,6 +82,20 @@ function session(message: string, service: string, reportsItself: boolean): Auth
     user: { ...accountName(name), ...(uid !== undefined && { uid }) },
     ...(actor !== undefined && { actor }),
     service,
+    session: verb === 'closed' ? 'closed' : 'opened',
     attempts: 1,
+  }
+}
+
+/** A password that was changed through PAM: `pam_unix(passwd:chauthtok): password changed for bob`. */
+export function parsePamChange(message: string): AccountFacts | undefined {
+  const head = MODULE.exec(message)
+  const changed = 'password changed for '
+  if (head?.[2] !== 'chauthtok' || !message.startsWith(changed, head[0].length)) return undefined
+  return {
+    activity: 'password_change',
+    status: 'success',
+    user: accountName(message.slice(head[0].length + changed.length)),
+    service: serviceName(head[1] ?? ''),
   }
 }

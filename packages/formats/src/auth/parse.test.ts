@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AuthenticationFacts, parseAuthentication } from './parse.ts'
+import { type AuthenticationFacts, parseAccountChange, parseAuthentication } from './parse.ts'
 
 function understood(program: string, message: string): AuthenticationFacts {
   const facts = parseAuthentication(program, message)
@@ -209,7 +209,7 @@ describe('sudo', () => {
   })
 })
 
-describe('PAM, su, login and changes of accounts', () => {
+describe('PAM, su, login and logind', () => {
   test.each<[string, string, Partial<AuthenticationFacts>]>([
     [
       'sshd',
@@ -252,11 +252,6 @@ describe('PAM, su, login and changes of accounts', () => {
       { activity: 'logoff', user: { name: 'fztu' } },
     ],
     [
-      'passwd',
-      'pam_unix(passwd:chauthtok): password changed for bob',
-      { activity: 'other', user: { name: 'bob' } },
-    ],
-    [
       'sudo',
       'pam_unix(sudo:auth): auth could not identify password for [alice]',
       { status: 'failure', user: { name: 'alice' } },
@@ -280,13 +275,34 @@ describe('PAM, su, login and changes of accounts', () => {
     ],
     ['login', 'ROOT LOGIN ON tty1', { status: 'success', user: { name: 'root' } }],
     ['login', 'LOGIN ON pts/3 BY bob FROM 192.0.2.1', { user: { name: 'bob' }, address: '192.0.2.1' }],
+    ['login', 'LOGIN ON tty1 BY bob', { activity: 'logon', session: 'opened', terminal: 'tty1' }],
     [
-      'useradd',
-      'new user: name=bob, UID=1001, GID=1001, home=/home/bob, shell=/bin/bash, from=/dev/pts/0',
-      { activity: 'other', status: 'success', user: { name: 'bob', uid: '1001' } },
+      'systemd-logind',
+      'New session 12 of user anna.',
+      { activity: 'other', session: 'opened', sessionId: '12', user: { name: 'anna' } },
     ],
-    ['usermod', "add 'bob' to group 'sudo'", { activity: 'other', user: { name: 'bob' } }],
-    ['userdel', "delete user 'bob'", { activity: 'other', user: { name: 'bob' } }],
+    [
+      'systemd-logind',
+      "New session '5' of user 'anna' with class 'user' and type 'tty'.",
+      { session: 'opened', sessionId: '5', protocol: 'tty' },
+    ],
+    ['systemd-logind', 'Removed session 12.', { session: 'closed', sessionId: '12', user: {} }],
+    [
+      'sshd-session',
+      'Starting session: shell on pts/0 for anna from 192.0.2.1 port 50111 id 0',
+      { activity: 'other', session: 'opened', terminal: 'pts/0', address: '192.0.2.1', port: 50_111 },
+    ],
+    [
+      'sshd',
+      'Accepted publickey for anna from 192.0.2.1 port 50111 ssh2: ED25519 SHA256:abc',
+      { session: 'opened' },
+    ],
+    ['sshd', 'Disconnected from user anna 192.0.2.1 port 50111', { activity: 'logoff', session: 'closed' }],
+    [
+      'su',
+      'pam_unix(su:session): session opened for user root by (uid=1000)',
+      { activity: 'other', session: 'opened' },
+    ],
   ])('%s: %s', (program, message, expected) => {
     expect(understood(program, message)).toMatchObject(expected)
   })
@@ -294,7 +310,70 @@ describe('PAM, su, login and changes of accounts', () => {
   test('programs with names of Object.prototype are nobody', () => {
     for (const program of ['constructor', '__proto__', 'toString', '']) {
       expect(parseAuthentication(program, 'new user: name=bob, UID=1001,')).toBeUndefined()
+      expect(parseAccountChange(program, 'new user: name=bob, UID=1001,')).toBeUndefined()
     }
+  })
+})
+
+describe('changes of accounts', () => {
+  test.each<[program: string, message: string, expected: object]>([
+    [
+      'useradd',
+      'new user: name=bob, UID=1001, GID=1001, home=/home/bob, shell=/bin/bash, from=/dev/pts/0',
+      { activity: 'create', status: 'success', user: { name: 'bob', uid: '1001' } },
+    ],
+    [
+      '/usr/sbin/useradd',
+      'new group: name=bob, GID=1001',
+      { activity: 'create', group: { name: 'bob', uid: '1001' } },
+    ],
+    ['useradd', "failed adding user 'bob', exit code: 9", { activity: 'create', status: 'failure' }],
+    [
+      'usermod',
+      "add 'bob' to group 'sudo'",
+      { activity: 'attach_group', user: { name: 'bob' }, group: { name: 'sudo' } },
+    ],
+    ['usermod', "delete 'bob' from group 'sudo'", { activity: 'detach_group', group: { name: 'sudo' } }],
+    ['usermod', "lock user 'bob' password", { activity: 'lock', user: { name: 'bob' } }],
+    ['usermod', "unlock user 'bob' password", { activity: 'unlock' }],
+    ['usermod', "change user 'bob' UID from '1001' to '0'", { activity: 'update', user: { name: 'bob' } }],
+    ['userdel', "delete user 'bob'", { activity: 'delete', user: { name: 'bob' } }],
+    [
+      'groupadd',
+      'new group: name=ops, GID=1005',
+      { activity: 'create', group: { name: 'ops', uid: '1005' } },
+    ],
+    ['groupdel', "group 'ops' removed", { activity: 'delete', group: { name: 'ops' } }],
+    [
+      'passwd',
+      'pam_unix(passwd:chauthtok): password changed for bob',
+      { activity: 'password_change', user: { name: 'bob' }, service: 'passwd' },
+    ],
+    [
+      'chpasswd',
+      'pam_unix(chpasswd:chauthtok): password changed for bob',
+      { activity: 'password_change', service: 'chpasswd' },
+    ],
+    [
+      'passwd',
+      "password for 'bob' changed by 'root'",
+      { activity: 'password_change', user: { name: 'bob' }, actor: { name: 'root' } },
+    ],
+    ['chage', 'changed password expiry for bob', { activity: 'update', user: { name: 'bob' } }],
+    ['chsh', "changed user 'bob' shell to '/bin/zsh'", { activity: 'update' }],
+    [
+      'gpasswd',
+      'user bob added by root to group docker',
+      { activity: 'attach_group', user: { name: 'bob' }, actor: { name: 'root' }, group: { name: 'docker' } },
+    ],
+  ])('%s: %s', (program, message, expected) => {
+    expect(parseAccountChange(program, message)).toMatchObject(expected)
+    expect(parseAuthentication(program, message)).toBeUndefined()
+  })
+
+  test('what a program says a second time is left out', () => {
+    expect(parseAccountChange('useradd', "add 'bob' to shadow group 'sudo'")).toBeUndefined()
+    expect(parseAccountChange('groupadd', 'group added to /etc/gshadow: name=ops')).toBeUndefined()
   })
 })
 

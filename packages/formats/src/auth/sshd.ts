@@ -35,6 +35,8 @@ export function parseSshd(text: string): AuthenticationFacts | undefined {
       return ended(message)
     case 'User':
       return notAllowed(message)
+    case 'Starting':
+      return started(message)
     case 'ROOT':
       return rootRefused(message)
     case 'PAM:':
@@ -55,6 +57,7 @@ function attempt(message: string): AuthenticationFacts | undefined {
     status: verb === 'Accepted' ? 'success' : verb === 'Failed' ? 'failure' : 'unknown',
     ...userFacts(message.slice(head.length, found.start)),
     service: 'sshd',
+    ...(verb === 'Accepted' && { session: 'opened' as const }),
     protocol,
     ...found.facts,
     attempts: 1,
@@ -151,8 +154,29 @@ function ended(message: string): AuthenticationFacts | undefined {
     status: loggedIn ? 'success' : 'failure',
     user: accountName(message.slice(from, Math.max(from, from - 1 + chosen.index))),
     service: 'sshd',
+    ...(loggedIn && { session: 'closed' as const }),
     ...(sure && addressFacts(chosen[1], chosen[2])),
     ...(head[2] === 'invalid' && { unknownUser: true }),
+    attempts: 1,
+  }
+}
+
+const STARTED =
+  /^Starting session: (?:shell|command|forced-command [^\n]{0,256}|subsystem '[^'\n]{1,64}')(?: on (\S{1,64}))? for (.{1,256}) from (\S{1,64}) port (\d{1,5}) id \d{1,9}$/
+
+/** With a verbose log: `Starting session: shell on pts/0 for bob from 192.0.2.1 port 22 id 0`. */
+function started(message: string): AuthenticationFacts | undefined {
+  const found = STARTED.exec(message)
+  if (found === null) return undefined
+  const [, terminal, name = '', address, port] = found
+  return {
+    activity: 'other',
+    status: 'success',
+    user: accountName(name),
+    service: 'sshd',
+    session: 'opened',
+    ...(terminal !== undefined && { terminal }),
+    ...addressFacts(address, port),
     attempts: 1,
   }
 }

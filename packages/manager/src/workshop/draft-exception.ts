@@ -60,6 +60,7 @@ const TELLING: Readonly<Record<EventKind, readonly string[]>> = {
     'device.hostname',
   ],
   authentication: ['service', 'user.name', 'src_endpoint.ip', 'device.hostname'],
+  account: ['activity', 'user.name', 'group.name', 'service', 'device.hostname'],
   log: ['service', 'path', 'message', 'device.hostname'],
   finding: [],
   system: ['activity', 'process.path', 'process.name', 'process.cmd_line', 'file.path', 'device.hostname'],

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { eventBaseSchema, type EventBase } from './base.ts'
-import { endpointSchema, userSchema, type Endpoint, type User } from './objects.ts'
+import {
+  endpointSchema,
+  type Session,
+  sessionSchema,
+  userSchema,
+  type Endpoint,
+  type User,
+} from './objects.ts'
 
 /** OCSF Authentication (3002): somebody logged in, out, or was refused, as a log told it. */
 export interface AuthenticationEvent extends EventBase {
@@ -21,6 +28,15 @@ export interface AuthenticationEvent extends EventBase {
   readonly is_unknown_user?: boolean
   /** pid in the log line. */
   readonly pid?: number
+  /** The session that began or ended, where its beginning is known. */
+  readonly session?: Session
+  /** Of a session that ended: how long it lasted, milliseconds (OCSF `duration`). */
+  readonly duration?: number
+  /**
+   * Extension: of a login, how often the same account was refused before, from there, since it was let in last and within a
+   * day; left out where it was not.
+   */
+  readonly failed_attempts?: number
 }
 
 export const authenticationEventSchema = eventBaseSchema.extend({
@@ -35,4 +51,7 @@ export const authenticationEventSchema = eventBaseSchema.extend({
   src_endpoint: endpointSchema.optional(),
   is_unknown_user: z.boolean().optional(),
   pid: z.int().optional(),
+  session: sessionSchema.optional(),
+  duration: z.number().nonnegative().optional(),
+  failed_attempts: z.int().nonnegative().optional(),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { accountEventSchema, type AccountEvent } from './account.ts'
 import { authenticationEventSchema, type AuthenticationEvent } from './authentication.ts'
 import { fileEventSchema, type FileEvent } from './file.ts'
 import { findingEventSchema, type FindingEvent } from './finding.ts'
@@ -15,6 +16,7 @@ export type Event =
   | NetworkEvent
   | FileEvent
   | AuthenticationEvent
+  | AccountEvent
   | LogEvent
   | FindingEvent
   | SystemEvent
@@ -28,6 +30,7 @@ export const eventKinds = [
   'network',
   'file',
   'authentication',
+  'account',
   'log',
   'finding',
   'system',
@@ -41,6 +44,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   networkEventSchema,
   fileEventSchema,
   authenticationEventSchema,
+  accountEventSchema,
   logEventSchema,
   findingEventSchema,
   systemEventSchema,

@@ -10,6 +10,22 @@ export interface User {
   readonly name?: string
 }
 
+/** OCSF `group`. */
+export interface Group {
+  /** Numeric group id as text. */
+  readonly uid?: string
+  readonly name: string
+}
+
+/** OCSF `session`: from when somebody was let in until they left. */
+export interface Session {
+  /** The same for all events of a session, unlike that of any other on this host. */
+  readonly uid: string
+  /** When it began, milliseconds since the epoch. */
+  readonly created_time: number
+  readonly terminal?: string
+}
+
 /** OCSF `fingerprint`. */
 export interface Fingerprint {
   readonly algorithm: 'SHA-256'
@@ -93,6 +109,16 @@ const pid = z
 
 const userSchema = z.object({ uid: text, name: text.optional() })
 
+export const groupSchema = z.object({ uid: z.string().max(64).optional(), name: text })
+
+export const sessionSchema = z.object({
+  uid: z.string().max(256),
+  created_time: time,
+  terminal: z.string().max(256).optional(),
+})
+
+export const containerSchema = z.object({ uid: text, runtime: text.optional() })
+
 export const endpointSchema = z.object({ ip: z.string().max(64), port: z.int().min(0).max(65_535) })
 
 export const fileSchema = z.object({
@@ -132,7 +158,7 @@ export const processSchema = processEntitySchema.extend({
   working_directory: text.optional(),
   parent_process: processEntitySchema.optional(),
   ancestry: z.array(processEntitySchema).max(32).optional(),
-  container: z.object({ uid: text, runtime: text.optional() }).optional(),
+  container: containerSchema.optional(),
   cgroup: text.optional(),
   auid: z.number().optional(),
   euid: z.number().optional(),

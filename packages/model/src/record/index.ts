@@ -11,13 +11,15 @@ export {
   type SystemRecord,
 } from './kernel.ts'
 export type { FindingRecord } from './finding.ts'
+export type { JournalRecord } from './journal.ts'
 export type { LineRecord } from './line.ts'
 export type { FlowRecord, PacketRecord, ProtocolRecord } from './packet.ts'
 
 import type { FindingRecord } from './finding.ts'
 import type { KernelRecord } from './kernel.ts'
+import type { JournalRecord } from './journal.ts'
 import type { LineRecord } from './line.ts'
 import type { PacketRecord } from './packet.ts'
 
 /** What a collector hands on: as it was seen, not yet understood. */
-export type RawRecord = KernelRecord | LineRecord | FindingRecord | PacketRecord
+export type RawRecord = KernelRecord | LineRecord | JournalRecord | FindingRecord | PacketRecord

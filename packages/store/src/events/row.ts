@@ -44,13 +44,17 @@ export function encodeRow({ tenant, agent, batch }: OwnedBatch, event: Event, re
     text(process?.user?.name ?? process?.user?.uid),
     ...endpoints(event),
     text('file' in event ? event.file.path : event.kind === 'log' ? event.path : undefined),
-    text(event.kind === 'authentication' ? (event.user.name ?? event.user.uid) : undefined),
-    event.kind === 'authentication' ? event.status : '',
+    text(isAboutAccount(event) ? (event.user?.name ?? event.user?.uid) : undefined),
+    isAboutAccount(event) ? event.status : '',
     text('service' in event ? event.service : undefined),
     text(event.message),
     event.raw === event.message ? '' : text(event.raw),
     JSON.stringify(event),
   ])
+}
+
+function isAboutAccount(event: Event): event is Extract<Event, { kind: 'authentication' | 'account' }> {
+  return event.kind === 'authentication' || event.kind === 'account'
 }
 
 function endpoints(event: Event): [string, number, string, number] {

@@ -13,7 +13,7 @@ export const events: Resource = (builder) => {
       event_id: t.exposeID('id'),
       event_type: t.exposeString('kind', {
         description:
-          'The kind: process, network, file, authentication, log, finding, system, protocol or usage.',
+          'The kind: process, network, file, authentication, account, log, finding, system, protocol or usage.',
       }),
       timestamp: t.expose('time', { type: 'DateTime' }),
       host: t.string({ resolve: ({ device }) => device.hostname }),
@@ -31,7 +31,7 @@ export const events: Resource = (builder) => {
     events: t.field({
       type: ['Event'],
       description:
-        'Newest first. limit at most 1000. event_type is a kind: process, network, file, authentication, log, finding, system, protocol, usage.',
+        'Newest first. limit at most 1000. event_type is a kind: process, network, file, authentication, account, log, finding, system, protocol, usage.',
       args: {
         limit: t.arg.int({ defaultValue: 50 }),
         offset: t.arg.int({ defaultValue: 0 }),

@@ -1,4 +1,4 @@
-import type { Endpoint, Event, FileEvent, FindingEvent, NetworkEvent, Process } from '@vedette/model'
+import type { AccountEvent, Endpoint, Event, FileEvent, FindingEvent, NetworkEvent, Process } from '@vedette/model'
 
 /** What happened, in one line for people. */
 export function summaryOf(event: Event): string {
@@ -21,6 +21,8 @@ export function summaryOf(event: Event): string {
       const how = { success: 'signed in to', failure: 'was refused by', unknown: 'used' }[status]
       return `${account} ${how} ${service}${from}`
     }
+    case 'account':
+      return accountWords(event)
     case 'finding':
       return findingWords(event)
     case 'system':
@@ -67,6 +69,29 @@ const fileVerbs = {
 /** What a process did to a file: `writes /etc/passwd`. */
 export function fileWords({ activity, file, file_result: result }: FileEvent): string {
   return `${fileVerbs[activity]} ${file.path}${result ? ` to ${result.path}` : ''}`
+}
+
+const accountVerbs = {
+  create: 'was made',
+  delete: 'was removed',
+  enable: 'was enabled',
+  disable: 'was disabled',
+  lock: 'was locked',
+  unlock: 'was unlocked',
+  password_change: 'got another password',
+  update: 'was changed',
+  attach_group: 'came into',
+  detach_group: 'left',
+} as const satisfies Record<AccountEvent['activity'], string>
+
+/** What was done to an account: `account bob came into group sudo`. */
+function accountWords({ activity, status, user, group, service }: AccountEvent): string {
+  const inGroup = activity === 'attach_group' || activity === 'detach_group'
+  const account = user && `account ${user.name ?? user.uid}`
+  const groupName = group && `group ${group.name}`
+  const words = `${account ?? groupName ?? 'an account'} ${accountVerbs[activity]}`
+  const whole = inGroup && account && groupName ? `${words} ${groupName}` : words
+  return status === 'failure' ? `${service} failed: ${whole}` : whole
 }
 
 /** What a scan found: `Web shell written in PHP found in /var/www/html/a.php`. */

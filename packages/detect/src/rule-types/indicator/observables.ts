@@ -66,6 +66,7 @@ export function visitObservables(event: Event, visit: Visit): void {
       whole('address', event.dst_endpoint.ip, 'dst_endpoint.ip')
       whole('address', event.src_endpoint.ip, 'src_endpoint.ip')
       return
+    case 'account':
     case 'system':
     case 'usage':
       return

@@ -1,24 +1,49 @@
 import {
+  type AccountFacts,
   type AuthenticationFacts,
+  parseAccountChange,
   parseAuthentication,
-  parseSyslog,
-  type SyslogMessage,
+  parseServiceMessage,
+  type ServiceFacts,
 } from '@vedette/formats/logs'
-import type { AuthenticationEvent, Event, LineRecord, LogEvent, User } from '@vedette/model'
+import type {
+  AccountEvent,
+  AuthenticationEvent,
+  Event,
+  JournalRecord,
+  LineRecord,
+  LogEvent,
+  LogSource,
+  User,
+} from '@vedette/model'
 import { boundedText } from '../../bounded-text.ts'
 import type { EventFactory } from '../../event-factory.ts'
 import type { Redactor } from '../../redaction/redact.ts'
+import { SessionBook, type SessionFacts } from '../../sessions/session-book.ts'
+import { type LogLine, readJournalEntry, readLine } from './log-line.ts'
 
-/** Its collector, as Events name it. */
-const PROVIDER = 'file'
 /** A line that claims to be older or younger than this is dated by its reading: nothing else bounds what it claims. */
 const MAX_AGE_MS = 400 * 86_400_000
 const MAX_AHEAD_MS = 86_400_000
+/** Of the parts of a line: more than these are not carried (the schema of log Events). */
+const MOST_PARTS = 256
+const MOST_CHARACTERS = 60_000
+const LONGEST_PART = 8192
 
-/** Turns lines of logs into Events: authentications where it understands them, else the line itself. */
+/** Sigma's services of Linux; what is not among them is `syslog`. */
+const SERVICES: Readonly<Record<string, string>> = {
+  cron: 'cron',
+  crond: 'cron',
+  crontab: 'cron',
+  anacron: 'cron',
+  atd: 'cron',
+}
+
+/** Turns lines of logs into Events: authentications and changes of accounts where it understands them, else the line itself. */
 export class LineSource {
   readonly #events: EventFactory
   readonly #redactor: Redactor
+  readonly #sessions = new SessionBook()
 
   constructor(events: EventFactory, redactor: Redactor) {
     this.#events = events
@@ -26,55 +51,109 @@ export class LineSource {
   }
 
   /** Adds the Events of a line to `into`: one, or several for a line that stands for several attempts. */
-  normalise(record: LineRecord, into: Event[]): void {
-    const parsed = parseSyslog(record.text, { readAtMs: record.timeMs })
-    const syslog = parsed.ok ? parsed.value : undefined
-    const facts =
-      syslog?.program === undefined ? undefined : parseAuthentication(syslog.program, syslog.message)
-    if (syslog === undefined || facts === undefined) {
-      into.push(this.#log(record, syslog))
+  normalise(record: LineRecord | JournalRecord, into: Event[]): void {
+    const line = record.source === 'journal' ? readJournalEntry(record) : readLine(record)
+    const { program, message } = line
+    const facts = program === undefined ? undefined : parseAuthentication(program, message)
+    if (facts !== undefined) {
+      const known = this.#sessions.take(facts, { ...line, timeMs: timeOf(line) })
+      for (let i = 0; i < facts.attempts; i += 1) into.push(this.#authentication(line, facts, known))
       return
     }
-    for (let i = 0; i < facts.attempts; i += 1) into.push(this.#authentication(record, syslog, facts))
+    const change = program === undefined ? undefined : parseAccountChange(program, message)
+    into.push(change === undefined ? this.#log(line) : this.#account(line, change))
   }
 
-  #log(record: LineRecord, syslog: SyslogMessage | undefined): LogEvent {
-    const raw = this.#text(record.text)
-    const message = syslog === undefined ? raw : this.#text(syslog.message)
+  #log(line: LogLine): LogEvent {
+    const { program, pid, container } = line
+    const raw = this.#text(line.raw)
+    const message = line.message === line.raw ? raw : this.#text(line.message)
+    const facts = program === undefined ? undefined : parseServiceMessage(program, line.message)
     return {
-      ...this.#events.base(timeOf(record, syslog), PROVIDER),
+      ...this.#events.base(timeOf(line), line.provider),
       kind: 'log',
       class_uid: 0,
       message,
       ...(raw !== message && { raw }),
-      path: boundedText(record.path, 4096),
-      ...(syslog?.program !== undefined && { service: boundedText(syslog.program, 256) }),
-      ...(syslog?.pid !== undefined && { pid: syslog.pid }),
+      path: boundedText(line.path, 4096),
+      ...(program !== undefined && { service: boundedText(program, 256) }),
+      ...(pid !== undefined && { pid }),
+      ...(container !== undefined && { container }),
+      ...(facts !== undefined && { event_code: facts.code }),
+      ...this.#parts(line, facts),
     }
   }
 
-  #authentication(
-    record: LineRecord,
-    syslog: SyslogMessage,
-    facts: AuthenticationFacts,
-  ): AuthenticationEvent {
+  /** What the line is made of, as a record that rules can ask for. */
+  #parts(line: LogLine, facts: ServiceFacts | undefined): Pick<LogEvent, 'unmapped' | 'log_source'> {
+    const found = facts === undefined ? line.record : facts.fields
+    if (found === undefined) return {}
+    const entries = Object.entries(found)
+    if (entries.length === 0 || entries.length > MOST_PARTS) return {}
+    const carry = (longest: number): Record<string, unknown> =>
+      Object.fromEntries(
+        entries.map(([name, value]) => [
+          name.slice(0, 256),
+          typeof value === 'string' ? boundedText(this.#redactor.text(value), longest) : value,
+        ]),
+      )
+    let unmapped = carry(LONGEST_PART)
+    // Escapes make it longer than it is.
+    if (JSON.stringify(unmapped).length > MOST_CHARACTERS) unmapped = carry(32)
+    const source = facts === undefined ? line.recordSource : sourceOf(line.program)
+    return { unmapped, ...(source !== undefined && { log_source: source }) }
+  }
+
+  #authentication(line: LogLine, facts: AuthenticationFacts, known: SessionFacts): AuthenticationEvent {
     const { actor, protocol, address } = facts
+    const { session, duration, failedAttempts, userName } = known
     return {
-      ...this.#events.base(timeOf(record, syslog), PROVIDER),
+      ...this.#events.base(timeOf(line), line.provider),
       kind: 'authentication',
       class_uid: 3002,
       activity: facts.activity,
       status: facts.status,
-      user: userOf(facts.user),
+      user: userOf(
+        facts.user.name === undefined && userName !== undefined
+          ? { ...facts.user, name: userName }
+          : facts.user,
+      ),
       ...(actor !== undefined && { actor_user: userOf(actor) }),
       service: boundedText(facts.service, 256),
-      ...(protocol !== undefined && { auth_protocol: protocol }),
+      ...(protocol !== undefined && { auth_protocol: boundedText(protocol, 256) }),
       ...(address !== undefined && { src_endpoint: { ip: address, port: facts.port ?? 0 } }),
       ...(facts.unknownUser === true && { is_unknown_user: true }),
-      ...(syslog.pid !== undefined && { pid: syslog.pid }),
-      message: this.#text(syslog.message).trim(),
-      raw: this.#text(record.text),
+      ...(line.pid !== undefined && { pid: line.pid }),
+      ...(session !== undefined && { session: { ...session, uid: boundedText(session.uid, 256) } }),
+      ...(duration !== undefined && { duration }),
+      ...(failedAttempts !== undefined && { failed_attempts: failedAttempts }),
+      ...this.#words(line),
     }
+  }
+
+  #account(line: LogLine, { activity, status, user, group, actor, service }: AccountFacts): AccountEvent {
+    return {
+      ...this.#events.base(timeOf(line), line.provider),
+      kind: 'account',
+      class_uid: 3001,
+      activity,
+      status,
+      ...(user !== undefined && { user: userOf(user) }),
+      ...(group !== undefined && {
+        group: {
+          name: boundedText(group.name ?? '', 256),
+          ...(group.uid !== undefined && { uid: group.uid }),
+        },
+      }),
+      ...(actor !== undefined && { actor_user: userOf(actor) }),
+      service: boundedText(service, 256),
+      ...(line.pid !== undefined && { pid: line.pid }),
+      ...this.#words(line),
+    }
+  }
+
+  #words({ message, raw }: LogLine): { readonly message: string; readonly raw: string } {
+    return { message: this.#text(message).trim(), raw: this.#text(raw) }
   }
 
   #text(text: string): string {
@@ -86,8 +165,12 @@ function userOf({ name, uid }: AuthenticationFacts['user']): User {
   return { uid: uid ?? '', ...(name !== undefined && { name: boundedText(name, 256) }) }
 }
 
-function timeOf(record: LineRecord, syslog: SyslogMessage | undefined): number {
-  const time = syslog?.timeMs
-  const age = time === undefined ? Infinity : record.timeMs - time
-  return time !== undefined && age < MAX_AGE_MS && age > -MAX_AHEAD_MS ? time : record.timeMs
+function sourceOf(program = ''): LogSource {
+  const name = program.slice(program.lastIndexOf('/') + 1).toLowerCase()
+  return { product: 'linux', service: SERVICES[name] ?? 'syslog' }
+}
+
+function timeOf({ timeMs, readMs }: LogLine): number {
+  const age = timeMs === undefined ? Infinity : readMs - timeMs
+  return timeMs !== undefined && age < MAX_AGE_MS && age > -MAX_AHEAD_MS ? timeMs : readMs
 }
