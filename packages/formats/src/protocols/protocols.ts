@@ -1,4 +1,9 @@
+import { dnsParser } from './dns/index.ts'
+import { httpParser } from './http/index.ts'
 import type { ProtocolParser } from './protocol-parser.ts'
+import { quicParser } from './quic/index.ts'
+import { sshParser } from './ssh/index.ts'
+import { tlsParser } from './tls/index.ts'
 
 /** Every protocol that is recognised, the most telling first. A new one is a folder and a line here. */
-export const protocols: readonly ProtocolParser[] = []
+export const protocols: readonly ProtocolParser[] = [sshParser, tlsParser, quicParser, httpParser, dnsParser]

@@ -35,7 +35,7 @@ export interface DnsFacts {
     readonly version: number
     readonly dnssec_ok: boolean
   }
-  /** What is not as it should be: `trailing`, `truncated`, `pointer`, `extra-questions`. */
+  /** What is not as it should be: `truncated`, `malformed`, `extra-questions`, `extra-records`. */
   readonly anomalies?: readonly string[]
 }
 

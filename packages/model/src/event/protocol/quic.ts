@@ -3,7 +3,7 @@ import { type ClientHelloFacts, helloShape, type ServerHelloFacts } from './tls.
 
 /** The beginning of a QUIC connection (RFC 9000, 9001): the hello of one of both ends. One for each hello. */
 export interface QuicFacts extends Partial<ClientHelloFacts>, Partial<ServerHelloFacts> {
-  readonly type: 'client_hello' | 'server_hello' | 'negotiation'
+  readonly type: 'client_hello' | 'server_hello'
   /** `1`, `2`, `draft-29`, `Q046`, or hex digits. */
   readonly quic_version: string
   /** Connection ids, lower-case hex digits. */
@@ -20,7 +20,7 @@ export interface QuicFacts extends Partial<ClientHelloFacts>, Partial<ServerHell
 
 export const quicFactsSchema = z.object({
   ...helloShape,
-  type: z.enum(['client_hello', 'server_hello', 'negotiation']),
+  type: z.enum(['client_hello', 'server_hello']),
   quic_version: z.string().max(32),
   dst_connection_id: z.string().max(512),
   src_connection_id: z.string().max(512),

@@ -1,0 +1,100 @@
+import type { HttpHeader } from '@vedette/model'
+import type { HttpAnomaly } from './anomalies.ts'
+
+const MOST_HEADERS = 64
+const MOST_NAME = 256
+const MOST_VALUE = 2048
+/** Of the first line, and of it and all headers that are kept of one message. */
+const MOST_LINE = 6 * 1024
+const MOST_KEPT = 12 * 1024
+/** Those that say what the message is: found wherever they stand. */
+const TELLING = new Set([
+  'connection',
+  'content-length',
+  'content-type',
+  'host',
+  'location',
+  'referer',
+  'server',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+  'x-forwarded-for',
+])
+
+/** The first line and the headers of a message. */
+export class Head {
+  readonly anomalies = new Set<HttpAnomaly>()
+  readonly headers: HttpHeader[] = []
+  readonly #telling = new Map<string, string>()
+  /** Characters that are kept. */
+  cost = 0
+  #last: { readonly key: string; readonly index: number } | undefined
+
+  readonly line: string
+
+  constructor(line: string) {
+    this.line = line.slice(0, MOST_LINE)
+    this.cost = this.line.length
+    if (line.includes('\0')) this.anomalies.add('nul')
+  }
+
+  /** Of a header that tells something, its first value. Its name in lower case. */
+  value(name: string): string | undefined {
+    return this.#telling.get(name)
+  }
+
+  add(line: string): void {
+    if (line.includes('\0')) this.anomalies.add('nul')
+    if (line.startsWith(' ') || line.startsWith('\t')) this.#fold(line.trim())
+    else this.#add(line)
+  }
+
+  #add(line: string): void {
+    const colon = line.indexOf(':')
+    if (colon < 0) this.anomalies.add('no-colon')
+    const written = colon < 0 ? line : line.slice(0, colon)
+    const name = written.trim().slice(0, MOST_NAME)
+    if (colon >= 0 && name.length < Math.min(written.length, MOST_NAME))
+      this.anomalies.add('space-before-colon')
+    const value =
+      colon < 0
+        ? ''
+        : line
+            .slice(colon + 1)
+            .trim()
+            .slice(0, MOST_VALUE)
+    const key = name.toLowerCase()
+    if (TELLING.has(key)) this.#tell(key, value)
+    const cost = name.length + value.length
+    if (this.headers.length >= MOST_HEADERS) this.anomalies.add('many-headers')
+    else if (this.cost + cost > MOST_KEPT) this.anomalies.add('long-headers')
+    else {
+      this.headers.push({ name, value })
+      this.cost += cost
+      this.#last = { key, index: this.headers.length - 1 }
+      return
+    }
+    this.#last = undefined
+  }
+
+  #tell(key: string, value: string): void {
+    const before = this.#telling.get(key)
+    if (before === undefined) this.#telling.set(key, value)
+    else if (key === 'host') this.anomalies.add('multiple-host')
+    else if (key === 'content-length') this.anomalies.add('multiple-content-length')
+    else if (key === 'transfer-encoding') this.#telling.set(key, `${before}, ${value}`.slice(0, MOST_VALUE))
+  }
+
+  /** RFC 9112, 5.2: a line that goes on with the one before. */
+  #fold(text: string): void {
+    this.anomalies.add('folded-header')
+    const header = this.#last === undefined ? undefined : this.headers[this.#last.index]
+    if (header === undefined || this.#last === undefined) return
+    const value = `${header.value} ${text}`.trim().slice(0, MOST_VALUE)
+    if (this.cost + value.length - header.value.length > MOST_KEPT) return
+    this.cost += value.length - header.value.length
+    this.headers[this.#last.index] = { name: header.name, value }
+    if (this.#telling.get(this.#last.key) === header.value) this.#telling.set(this.#last.key, value)
+  }
+}
