@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ebpfSchema } from './collectors/ebpf/config.ts'
 import { fileSchema } from './collectors/file/config.ts'
+import { packetSchema } from './collectors/packet/config.ts'
 import { procEventsSchema } from './collectors/proc-events/config.ts'
 import { procPollSchema } from './collectors/proc-poll/config.ts'
 
@@ -12,6 +13,7 @@ export const collectSchema = z.strictObject({
   proc_events: procEventsSchema.prefault({}),
   proc_poll: procPollSchema.prefault({}),
   file: fileSchema.prefault({}),
+  packet: packetSchema.prefault({}),
 })
 
 export type CollectConfig = z.output<typeof collectSchema>

@@ -1,9 +1,10 @@
 import type { CollectorKind } from './collector.ts'
 import { kernelCollectors } from './choose.ts'
 import { file } from './collectors/file/index.ts'
+import { packet } from './collectors/packet/index.ts'
 
 /** Every kind of collector. A new one is a folder and a line here (or in `kernelCollectors`). */
-export const collectors: readonly CollectorKind[] = [...kernelCollectors, file]
+export const collectors: readonly CollectorKind[] = [...kernelCollectors, file, packet]
 
 export { chooseKernelCollector, type ChosenCollector, kernelCollectors } from './choose.ts'
 export type { Collector, CollectorContext, CollectorKind, Probe } from './collector.ts'

@@ -1,10 +1,17 @@
 export * from './bpf/index.ts'
-export { type CapabilityName, effectiveCapabilities } from './capabilities.ts'
+export { type CapabilityName, capabilityNames, effectiveCapabilities } from './capabilities.ts'
 export { type FileLock, lockFile } from './file-lock.ts'
 export { type FileStatus, fileStatus } from './file-status.ts'
 export { LAUNCH_FAILED, type LaunchCommand, launchCommand, type LaunchSpec } from './launch/spec.ts'
 export { SystemCallError } from './libc.ts'
 export { createMemoryFile } from './memory-file.ts'
+export { listNetworkInterfaces, type NetworkInterface } from './network-interfaces.ts'
+export {
+  type FilterInstruction,
+  PacketRing,
+  type PacketRingOptions,
+  type PacketStatistics,
+} from './packet-ring.ts'
 export { openPidfd, openProcess, Pidfd } from './pidfd.ts'
 export { bootId } from './proc/boot.ts'
 export { isInFirstPidNamespace } from './proc/pid-namespace.ts'

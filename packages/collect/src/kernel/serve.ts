@@ -17,7 +17,8 @@ export async function serve<Config>(open: (config: Config) => Source): Promise<v
     port.on('message', (message: ToWorker) => {
       if (message.type === 'stop') stop.abort()
       else if (message.type === 'watch') {
-        watched.set(message.id, source.watch(message.path))
+        const watch = source.watch?.(message.path)
+        if (watch !== undefined) watched.set(message.id, watch)
         post({ type: 'watching', id: message.id })
       } else {
         watched.get(message.id)?.[Symbol.dispose]()

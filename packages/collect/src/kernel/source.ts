@@ -1,14 +1,14 @@
-import type { KernelRecord } from '@vedette/model'
+import type { RawRecord } from '@vedette/model'
 
 /** Hands records on. `lost` counts those that are known to be missing since the last call. */
-export type Emit = (records: readonly KernelRecord[], lost: number) => void
+export type Emit = (records: readonly RawRecord[], lost: number) => void
 
 /** What runs inside the worker of a collector. */
 export interface Source extends Disposable {
   /** Hands records on until the signal aborts, then what is left, then returns. Throws when the source fails. */
   run(emit: Emit, signal: AbortSignal): Promise<void>
-  /** Watches a file or folder from now on. Disposing of the result ends it. */
-  watch(path: string): Disposable
+  /** Watches a file or folder from now on. Disposing of the result ends it. Present where the source sees files. */
+  watch?(path: string): Disposable
 }
 
 /**

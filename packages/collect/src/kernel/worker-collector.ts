@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { BoundedQueue, CodedError, type Counters } from '@vedette/base'
-import type { BlindSpot, KernelRecord, RawRecord } from '@vedette/model'
+import type { BlindSpot, RawRecord } from '@vedette/model'
 import type { Collector } from '../collector.ts'
 import type { FromWorker, ToWorker } from './worker-protocol.ts'
 
@@ -24,7 +24,7 @@ const STOP_TIMEOUT_MS = 2000
 export class WorkerCollector implements Collector {
   readonly name: string
   readonly #worker: Worker
-  readonly #queue: BoundedQueue<KernelRecord>
+  readonly #queue: BoundedQueue<RawRecord>
   readonly #blindSpots: readonly BlindSpot[]
   readonly #ended = Promise.withResolvers<void>()
   readonly #exited = Promise.withResolvers<void>()

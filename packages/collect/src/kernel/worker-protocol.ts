@@ -1,4 +1,4 @@
-import type { KernelRecord } from '@vedette/model'
+import type { RawRecord } from '@vedette/model'
 
 /** What a collector and its worker say to each other. */
 export type ToWorker =
@@ -9,7 +9,7 @@ export type ToWorker =
 export type FromWorker =
   /** The source is open. */
   | { readonly type: 'ready' }
-  | { readonly type: 'records'; readonly records: readonly KernelRecord[]; readonly lost: number }
+  | { readonly type: 'records'; readonly records: readonly RawRecord[]; readonly lost: number }
   | { readonly type: 'watching'; readonly id: number }
   | { readonly type: 'failed'; readonly message: string }
   /** Nothing comes after this. */

@@ -34,6 +34,8 @@ export interface FlowCounters {
 
 /** Looked for flows that are over at most so often, of packet time. */
 const LOOK_EVERY_MS = 100
+/** The clock was set back where packets are older by so much. */
+const SET_BACK_MS = 30_000
 /** A new connection between the same ends, once the old one was quiet for so long. */
 const FORGOTTEN_MS = 60_000
 /** A RST that is farther off than this from what is next was not sent by the other end. */
@@ -120,9 +122,13 @@ export class FlowTable {
     this.#account(flow, packet, direction > 0)
   }
 
-  /** The time has come to this: flows that were quiet for too long are over. Time does not go back. */
+  /** The time has come to this: flows that were quiet for too long are over. */
   advance(timeMs: number): void {
-    if (timeMs > this.#nowMs) this.#nowMs = timeMs
+    // Packets may come a little late; much earlier means that the clock was set, or that another capture follows.
+    if (timeMs > this.#nowMs || timeMs < this.#nowMs - SET_BACK_MS) {
+      if (timeMs < this.#nowMs) this.#lookedMs = timeMs
+      this.#nowMs = timeMs
+    }
     if (this.#nowMs - this.#lookedMs < LOOK_EVERY_MS) return
     this.#lookedMs = this.#nowMs
     for (const [waits, queue] of Object.entries(this.#queues)) {

@@ -21,6 +21,7 @@ export class Flow {
   readonly family: 4 | 6
   readonly protocol: number
   readonly vlan: number
+  readonly realm: number
   readonly vlanCount: number
   s0 = 0
   s1 = 0
@@ -72,6 +73,7 @@ export class Flow {
     this.family = packet.family
     this.protocol = packet.protocol
     this.vlan = vlanOf(packet)
+    this.realm = packet.realm
     this.vlanCount = packet.vlanCount
     this.s0 = (addresses[source] ?? 0) | 0
     this.s1 = (addresses[source + 1] ?? 0) | 0
@@ -96,7 +98,12 @@ export class Flow {
   /** Whether a packet belongs to it: 1 from who opened it, -1 to it, 0 not. */
   direction(packet: Packet): number {
     const { addresses: at } = packet
-    if (packet.protocol !== this.protocol || packet.family !== this.family || vlanOf(packet) !== this.vlan)
+    if (
+      packet.protocol !== this.protocol ||
+      packet.family !== this.family ||
+      packet.realm !== this.realm ||
+      vlanOf(packet) !== this.vlan
+    )
       return 0
     const first = firstPort(packet)
     const second = secondPort(packet)
@@ -213,7 +220,7 @@ export function flowHash(packet: Packet, salt: number): number {
       destination = mix(destination, addresses[4 + word] ?? 0)
     }
   }
-  return mix((source + destination) | 0, packet.protocol ^ vlanOf(packet)) & 0x7fffffff
+  return mix((source + destination) | 0, packet.protocol ^ vlanOf(packet) ^ (packet.realm << 26)) & 0x7fffffff
 }
 
 function mix(hash: number, word: number): number {

@@ -2,7 +2,6 @@ import type { PacketRecord } from '@vedette/model'
 import { Fragments } from '../packets/fragments.ts'
 import { type NotRead, Packet } from '../packets/packet.ts'
 import { protocols } from '../protocols/protocols.ts'
-import type { TakePacket } from '../pcap/take-packet.ts'
 import type { FlowLimits } from './config.ts'
 import { type FlowCounters, FlowTable, type FlowTableOptions } from './flow-table.ts'
 
@@ -45,11 +44,21 @@ export class PacketInspector {
     this.#flows = new FlowTable({ protocols, ...options })
   }
 
-  readonly take: TakePacket = (bytes, start, end, wireLength, linkType, timeMs) => {
+  /** @see Packet.read */
+  readonly take = (
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    wireLength: number,
+    linkType: number,
+    timeMs: number,
+    vlan = -1,
+    realm = 0,
+  ): void => {
     const packet = this.#packet
     this.#packets += 1
     this.#bytes += wireLength
-    const fault = packet.read(bytes, start, end, wireLength, linkType, timeMs)
+    const fault = packet.read(bytes, start, end, wireLength, linkType, timeMs, vlan, realm)
     if (fault !== undefined) {
       this.#notRead[fault] += 1
       return

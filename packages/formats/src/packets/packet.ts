@@ -24,6 +24,7 @@ export class Packet {
   /** How many packets, and bytes on the wire, this one stands for: more than one where it came in fragments. */
   packets = 1
   wireBytes = 0
+  realm = 0
   readonly vlans = new Uint16Array(MOST_VLANS)
   vlanCount = 0
   family: 4 | 6 = 4
@@ -58,7 +59,12 @@ export class Packet {
     this.#fragments = fragments
   }
 
-  /** Reads a packet; returns why it could not be read, undefined where it could. */
+  /**
+   * Reads a packet; returns why it could not be read, undefined where it could.
+   *
+   * @param vlan a tag that was taken off before; -1 where there was none
+   * @param realm where the packet was seen: packets of different realms never belong together
+   */
   read(
     bytes: Uint8Array,
     start: number,
@@ -66,12 +72,16 @@ export class Packet {
     wireLength: number,
     linkType: number,
     timeMs: number,
+    vlan = -1,
+    realm = 0,
   ): NotRead | undefined {
     this.bytes = bytes
+    this.realm = realm
     this.timeMs = timeMs
     this.packets = 1
     this.wireBytes = wireLength
     this.vlanCount = 0
+    if (vlan >= 0) this.#addVlan(vlan)
     this.#depth = 0
     this.#end = end
     this.#cut = Math.max(0, wireLength - (end - start))
@@ -140,7 +150,7 @@ export class Packet {
         case etherTypes.serviceVlan:
         case etherTypes.oldServiceVlan:
           if (this.#end - at < 4) return 'cut-short'
-          this.addVlan(u16(bytes, at) & 0xfff)
+          this.#addVlan(u16(bytes, at) & 0xfff)
           type = u16(bytes, at + 2)
           at += 4
           break
@@ -164,8 +174,7 @@ export class Packet {
     return 'malformed'
   }
 
-  /** Told of a VLAN that the packet is in, the outermost first; also where the kernel took its tag away. */
-  addVlan(vlan: number): void {
+  #addVlan(vlan: number): void {
     if (this.vlanCount >= MOST_VLANS) return
     this.vlans[this.vlanCount] = vlan
     this.vlanCount += 1
@@ -265,7 +274,7 @@ export class Packet {
     if (start >= this.#end) return 'malformed'
     const { addresses } = this
     const whole = this.#fragments.add(
-      `${addresses.join()} ${this.protocol} ${id} ${this.#depth}`,
+      `${addresses.join()} ${this.protocol} ${id} ${this.realm} ${this.#depth}`,
       this.bytes.subarray(start, this.#end),
       offset,
       more,
