@@ -95,6 +95,16 @@ test('status names each part, its state and its losses', async () => {
   expect(parts.filter(({ counters }) => counters !== null && counters.lost > 0)).toEqual([])
 })
 
+test('health says that all is well', async () => {
+  needsRoot()
+  const { status, stdout, stderr } = await house.vedette('health')
+  expect({ status, stderr, stdout }).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/^healthy/),
+  })
+})
+
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 
 test('a fresh house raises no alert about itself', async () => {
