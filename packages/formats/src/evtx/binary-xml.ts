@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { Damage } from './damage.ts'
+import { type Definition, DefinitionCache } from './definition-cache.ts'
 import { Layout, type RecordValues } from './layout.ts'
 import { type Budget, type Markup, MarkupParser } from './markup.ts'
 import { type Context, type Plan, planFragment } from './plan.ts'
@@ -27,6 +28,8 @@ let plans = new Map<string, Plan>()
 let signatureUnits = 0
 let layouts: LayoutNode = { layout: undefined, next: new Map() }
 let layoutCount = 0
+/** Those of all files. */
+const sharedDefinitions = new DefinitionCache()
 
 /** Layouts by the plans of a record's fragments, in order. */
 interface LayoutNode {
@@ -46,6 +49,15 @@ function sharedPlan(markup: Markup, context: Context): Plan {
   const plan = planFragment(markup.nodes, context)
   plans.set(key, plan)
   signatureUnits += key.length
+  return plan
+}
+
+function planOf(definition: Definition, context: Context): Plan {
+  let plan = definition.plans.get(context)
+  if (plan === undefined) {
+    plan = sharedPlan(definition.markup, context)
+    definition.plans.set(context, plan)
+  }
   return plan
 }
 
@@ -72,6 +84,7 @@ export class BinaryXml {
   readonly #sizes: Uint16Array
   /** By where their definitions stand; those that cannot be read are not tried again. */
   readonly #templates = new Map<number, Template | Damage>()
+  readonly #definitions: DefinitionCache
   readonly #budget: Budget = { nodes: 0, fields: 0 }
   #chunk: Buffer
   #markup: MarkupParser
@@ -83,7 +96,9 @@ export class BinaryXml {
   /** Whether one of them is no template, and so of this record alone. */
   #transient = false
 
-  constructor(chunk: Buffer) {
+  /** @param definitions those that came before; default: in all files */
+  constructor(chunk: Buffer, definitions: DefinitionCache = sharedDefinitions) {
+    this.#definitions = definitions
     scratch ??= {
       types: new Uint8Array(MAX_VALUES),
       offsets: new Uint32Array(MAX_VALUES),
@@ -101,6 +116,7 @@ export class BinaryXml {
   useChunk(chunk: Buffer): void {
     this.#chunk = chunk
     this.#templates.clear()
+    this.#definitions.nextChunk()
     this.#budget.nodes = NODES_PER_CHUNK
     this.#budget.fields = FIELDS_PER_CHUNK
     this.#markup = new MarkupParser(chunk, this.#budget)
@@ -248,8 +264,29 @@ export class BinaryXml {
     if (content > chunk.length) throw new Damage('template-beyond-chunk', offset)
     const sizeBytes = chunk.readUInt32LE(offset + 20)
     if (content + sizeBytes > chunk.length) throw new Damage('template-beyond-chunk', offset)
-    const markup = this.#markup.parse(content, content + sizeBytes, true)
-    return { markup, sizeBytes, context, plan: sharedPlan(markup, context) }
+    // The beginning of its GUID.
+    const key = chunk.readUInt32LE(offset + 4)
+    let definition = this.#definitions.find(chunk, content, sizeBytes, key)
+    if (definition) {
+      this.#budget.nodes -= definition.nodes
+      if (this.#budget.nodes < 0) throw new Damage('chunk-too-costly', offset)
+    } else {
+      const before = this.#budget.nodes
+      const markup = this.#markup.parse(content, content + sizeBytes, true)
+      const { names } = this.#markup
+      const nodes = before - this.#budget.nodes
+      // With the byte at which it stopped.
+      const readBytes = Math.min(this.#markup.at + 1 - content, sizeBytes)
+      if (names)
+        definition = this.#definitions.add(chunk, content, readBytes, key, {
+          markup,
+          sizeBytes,
+          names,
+          nodes,
+        })
+      if (!definition) return { markup, sizeBytes, context, plan: sharedPlan(markup, context) }
+    }
+    return { markup: definition.markup, sizeBytes, context, plan: planOf(definition, context) }
   }
 
   #spend(fields: number, offset: number): void {

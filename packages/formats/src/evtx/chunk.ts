@@ -4,6 +4,7 @@ import type { LogSource } from '@vedette/model'
 import type { ForeignRecord, UnreadableRecord } from '../record-format.ts'
 import { BinaryXml } from './binary-xml.ts'
 import { Damage } from './damage.ts'
+import type { DefinitionCache } from './definition-cache.ts'
 
 export const CHUNK_BYTES = 65_536
 export const CHUNK_MAGIC = Buffer.from('ElfChnk\0', 'latin1')
@@ -88,10 +89,16 @@ function examine(chunk: Buffer, base: number, into: Gathered): Extent {
 
 /** Reads chunks of EVTX files (libevtx, "Windows XML Event Log (EVTX) format"; [MS-EVEN6] for the binary XML). */
 export class ChunkReader {
+  readonly #definitions: DefinitionCache | undefined
   #binaryXml: BinaryXml | undefined
   /** Of the chunk at hand: the highest id, and how many records stand in it, readable or not. */
   #lastId = -1
   #seen = 0
+
+  /** @param definitions templates that came before; default: in all files */
+  constructor(definitions?: DefinitionCache) {
+    this.#definitions = definitions
+  }
 
   /**
    * Adds the records of a chunk, which may have been cut short or overwritten, and what is wrong with it. A wrong checksum
@@ -105,7 +112,7 @@ export class ChunkReader {
     const extent = intact
       ? { end: chunk.readUInt32LE(48), free: 0, trusted: true }
       : examine(chunk, base, into)
-    this.#binaryXml ??= new BinaryXml(chunk)
+    this.#binaryXml ??= new BinaryXml(chunk, this.#definitions)
     this.#binaryXml.useChunk(chunk)
     this.#lastId = -1
     this.#seen = 0

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { Damage } from './damage.ts'
+import type { NameUse } from './definition-cache.ts'
 import { utf16Text } from './text.ts'
 
 /** What an element or an attribute holds: literal text, or the number of a value that each record brings. */
@@ -67,6 +68,9 @@ export class MarkupParser {
   /** Whether elements carry a dependency identifier, which they do in template definitions. */
   #dependencies = true
   #signature = ''
+  #start = 0
+  #names: NameUse[] = []
+  #isUsual = true
 
   constructor(chunk: Buffer, budget: Budget) {
     this.#chunk = chunk
@@ -78,6 +82,11 @@ export class MarkupParser {
     return this.#at
   }
 
+  /** The names that the last `parse` pointed at, in order; undefined where what it read cannot be told by them and its bytes. */
+  get names(): readonly NameUse[] | undefined {
+    return this.#isUsual ? this.#names : undefined
+  }
+
   /**
    * Reads up to the end of the stream, or up to a token that only a record has (a template instance).
    *
@@ -85,6 +94,9 @@ export class MarkupParser {
    */
   parse(start: number, end: number, inTemplate: boolean): Markup {
     this.#at = start
+    this.#start = start
+    this.#names = []
+    this.#isUsual = true
     this.#end = Math.min(end, this.#chunk.length)
     this.#dependencies = inTemplate
     this.#signature = ''
@@ -130,8 +142,9 @@ export class MarkupParser {
     const hasAttributes = (this.#u8() & MORE) !== 0
     // Whether a dependency identifier stands here depends on who wrote the fragment; a name tells which it is.
     const usual = this.#dependencies ? 2 : 0
-    if (!this.#isName(this.#at + usual + 4) && this.#isName(this.#at + 2 - usual + 4)) this.#at += 2 - usual
-    else this.#at += usual
+    const isUsual = this.#isName(this.#at + usual + 4)
+    if (!isUsual) this.#isUsual = false
+    this.#at += isUsual || !this.#isName(this.#at + 2 - usual + 4) ? usual : 2 - usual
     this.#at += 4
     const name = this.#name()
     this.#signature += `<${name.length}:${name}`
@@ -235,8 +248,11 @@ export class MarkupParser {
     const end = offset + 8 + units * 2
     if (units > MAX_NAME_UNITS) throw new Damage('name-too-long', pointer)
     if (end + 2 > this.#chunk.length) throw new Damage('name-beyond-chunk', pointer)
-    if (offset === this.#at) this.#at = end + 2
-    return utf16Text(this.#chunk, offset + 8, units)
+    const isInline = offset === this.#at
+    if (isInline) this.#at = end + 2
+    const name = utf16Text(this.#chunk, offset + 8, units)
+    this.#names.push({ at: pointer - this.#start, isInline, name })
+    return name
   }
 
   #peek(): number {

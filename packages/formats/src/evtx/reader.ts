@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
+import type { DefinitionCache } from './definition-cache.ts'
 import type { RecordBatch, RecordReader } from '../record-format.ts'
 import { CHUNK_BYTES, CHUNK_MAGIC, ChunkReader, type Gathered, isIntact, nothingGathered } from './chunk.ts'
 
@@ -18,11 +19,16 @@ function startsWith(bytes: Buffer, magic: Buffer): boolean {
  * chunk between two of them.
  */
 export class EvtxReader implements RecordReader {
-  readonly #chunks = new ChunkReader()
+  readonly #chunks: ChunkReader
   /** Less than a chunk. */
   #rest: Buffer = Buffer.alloc(0)
   /** Bytes before `#rest`. */
   #offset = 0
+
+  /** @param definitions templates that came before; default: in all files */
+  constructor(definitions?: DefinitionCache) {
+    this.#chunks = new ChunkReader(definitions)
+  }
 
   push(bytes: Uint8Array): RecordBatch {
     const added = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
