@@ -206,7 +206,7 @@ class HuntRun {
       batch: (unit, batch) => this.#take(unit, batch),
       end: (unit, reason) => this.#end(unit, reason),
     })
-    const units = this.#plan(files, signal)
+    const units = this.#plan(files, runner.isHere, signal)
     const lane = async () => {
       for (;;) {
         // One lane at a time asks: an async generator keeps them in order.
@@ -232,11 +232,11 @@ class HuntRun {
     for (const found of this.#correlated.matches()) await this.#handOn(found)
   }
 
-  async *#plan(files: readonly HuntFile[], signal?: AbortSignal): AsyncGenerator<Unit> {
+  async *#plan(files: readonly HuntFile[], isHere: boolean, signal?: AbortSignal): AsyncGenerator<Unit> {
     let index = 0
     for (const file of files) {
       if (signal?.aborted) return
-      for (const unit of await this.#unitsOf(file, index)) {
+      for (const unit of await this.#unitsOf(file, index, isHere)) {
         this.#units.set(unit.index, unit)
         index += 1
         yield unit
@@ -244,12 +244,12 @@ class HuntRun {
     }
   }
 
-  async #unitsOf(file: HuntFile, firstIndex: number): Promise<Unit[]> {
+  async #unitsOf(file: HuntFile, firstIndex: number, isHere: boolean): Promise<Unit[]> {
     try {
-      const found = await recognise(file.path, file.named)
-      const { format, compression, name } = found
+      const found = await recognise(file.path, file.named, isHere ? file.sizeBytes : undefined)
+      const { format, compression, name, content } = found
       if (format && compression !== 'unsupported' && compression !== 'archive') {
-        return unitsOf(file, { format: format.name, cut: format.cut, compression, name }, firstIndex)
+        return unitsOf(file, { format: format.name, cut: format.cut, compression, name, content }, firstIndex)
       }
       this.#readBytes += file.sizeBytes
       const reason = faultOf(found, file.named)

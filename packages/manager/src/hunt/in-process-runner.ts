@@ -12,6 +12,7 @@ export function inProcessRunner(judge: RecordJudge, clock: Clock): UnitRunner {
   let restedMs = clock.monotonic()
   return {
     lanes: 1,
+    isHere: true,
     ready: Promise.resolve(),
     async run(unit, emit, signal) {
       if (clock.monotonic() - restedMs > LONGEST_MS) {

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compressionOf } from './compression.ts'
 import { readUnit } from './read-unit.ts'
-import { faultOf, recognise } from './source-file.ts'
+import { faultOf, readPieces, recognise } from './source-file.ts'
 import { unitsOf } from './units.ts'
 
 let folder: string
@@ -205,3 +205,47 @@ test('plain text found in a folder is read where it is called a log, and always 
   writeFileSync(join(folder, 'binary.log'), Buffer.from([1, 2, 0, 3, 10]))
   expect((await recognise(join(folder, 'binary.log'), true)).format).toBeUndefined()
 })
+
+test('a small file that was read whole to find out what it is, is not opened again', async () => {
+  const path = join(folder, 'small.ndjson')
+  writeFileSync(path, '{"a":1}\n{"a":2}\n')
+  const file = { path, sizeBytes: 16, writtenMs: 0, named: true }
+  const { format, content, name } = await recognise(path, true, file.sizeBytes)
+  if (!format || !content) throw new TypeError('not read whole')
+  const [unit] = unitsOf(
+    file,
+    { format: format.name, cut: format.cut, compression: 'none', name, content },
+    0,
+  )
+  if (!unit) throw new TypeError('no unit')
+  rmSync(path)
+  const records: unknown[] = []
+  for await (const batch of readUnit(unit)) records.push(...batch.records.records)
+  expect(records).toEqual([{ a: 1 }, { a: 2 }])
+})
+
+test.each([0, 1, (2 << 20) - 1, 2 << 20, (2 << 20) + 1, 4 << 20, (4 << 20) + 5])(
+  'pieces of a file of %i bytes are the file, from anywhere on',
+  async (sizeBytes) => {
+    const path = join(folder, 'pieces')
+    const whole = Buffer.alloc(
+      sizeBytes,
+      Uint8Array.from({ length: 251 }, (_, at) => at),
+    )
+    writeFileSync(path, whole)
+    for (const start of [0, Math.min(7, sizeBytes)]) {
+      const pieces: Buffer[] = []
+      let last = 0
+      for await (const { bytes, readBytes } of readPieces(path, start, sizeBytes)) {
+        pieces.push(Buffer.from(bytes))
+        last = readBytes
+      }
+      expect(Buffer.concat(pieces).equals(whole.subarray(start))).toBe(true)
+      expect(last).toBe(sizeBytes - start)
+    }
+    // One that is shorter than it was ends where it ends.
+    let read = 0
+    for await (const { bytes } of readPieces(path, 0, sizeBytes + 100)) read += bytes.length
+    expect(read).toBe(sizeBytes)
+  },
+)

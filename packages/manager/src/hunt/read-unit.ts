@@ -54,14 +54,15 @@ function pushed(
   unit: Unit,
   cut: 'lines' | 'whole' | { headerBytes: number; partBytes: number },
 ): AsyncGenerator<Push> {
-  const { path, compression, start, end } = unit
+  const { path, compression, start, end, content } = unit
   if (typeof cut === 'object') {
-    const pieces = compression === 'none' ? readPieces(path, start, end) : unpackPieces(path, compression)
+    const pieces =
+      compression === 'none' ? readPieces(path, start, end, content) : unpackPieces(path, compression)
     return wholeParts(pieces, start, start === 0 ? cut.headerBytes : 0, cut.partBytes)
   }
   if (compression !== 'none') return counted(unpackPieces(path, compression), 0)
   if (cut === 'lines' && !(unit.first && unit.last)) return wholeLines(unit)
-  return counted(readPieces(path, start, end), start)
+  return counted(readPieces(path, start, end, content), start)
 }
 
 async function* counted(pieces: AsyncGenerator<Piece>, start: number): AsyncGenerator<Push> {

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, openSync, read, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { promisify } from 'node:util'
 import { decompress, recogniseFormat, type RecordFormat } from '@vedette/formats'
 import { BufferPool } from './buffer-pool.ts'
 import { type Compression, compressionOf, type Packed, unpackedName } from './compression.ts'
@@ -8,8 +9,8 @@ import { reasonOf } from './targets.ts'
 
 /** Bytes of the head by which a format is recognised. */
 const HEAD_BYTES = 64 * 1024
-/** Bytes that are read at a time. */
-const READ_BYTES = 1 << 20
+/** Bytes that are read at a time. Windows makes its logs a little over 1 MiB by default: they are one piece. */
+const READ_BYTES = 2 << 20
 
 const buffers = new BufferPool(READ_BYTES)
 
@@ -22,6 +23,14 @@ export interface Recognised {
   readonly name: string
   /** What is wrong with the file, where its beginning can be read in part at best. */
   readonly fault?: string
+  /** The whole file, where it was asked for and is small and not packed. */
+  readonly content?: FileContent
+}
+
+/** A file that was read whole, in a buffer that is used again: `readPieces` gives it back. */
+export interface FileContent {
+  readonly buffer: Buffer
+  readonly length: number
 }
 
 /**
@@ -42,13 +51,21 @@ const LOG_NAME =
 /**
  * Finds out what a file holds, by its first bytes and its name. Plain text that no format knows is read line by line where
  * a person named it (`named`) or it is called a log. Throws what the file system throws.
+ *
+ * @param wholeBytes the file's size, where this thread is to read it too: a small one is then opened only once
  */
-export async function recognise(path: string, named: boolean): Promise<Recognised> {
-  const first = buffers.take()
+export async function recognise(path: string, named: boolean, wholeBytes = 0): Promise<Recognised> {
+  const buffer = buffers.take()
+  let isKept = false
   try {
-    return await recogniseHead(path, named, readStart(path, first, HEAD_BYTES, 0))
+    const isSmall = wholeBytes > 0 && wholeBytes <= READ_BYTES
+    const bytes = readStart(path, buffer, Math.max(HEAD_BYTES, isSmall ? wholeBytes : 0), 0)
+    const found = await recogniseHead(path, named, bytes.subarray(0, HEAD_BYTES))
+    if (!isSmall || found.format === undefined || found.compression !== 'none') return found
+    isKept = true
+    return { ...found, content: { buffer, length: Math.min(bytes.length, wholeBytes) } }
   } finally {
-    buffers.give(first)
+    if (!isKept) buffers.give(buffer)
   }
 }
 
@@ -111,43 +128,52 @@ export interface Piece {
 }
 
 /**
- * Reads a file from `start` on, up to `end`; the next piece is read while this one is worked on. A small one is read at once,
- * without waiting: that is over before another thread would have begun. Throws what the file system throws.
+ * Reads a file from `start` on, up to `end`. The first piece is read at once, without waiting: of a small file that is all,
+ * and over before another thread would have begun; of others the next piece is read while this one is worked on. Throws what
+ * the file system throws.
+ *
+ * @param content the whole file, where it was read before
  */
-export async function* readPieces(path: string, start: number, end: number): AsyncGenerator<Piece> {
-  if (end - start <= READ_BYTES) {
-    const buffer = buffers.take()
+export async function* readPieces(
+  path: string,
+  start: number,
+  end: number,
+  content?: FileContent,
+): AsyncGenerator<Piece> {
+  if (content) {
     try {
-      const bytes = readStart(path, buffer, end - start, start)
+      const bytes = content.buffer.subarray(start, Math.min(end, content.length))
       if (bytes.length > 0) yield { bytes, readBytes: bytes.length }
     } finally {
-      buffers.give(buffer)
+      buffers.give(content.buffer)
     }
     return
   }
-  await using file = await open(path, 'r')
-  // Two buffers: one is worked on while the other is filled.
+  const file = openSync(path, 'r')
   let current = buffers.take()
-  let spare = buffers.take()
-  let at = start
-  let reading = fill(file, current, at, end)
+  let spare: Buffer | undefined
+  let reading: Promise<number> | undefined
   try {
-    for (;;) {
-      const length = await reading
-      if (length === 0) return
+    let length = fillNow(file, current, start, end)
+    let at = start + length
+    // A file that is shorter than it was has no next piece either.
+    while (length === current.length && at < end) {
       const filled = current
-      at += length
-      current = spare
+      current = spare ?? buffers.take()
       spare = filled
       reading = fill(file, current, at, end)
       // Looked at only in the next round, which may never come.
       reading.catch(() => undefined)
-      yield { bytes: filled.subarray(0, length), readBytes: at - start }
+      yield { bytes: filled, readBytes: at - start }
+      length = await reading
+      at += length
     }
+    if (length > 0) yield { bytes: current.subarray(0, length), readBytes: at - start }
   } finally {
-    await reading.catch(() => undefined)
+    await reading?.catch(() => undefined)
+    closeSync(file)
     buffers.give(current)
-    buffers.give(spare)
+    if (spare) buffers.give(spare)
   }
 }
 
@@ -155,24 +181,32 @@ export async function* readPieces(path: string, start: number, end: number): Asy
 function readStart(path: string, buffer: Buffer, most: number, start: number): Buffer {
   const file = openSync(path, 'r')
   try {
-    let filled = 0
-    while (filled < most) {
-      const read = readSync(file, buffer, filled, most - filled, start + filled)
-      if (read === 0) break
-      filled += read
-    }
-    return buffer.subarray(0, filled)
+    return buffer.subarray(0, fillNow(file, buffer, start, start + most))
   } finally {
     closeSync(file)
   }
 }
 
-/** Fills the buffer as far as the file goes. */
-async function fill(file: FileHandle, buffer: Buffer, at: number, end: number): Promise<number> {
+/** Fills the buffer as far as the file goes; returns how far. */
+function fillNow(file: number, buffer: Buffer, at: number, end: number): number {
   const wanted = Math.min(buffer.length, end - at)
   let filled = 0
   while (filled < wanted) {
-    const { bytesRead } = await file.read(buffer, filled, wanted - filled, at + filled)
+    const count = readSync(file, buffer, filled, wanted - filled, at + filled)
+    if (count === 0) break
+    filled += count
+  }
+  return filled
+}
+
+const readLater = promisify(read)
+
+/** The same, meanwhile. */
+async function fill(file: number, buffer: Buffer, at: number, end: number): Promise<number> {
+  const wanted = Math.min(buffer.length, end - at)
+  let filled = 0
+  while (filled < wanted) {
+    const { bytesRead } = await readLater(file, buffer, filled, wanted - filled, at + filled)
     if (bytesRead === 0) break
     filled += bytesRead
   }

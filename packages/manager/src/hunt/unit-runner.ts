@@ -5,6 +5,8 @@ import type { Unit } from './units.ts'
 export interface UnitRunner extends AsyncDisposable {
   /** Units that it works on at the same time; more of them wait. */
   readonly lanes: number
+  /** Whether it works in this thread, where it can be given what was read of a file already. */
+  readonly isHere: boolean
   /** Resolves when the rules are loaded and the first unit can be worked on. */
   readonly ready: Promise<void>
   /**

@@ -1,4 +1,5 @@
 import type { Packed } from './compression.ts'
+import type { FileContent } from './source-file.ts'
 import type { HuntFile } from './targets.ts'
 
 /** A piece of work for one reader: a file, or a part of one. Plain data: it goes to a worker as it is. */
@@ -20,6 +21,8 @@ export interface Unit {
   readonly first: boolean
   /** Last part of its file. */
   readonly last: boolean
+  /** The whole file, where it was read before; never in a unit that goes to a worker. */
+  readonly content?: FileContent
 }
 
 /** How a format's files are cut; as `RecordFormat.cut`. */
@@ -36,6 +39,7 @@ export function unitsOf(
     readonly compression: Unit['compression']
     readonly name: string
     readonly cut: Cut
+    readonly content?: FileContent | undefined
   },
   firstIndex: number,
   unitBytes = UNIT_BYTES,
@@ -53,6 +57,7 @@ export function unitsOf(
     fileBytes: file.sizeBytes,
     first: at === 0,
     last: at === cuts.length - 1,
+    ...(cuts.length === 1 && how.content && { content: how.content }),
   }))
 }
 

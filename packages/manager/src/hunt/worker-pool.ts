@@ -43,6 +43,7 @@ export function startWorkerPool(options: WorkerPoolOptions): UnitRunner {
   }
   return {
     lanes: options.workers * UNITS_A_WORKER,
+    isHere: false,
     ready: Promise.race(members.map(({ ready }) => ready)),
     async run(unit, emit) {
       const member = await take()
