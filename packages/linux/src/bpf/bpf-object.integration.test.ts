@@ -11,11 +11,12 @@ needsRoot()
 
 /** The object of the collector, which has rings, hashes and variables. */
 const file = readFileSync(new URL('../../../collect/src/collectors/ebpf/sensor.bpf.o', import.meta.url))
+const optional = { module_loaded: 'module_load', uring_submit: 'io_uring_submit_req' }
 const EXEC = 1
 
 describe('BpfObject', () => {
   test('runs programs, and its rings and variables tell the same', () => {
-    using object = BpfObject.load({ file, maxEntries: { process_ring: 1 << 20 } })
+    using object = BpfObject.load({ file, optional, maxEntries: { process_ring: 1 << 20 } })
     using variables = object.variables('.bss')
     using ring = new MappedRing(object.map('process_ring'))
     using wakeUp = new WakeUp([ring.fd])
@@ -23,6 +24,7 @@ describe('BpfObject', () => {
     expect(wakeUp.sleep(0)).toBe(false)
 
     variables.u32('wake_armed')[0] = 1
+    variables.u32('enabled')[EXEC] = 1
     const link = object.attach('process_exec')
     spawnSync('/bin/true')
     expect(wakeUp.sleep(1000)).toBe(true)
@@ -49,8 +51,10 @@ describe('BpfObject', () => {
   })
 
   test('takes whole records, at least one and no more than asked for', () => {
-    using object = BpfObject.load({ file })
+    using object = BpfObject.load({ file, optional })
     using ring = new MappedRing(object.map('process_ring'))
+    using variables = object.variables('.bss')
+    variables.u32('enabled')[EXEC] = 1
     object.attach('process_exec')
     for (let i = 0; i < 3; i += 1) spawnSync('/bin/true')
     object.detach()
@@ -67,7 +71,7 @@ describe('BpfObject', () => {
   })
 
   test('its maps keep what is written to them', () => {
-    using object = BpfObject.load({ file })
+    using object = BpfObject.load({ file, optional })
     const map = object.map('ignored')
     const key = new Uint8Array([1, 2, 3, 4])
     const value = new Uint8Array([5, 0, 0, 0, 0, 0, 0, 0])
@@ -84,14 +88,24 @@ describe('BpfObject', () => {
     const noLicence = new Uint8Array(file)
     const at = Buffer.from(noLicence.buffer).indexOf('Dual MIT/GPL')
     noLicence.set(new TextEncoder().encode('Proprietary!'), at)
-    expect(() => BpfObject.load({ file: noLicence })).toThrow(
+    expect(() => BpfObject.load({ file: noLicence, optional })).toThrow(
       expect.objectContaining({ code: 'bpf-load', message: expect.stringContaining('GPL') as string }),
     )
     expect(() => BpfObject.load({ file: new Uint8Array(100) })).toThrow(SyntaxError)
   })
 
+  test('leaves out what the kernel has no place for, and refuses to attach it', () => {
+    using object = BpfObject.load({
+      file,
+      optional: { ...optional, process_fork: 'sched_process_fork', process_exit: 'no_such_tracepoint' },
+    })
+    expect(object.leftOut.has('process_exit')).toBe(true)
+    expect(object.leftOut.has('process_fork')).toBe(false)
+    expect(() => object.attach('process_exit')).toThrow(expect.objectContaining({ code: 'bpf-attach' }))
+  })
+
   test('what it does not have is refused by name', () => {
-    using object = BpfObject.load({ file })
+    using object = BpfObject.load({ file, optional })
     using variables = object.variables('.bss')
     expect(() => object.map('nothing')).toThrow('no map nothing')
     expect(() => object.attach('nothing')).toThrow('no program nothing')
@@ -99,7 +113,7 @@ describe('BpfObject', () => {
   })
 
   test('is of no use once it is closed', () => {
-    const object = BpfObject.load({ file })
+    const object = BpfObject.load({ file, optional })
     object[Symbol.dispose]()
     object[Symbol.dispose]()
     expect(() => object.map('ignored')).toThrow('closed')

@@ -61,6 +61,8 @@ export interface BpfObjectOptions {
   readonly file: Uint8Array
   /** Largest number of entries (bytes, for a ring) of a map, where it is not the one that the file says. */
   readonly maxEntries?: Readonly<Record<string, number>>
+  /** Programs that are left out where the kernel lacks the tracepoint that each of them needs: program -> tracepoint. */
+  readonly optional?: Readonly<Record<string, string>>
 }
 
 /**
@@ -72,7 +74,15 @@ export class BpfObject implements Disposable {
   readonly #symbols: ReadonlyMap<string, ElfSymbol>
   #object: Pointer
 
-  private constructor(object: Pointer, symbols: ReadonlyMap<string, ElfSymbol>) {
+  /** Programs that this kernel cannot have. */
+  readonly leftOut: ReadonlySet<string>
+
+  private constructor(
+    object: Pointer,
+    symbols: ReadonlyMap<string, ElfSymbol>,
+    leftOut: ReadonlySet<string>,
+  ) {
+    this.leftOut = leftOut
     this.#object = object
     this.#symbols = symbols
   }
@@ -81,7 +91,7 @@ export class BpfObject implements Disposable {
    * @throws {CodedError} `no-libbpf`; `bpf-load` with the kernel's reason when it refuses the object
    * @throws {SyntaxError} when the file is no ELF object
    */
-  static load({ file, maxEntries = {} }: BpfObjectOptions): BpfObject {
+  static load({ file, maxEntries = {}, optional = {} }: BpfObjectOptions): BpfObject {
     const symbols = elfSymbols(file)
     const library = libbpf()
     const object = library.openMemory(file, file.byteLength, null)
@@ -100,8 +110,15 @@ export class BpfObject implements Disposable {
     for (const [name, entries] of Object.entries(maxEntries)) {
       library.setMaxEntries(library.findMap(object, name), entries)
     }
+    const missing = kernelLacks(Object.values(optional))
+    const leftOut = new Set<string>()
+    for (const [name, tracepoint] of Object.entries(optional)) {
+      if (!missing.has(tracepoint)) continue
+      library.setAutoload(library.findProgram(object, name), false)
+      leftOut.add(name)
+    }
     const failed = library.load(object)
-    if (failed === 0) return new BpfObject(object, symbols)
+    if (failed === 0) return new BpfObject(object, symbols, leftOut)
     const reason = errorName()
     library.close(object)
     const said = logs.map(lastWords).filter((words) => words !== '')
@@ -168,6 +185,23 @@ export class BpfObject implements Disposable {
 }
 
 const RECURSION_MISSES = 208
+const BTF_KIND_TYPEDEF = 8
+
+/** Tracepoints that the running kernel does not describe: one is the type `btf_trace_NAME` there. */
+function kernelLacks(tracepoints: readonly string[]): ReadonlySet<string> {
+  if (tracepoints.length === 0) return new Set()
+  const library = libbpf()
+  const btf = library.kernelBtf()
+  // Without a description nothing can be loaded; the load says so better.
+  if (!btf) return new Set()
+  try {
+    return new Set(
+      tracepoints.filter((name) => library.findType(btf, `btf_trace_${name}`, BTF_KIND_TYPEDEF) < 0),
+    )
+  } finally {
+    library.freeBtf(btf)
+  }
+}
 
 function lastWords(log: Uint8Array): string {
   const text = new TextDecoder().decode(log.subarray(0, log.indexOf(0))).trimEnd()

@@ -28,6 +28,9 @@ export interface Libbpf {
   deleteElement(fd: number, key: Uint8Array): number
   lookupElement(fd: number, key: Uint8Array, value: Uint8Array): number
   objectInfo(fd: number, info: Uint8Array, size: Uint8Array): number
+  kernelBtf(): Pointer
+  findType(btf: Pointer, name: string, kind: number): number
+  freeBtf(btf: Pointer): void
 }
 
 /** Loads libbpf.so.1. @throws {CodedError} `no-libbpf` where the system has none */
@@ -56,6 +59,9 @@ export const libbpf: () => Libbpf = lazily(() => {
     updateElement: bind('bpf_map_update_elem', 'int', 'int', 'void *', 'void *', 'uint64_t'),
     deleteElement: bind('bpf_map_delete_elem', 'int', 'int', 'void *'),
     lookupElement: bind('bpf_map_lookup_elem', 'int', 'int', 'void *', 'void *'),
+    kernelBtf: bind('btf__load_vmlinux_btf', 'void *'),
+    findType: bind('btf__find_by_name_kind', 'int', 'void *', 'str', 'uint32_t'),
+    freeBtf: bind('btf__free', 'void', 'void *'),
     objectInfo: bind('bpf_obj_get_info_by_fd', 'int', 'int', 'void *', 'void *'),
   } as unknown as Libbpf
   // Standard error is not the library's: what went wrong is asked for and thrown.

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type KindName, kindNames, quietKinds, socketKinds } from './kinds.ts'
+import { kindNames, quietKinds, socketKinds } from './kinds.ts'
 import type { KindSwitches } from './messages.ts'
 
 const MIB = 1 << 20

@@ -6,14 +6,14 @@ import type { Probe } from '../../collector.ts'
 import { foreignPidNamespace } from '../../kernel/blind-spots.ts'
 import { blindSpots } from './blind-spots.ts'
 import type { EbpfConfig } from './config.ts'
-import { sensorFile } from './sensor.ts'
+import { optional, sensorFile } from './sensor.ts'
 
 /** Loads the sensor's programs, lets the kernel verify them, and throws them away again. */
 export function probeEbpf(config: EbpfConfig): Probe {
   const lack = lacking()
   if (lack) return { usable: false, reason: lack }
   try {
-    BpfObject.load({ file: sensorFile() })[Symbol.dispose]()
+    BpfObject.load({ file: sensorFile(), optional })[Symbol.dispose]()
   } catch (error) {
     const code = error instanceof CodedError ? error.code : 'bpf-load'
     return {

@@ -17,9 +17,17 @@ const O_PATH = 0o10000000
 const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
 
-const programs = ['process_exec', 'process_fork', 'process_exit', 'socket_state', 'system_call'] as const
+type Program =
+  | 'process_exec'
+  | 'process_fork'
+  | 'process_exit'
+  | 'socket_state'
+  | 'system_call'
+  | 'module_loaded'
+  | 'uring_submit'
 
-type Program = (typeof programs)[number]
+/** Programs that not every kernel has a place for: program -> tracepoint. */
+export const optional = { module_loaded: 'module_load', uring_submit: 'io_uring_submit_req' } as const
 
 /** Kinds that are told by what a system call did. Files are, too, but only those that are watched. */
 const callKinds = kindNames.filter(
@@ -51,6 +59,7 @@ export class Sensor implements Disposable {
   constructor(config: EbpfConfig) {
     this.#object = BpfObject.load({
       file: sensorFile(),
+      optional,
       maxEntries: { process_ring: config.process_ring_bytes, bulk_ring: config.ring_bytes },
     })
     this.#variables = this.#object.variables('.bss')
@@ -87,6 +96,8 @@ export class Sensor implements Disposable {
     // What looks for a path belongs to what was found.
     if (switches.file !== undefined) this.#enabled[kinds.path] = Number(switches.file)
     if (socketKinds.some((name) => this.#tells(name))) this.#attach('socket_state')
+    if (this.#tells('load_module')) this.#attach('module_loaded')
+    if (this.#tells('io_uring')) this.#attach('uring_submit')
     if (callKinds.some((name) => this.#tells(name))) this.watchCalls()
   }
 
@@ -96,7 +107,7 @@ export class Sensor implements Disposable {
 
   /** Starts a program that does not run yet. */
   #attach(name: Program): void {
-    if (this.#attached.has(name)) return
+    if (this.#attached.has(name) || this.#object.leftOut.has(name)) return
     this.#object.attach(name)
     this.#attached.add(name)
   }
@@ -167,7 +178,9 @@ export class Sensor implements Disposable {
 
   /** Events that the programs never saw; see `BpfObject.missedRuns`. */
   missed(): number {
-    return programs.reduce((sum, name) => sum + this.#object.missedRuns(name), 0)
+    let missed = 0
+    for (const name of this.#attached) missed += this.#object.missedRuns(name)
+    return missed
   }
 
   /** Ends the programs. When it returns none of them runs, so the rings and counters change no more. */

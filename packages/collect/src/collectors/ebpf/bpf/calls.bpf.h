@@ -4,6 +4,7 @@
 
 #include "call-tables.bpf.h"
 #include "sockets.bpf.h"
+#include "system.bpf.h"
 
 #define TS_COMPAT 2
 
@@ -15,16 +16,23 @@ INLINE u64 argument(void *regs, int compat, int index) {
   if (HAS(struct pt_regs___x86, orig_ax)) {
     struct pt_regs___x86 *x86 = regs;
     if (compat) {
-      u64 value = index == 0   ? READ(x86, bx)
-                  : index == 1 ? READ(x86, cx)
-                  : index == 2 ? READ(x86, dx)
-                               : READ(x86, si);
+      u64 value = index == 0   ? x86->bx
+                  : index == 1 ? x86->cx
+                  : index == 2 ? x86->dx
+                  : index == 3 ? x86->si
+                  : index == 4 ? x86->di
+                               : x86->bp;
       return (u32)value;
     }
-    return index == 0 ? READ(x86, di) : index == 1 ? READ(x86, si) : index == 2 ? READ(x86, dx) : READ(x86, r10);
+    return index == 0   ? x86->di
+           : index == 1 ? x86->si
+           : index == 2 ? x86->dx
+           : index == 3 ? x86->r10
+           : index == 4 ? x86->r8
+                        : x86->r9;
   }
   struct pt_regs___arm64 *arm = regs;
-  return index == 0 ? READ(arm, orig_x0) : READ(arm, regs[index]);
+  return index == 0 ? arm->orig_x0 : arm->regs[index];
 }
 
 SEC("tp_btf/sys_exit")
@@ -51,12 +59,24 @@ int system_call(u64 *ctx) {
   u32 operation = OPERATION(call);
   u64 first, second, third;
   switch (HOW(call)) {
-  case OPENS:
-    on_open(task, result);
+  case OPENS: {
+    struct file *file = file_of(task, result);
+    if (!file) return 0;
+    u32 mode = READ(file, f_mode);
+    if (mode & FMODE_WRITE) look_for_mem(task, file);
+    on_open(task, file, mode);
     return 0;
+  }
   case ACCEPTS:
     if (is_told(ACCEPT)) on_accept(task, result);
     return 0;
+  }
+  if (HOW(call) >= PTRACE) {
+    int is_mapping = HOW(call) == MMAP || HOW(call) == MPROTECT || HOW(call) == PKEY_MPROTECT;
+    if (is_mapping && !(argument(regs, compat, 2) & PROT_EXEC)) return 0;
+    struct call system = {.how = HOW(call), .compat = compat, .result = result};
+    for (int i = 0; i < 6; i++) system.arguments[i] = argument(regs, compat, i);
+    return is_mapping ? on_executable(task, &system, HOW(call) == MMAP) : on_system(task, &system);
   }
   first = argument(regs, compat, 0);
   switch (HOW(call)) {

@@ -159,10 +159,7 @@ static __attribute__((noinline)) int tell_file(struct task_struct *task, struct 
 #define FMODE_PATH 0x4000
 #define FMODE_CREATED 0x100000
 
-INLINE void on_open(struct task_struct *task, u32 fd) {
-  struct file *file = file_of(task, fd);
-  if (!file) return;
-  u32 mode = READ(file, f_mode);
+INLINE void on_open(struct task_struct *task, struct file *file, u32 mode) {
   if (learn_thread && (u32)bpf_get_current_pid_tgid() == learn_thread) {
     struct inode *inode = READ(file, f_inode);
     struct super_block *sb = READ(inode, i_sb);

@@ -18,6 +18,7 @@ typedef long long s64;
 #define INLINE static inline __attribute__((always_inline))
 
 #define BPF_MAP_TYPE_HASH 1
+#define BPF_MAP_TYPE_ARRAY 2
 #define BPF_MAP_TYPE_PERCPU_ARRAY 6
 #define BPF_MAP_TYPE_LRU_HASH 9
 #define BPF_MAP_TYPE_RINGBUF 27
@@ -40,6 +41,8 @@ static long (*bpf_probe_read_user)(void *to, u32 size, const void *from) = (void
 static long (*bpf_probe_read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*bpf_probe_read_user_str)(void *to, u32 size, const void *from) = (void *)114;
 static long (*bpf_probe_read_kernel_str)(void *to, u32 size, const void *from) = (void *)115;
+static void *(*bpf_get_current_task_btf)(void) = (void *)158;
+static long (*bpf_find_vma)(void *task, u64 address, void *callback, void *context, u64 flags) = (void *)180;
 static u64 (*bpf_ktime_get_boot_ns)(void) = (void *)125;
 static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static void *(*bpf_ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
@@ -73,6 +76,7 @@ struct qstr {
 
 struct super_block {
   u32 s_dev;
+  unsigned long s_magic;
 };
 
 struct inode {
@@ -81,6 +85,7 @@ struct inode {
   u32 i_rdev;
   unsigned long i_ino;
   struct super_block *i_sb;
+  void *i_private;
 };
 
 struct dentry {
@@ -131,18 +136,40 @@ struct mm_struct {
   struct file *exe_file;
   unsigned long arg_start;
   unsigned long arg_end;
+  unsigned long start_brk;
+  unsigned long brk;
+  unsigned long start_stack;
+};
+
+struct proc_ns_operations {
+  const char *name;
 };
 
 struct ns_common {
   u32 inum;
+  struct proc_ns_operations *ops;
 };
 
 struct mnt_namespace {
   struct ns_common ns;
 };
 
+struct xarray {
+  void *xa_head;
+};
+
+struct xa_node {
+  u8 shift;
+  void *slots[64];
+};
+
+struct idr {
+  struct xarray idr_rt;
+};
+
 struct pid_namespace {
   struct ns_common ns;
+  struct idr idr;
 };
 
 struct nsproxy {
@@ -154,15 +181,35 @@ struct upid {
   struct pid_namespace *ns;
 };
 
+struct hlist_node {
+  struct hlist_node *next;
+};
+
+struct hlist_head {
+  struct hlist_node *first;
+};
+
 struct pid {
   u32 level;
+  struct hlist_head tasks[1];
   struct upid numbers[1];
 };
+
+typedef struct {
+  u64 bits;
+} capabilities_t;
 
 struct cred {
   kid_t uid;
   kid_t gid;
+  kid_t suid;
+  kid_t sgid;
   kid_t euid;
+  kid_t egid;
+  kid_t fsuid;
+  kid_t fsgid;
+  capabilities_t cap_permitted;
+  capabilities_t cap_effective;
 };
 
 struct kernfs_node {
@@ -210,6 +257,7 @@ struct task_struct {
   struct task_struct *real_parent;
   struct task_struct *group_leader;
   struct pid *thread_pid;
+  struct hlist_node pid_links[1];
   struct mm_struct *mm;
   struct fs_struct *fs;
   struct files_struct *files;
@@ -223,6 +271,38 @@ struct task_struct {
 struct task_struct___audit {
   kid_t loginuid;
   u32 sessionid;
+};
+
+struct vm_area_struct {
+  unsigned long vm_start;
+  struct file *vm_file;
+  void *anon_vma;
+};
+
+struct proc_inode {
+  struct pid *pid;
+  struct inode vfs_inode;
+};
+
+struct module {
+  char name[56];
+};
+
+struct io_kiocb {
+  u8 opcode;
+};
+
+struct filename {
+  const char *name;
+};
+
+/* What a request of io_uring holds for an open, and for a connect. */
+struct io_open {
+  struct filename *filename;
+};
+
+struct io_connect {
+  void *addr;
 };
 
 struct in6_addr {
@@ -261,12 +341,14 @@ struct socket {
 
 /* Registers of a stopped system call; which of the two the kernel has tells the machine. */
 struct pt_regs___x86 {
+  unsigned long bp;
   unsigned long bx;
   unsigned long cx;
   unsigned long dx;
   unsigned long si;
   unsigned long di;
   unsigned long r8;
+  unsigned long r9;
   unsigned long r10;
   unsigned long orig_ax;
 };

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "paths.bpf.h"
+#include "credentials.bpf.h"
+#include "system.bpf.h"
 #include "streams.bpf.h"
 
 #define ARGV_CHUNK 4096
@@ -74,6 +76,7 @@ int process_exec(u64 *ctx) {
   struct exec_record *record = (void *)scratch->bytes;
   __builtin_memset(record, 0, sizeof(*record));
   head(&record->header, EXEC, READ(task, tgid), start_of(task));
+  remember_credentials(task, record->header.pid, record->header.start);
 
   struct task_struct *parent = READ(task, real_parent);
   record->parent_pid = READ(parent, tgid);
@@ -92,12 +95,7 @@ int process_exec(u64 *ctx) {
   struct nsproxy *nsproxy = READ(task, nsproxy);
   struct mnt_namespace *mnt_ns = READ(nsproxy, mnt_ns);
   record->mnt_ns = READ(mnt_ns, ns.inum);
-  struct pid *pid = READ(task, thread_pid);
-  u32 level = READ(pid, level);
-  struct upid *numbers = __builtin_preserve_access_index(&pid->numbers[0]);
-  /* The size of struct upid has been 16 bytes on every 64-bit kernel. */
-  struct upid *number = (void *)numbers + (level & 31) * 16;
-  struct pid_namespace *pid_ns = READ(number, ns);
+  struct pid_namespace *pid_ns = pid_namespace_of(task);
   record->pid_ns = READ(pid_ns, ns.inum);
   record->cgroup_id = bpf_get_current_cgroup_id();
   bpf_probe_read_kernel(record->comm, sizeof(record->comm), __builtin_preserve_access_index(&task->comm));
@@ -140,10 +138,11 @@ struct fork_record {
 
 SEC("tp_btf/sched_process_fork")
 int process_fork(u64 *ctx) {
-  if (!is_told(FORK)) return 0;
   struct task_struct *parent = (void *)ctx[0], *child = (void *)ctx[1];
   int pid = READ(child, tgid);
   if (pid != READ(child, pid)) return 0; /* a thread */
+  remember_credentials(child, pid, READ(child, start_boottime));
+  if (!is_told(FORK)) return 0;
   count(emitted, FORK);
   struct fork_record *record = bpf_ringbuf_reserve(&process_ring, sizeof(*record), 0);
   if (!record) {
@@ -168,7 +167,6 @@ struct exit_record {
 
 SEC("tp_btf/sched_process_exit")
 int process_exit(u64 *ctx) {
-  if (!is_told(EXIT)) return 0;
   struct task_struct *task = (void *)ctx[0];
   struct signal_struct *signal = READ(task, signal);
   if (READ(signal, live.counter) != 0) return 0;
@@ -178,6 +176,8 @@ int process_exit(u64 *ctx) {
     u64 key = (u64)signal ^ (start << 1);
     if (bpf_map_update_elem(&ended, &key, &start, BPF_NOEXIST)) return 0;
   }
+  if (uring_used) end_uring(task);
+  if (!is_told(EXIT)) return 0;
   count(emitted, EXIT);
   struct exit_record *record = bpf_ringbuf_reserve(&process_ring, sizeof(*record), 0);
   if (!record) {

@@ -43,10 +43,10 @@ struct scratch {
   u8 bytes[SCRATCH];
 };
 
-/* Where a record of varying length is put together: one place for exec, one for files. */
+/* Where a record of varying length is put together: one place for exec, one for files, one for the rest. */
 struct {
   MAP_UINT(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  MAP_UINT(max_entries, 2);
+  MAP_UINT(max_entries, 3);
   MAP_TYPE(key, u32);
   MAP_TYPE(value, struct scratch);
 } scratches SEC(".maps");

@@ -5,6 +5,7 @@ import { decodeFile, isUnresolved } from './files.ts'
 import { PathNames } from './path-names.ts'
 import { decodeExec, decodeExit, decodeFork } from './processes.ts'
 import { decodeSocket } from './sockets.ts'
+import { decodeSystem } from './system.ts'
 
 /** How each kind is read, by its number. */
 const decoders: (DecodeRecord | undefined)[] = []
@@ -17,6 +18,8 @@ decoders[kinds.listen] = decodeSocket('listen')
 decoders[kinds.close] = decodeSocket('close')
 decoders[kinds.file] = (chunk, at, context) =>
   isUnresolved(chunk, at) ? undefined : decodeFile(chunk, at, context)
+
+for (let kind: number = kinds.trace; kind <= kinds.perf; kind += 1) decoders[kind] = decodeSystem
 
 /**
  * Turns the sensor's records into those of the model. Text that is not UTF-8 gets U+FFFD for each byte that does not fit.
