@@ -6,6 +6,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -16,9 +17,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { silentLogger, systemClock } from '@vedette/base'
+import { needsRoot } from '@vedette/base/testing/needs-root'
 import { yaraConfigSchema } from '@vedette/detect/yara'
 import { createMemoryFile } from '@vedette/linux'
 import type { AgentId, Event, EventId, FindingRecord, ProcessUid } from '@vedette/model'
@@ -282,6 +285,90 @@ describe('programs that were started', () => {
     expect(scans.report().counters).toMatchObject({ emitted: 1, lost: 1 })
     scans.observe([ran(999_999_998, path, ino)])
     await until(() => found.length > 0, 'a finding by its name')
+  })
+})
+
+describe('scripts that were started', () => {
+  /** Starts a program in the folder, and tells of it as the sensor does. */
+  async function start(
+    command: string,
+    args: readonly string[],
+    path: string,
+    line: string,
+  ): Promise<ReturnType<typeof spawn>> {
+    const child = spawn(command, args, { cwd: folder, stdio: 'ignore' })
+    // The kernel tells of it once its arguments are in place.
+    await until(() => readFileSync(`/proc/${child.pid}/cmdline`).length > 0, 'arguments')
+    const event = ran(child.pid ?? 0, path, statSync(path).ino)
+    if (event.kind !== 'process') throw new TypeError('no process')
+    const process = { ...event.process, cmd_line: line, working_directory: folder }
+    scans.observe([{ ...event, process }])
+    return child
+  }
+  const shell = realpathSync('/bin/sh')
+  function script(name: string, first: string): string {
+    const path = join(folder, name)
+    writeFileSync(path, `${first}\n# ${MARK}\nsleep 20\n`)
+    chmodSync(path, 0o755)
+    return path
+  }
+
+  test('by themselves are scanned, as their interpreter is', async () => {
+    const path = script('run me.sh', '#!/bin/sh -e')
+    const child = await start(path, [], shell, `/bin/sh -e ${path}`)
+    await until(() => found.length > 0, 'a finding')
+    await answered(2)
+    child.kill()
+    expect(found).toMatchObject([
+      { cause: 'exec', file: { path, inode: statSync(path).ino }, process: { pid: child.pid, path: shell } },
+    ])
+  })
+
+  test('by hand, and by a name below the working folder, are scanned', async () => {
+    const path = script('given.sh', '')
+    const child = await start('sh', ['-e', './given.sh', 'more'], shell, 'sh -e ./given.sh more')
+    await until(() => found.length > 0, 'a finding')
+    child.kill()
+    expect(found.map(({ file }) => file.path)).toEqual([path])
+  })
+
+  test('are scanned by their command line where the process is gone', async () => {
+    const path = script('short.sh', '#!/bin/sh')
+    const event = ran(999_999_999, shell, statSync(shell).ino)
+    if (event.kind !== 'process') throw new TypeError('no process')
+    scans.observe([{ ...event, process: { ...event.process, cmd_line: `/bin/sh ${path}` } }])
+    await until(() => found.length > 0, 'a finding')
+    expect(found.map(({ file }) => file.path)).toEqual([path])
+  })
+
+  test('what a program is given otherwise is no script that runs', async () => {
+    const path = script('read.sh', '#!/bin/sh')
+    const tail = realpathSync('/usr/bin/tail')
+    const child = await start(tail, [path, '-f'], tail, `${tail} ${path} -f`)
+    const other = await start('sh', ['-c', `sleep 20 # ${path}`, path], shell, `sh -c sleep ${path}`)
+    await answered(2)
+    await delay(300)
+    child.kill()
+    other.kill()
+    expect(found).toEqual([])
+    expect(scans.report().counters).toMatchObject({ emitted: 2, delivered: 2, lost: 0 })
+  })
+})
+
+describe('beside a file system that never answers', () => {
+  test('files are scanned, and what is not is told', () => {
+    needsRoot()
+    const program = fileURLToPath(new URL('./testing/scan-beside-a-hang.ts', import.meta.url))
+    const args = ['--mount', '--propagation', 'private', process.execPath, program, folder, MARK]
+    const done = spawnSync('unshare', args, { encoding: 'utf8', timeout: 60_000 })
+    expect(done.stderr).toBe('')
+    expect(JSON.parse(done.stdout)).toEqual({
+      found: [join(folder, 'page.php')],
+      codes: ['remote-files-not-scanned'],
+      lost: 8,
+      readBesideLinks: MARK,
+      codesOfLinks: ['remote-files-not-scanned', 'files-hang'],
+    })
   })
 })
 

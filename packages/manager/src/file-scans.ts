@@ -18,7 +18,8 @@ import {
   type Process,
   severityId,
 } from '@vedette/model'
-import { isFolder, type OpenFile, openExecutable, openWritten } from './open-scanned.ts'
+import { type OpenFile, ScannedFiles } from './open-scanned.ts'
+import { scriptsOf, type StartedScript, startsScript } from './scan/started-script.ts'
 import { rawPathsOf, walkFolder } from './scan/walk-files.ts'
 
 /** After a file was written it is looked at so much later: a copy is done by then, and what is not is seen by the next. */
@@ -56,7 +57,16 @@ interface Written {
 interface Started {
   readonly lookedMs: number
   /** The last start that was not looked at, and the timer that will. */
-  later: { process: Process; readonly timer: NodeJS.Timeout } | undefined
+  later: { start: Start; readonly timer: NodeJS.Timeout } | undefined
+}
+
+/** A program that was started, or the script that an interpreter was started for. */
+interface Start {
+  readonly path: string
+  /** What is looked at once in a while. */
+  readonly key: string
+  readonly process: Process
+  readonly script: StartedScript | undefined
 }
 
 /**
@@ -66,6 +76,7 @@ interface Started {
 export class FileScans implements AsyncDisposable {
   readonly #options: FileScansOptions
   readonly #scanner: YaraScanner
+  readonly #files: ScannedFiles
   /** Device, inode, change time and size; the least recently used first. */
   readonly #seen = new Set<string>()
   readonly #written = new Map<string, Written>()
@@ -77,7 +88,8 @@ export class FileScans implements AsyncDisposable {
 
   constructor(options: FileScansOptions) {
     this.#options = options
-    const { config, log } = options
+    const { config, clock, log } = options
+    this.#files = new ScannedFiles(clock)
     this.#scanner = new YaraScanner({
       rules: [...(config.built_in_rules ? [builtInYaraRules] : []), ...config.rules],
       engine: config.engine,
@@ -115,15 +127,44 @@ export class FileScans implements AsyncDisposable {
     if (failure !== undefined) {
       return [{ code: 'files-not-scanned', message: `Files are not scanned: ${failure}` }]
     }
+    const unopened = this.#unopened()
     const refused = loaded?.problems.length ?? 0
-    if (refused === 0) return []
+    if (refused === 0) return unopened
     const [first] = loaded?.problems ?? []
     const where = first === undefined ? '' : `, first ${first.file}:${first.line}: ${first.message}`
     return [
+      ...unopened,
       {
         code: 'yara-rules-refused',
         message: `${refused === 1 ? 'A fault' : `${refused} faults`} in YARA rules${where}`.slice(0, 1000),
       },
+    ]
+  }
+
+  #unopened(): BlindSpot[] {
+    const { remote, types, hanging } = this.#files.notOpened
+    const files = (count: number) => `${count} ${count === 1 ? 'file was' : 'files were'} not scanned`
+    return [
+      ...(remote > 0
+        ? [
+            {
+              code: 'remote-files-not-scanned',
+              message:
+                `${files(remote)} that lie on file systems of other machines or programs (${types.join(', ')})`.slice(
+                  0,
+                  1000,
+                ),
+            },
+          ]
+        : []),
+      ...(hanging > 0
+        ? [
+            {
+              code: 'files-hang',
+              message: `${files(hanging)} since a file system did not answer when others were opened`,
+            },
+          ]
+        : []),
     ]
   }
 
@@ -162,30 +203,39 @@ export class FileScans implements AsyncDisposable {
   #ran(process: Process): void {
     const { file } = process
     const path = file?.path ?? process.path
-    if (path === undefined || this.#isExcluded(path)) return
-    const key = `${file?.inode} ${path}`
+    if (path === undefined) return
+    this.#begun({ path, key: `${file?.inode} ${path}`, process, script: undefined })
+    // What an interpreter is started for is as much the program that runs.
+    for (const script of scriptsOf(process)) {
+      this.#begun({ path: script.path, key: `script ${script.path}`, process, script })
+    }
+  }
+
+  #begun(start: Start): void {
+    const { path, key } = start
+    if (this.#isExcluded(path)) return
     const now = this.#options.clock.monotonic()
     const last = this.#started.get(key)
     if (last !== undefined && now - last.lookedMs < EXEC_PAUSE_MS) {
       // Its content may be another by now than that of the start before.
       if (last.later === undefined) {
-        const timer = setTimeout(() => this.#lookAgain(key, path), last.lookedMs + EXEC_PAUSE_MS - now)
+        const timer = setTimeout(() => this.#lookAgain(key), last.lookedMs + EXEC_PAUSE_MS - now)
         timer.unref()
-        last.later = { process, timer }
-      } else last.later.process = process
+        last.later = { start, timer }
+      } else last.later.start = start
       return
     }
     if (last === undefined && this.#started.size >= MOST_PATHS) this.#forgetStarted(now)
     clearTimeout(last?.later?.timer)
     this.#started.set(key, { lookedMs: now, later: undefined })
-    this.#scanProgram(path, process)
+    this.#scanProgram(start)
   }
 
-  #lookAgain(key: string, path: string): void {
-    const process = this.#started.get(key)?.later?.process
-    if (process === undefined || this.#closed) return
+  #lookAgain(key: string): void {
+    const start = this.#started.get(key)?.later?.start
+    if (start === undefined || this.#closed) return
     this.#started.set(key, { lookedMs: this.#options.clock.monotonic(), later: undefined })
-    this.#scanProgram(path, process)
+    this.#scanProgram(start)
   }
 
   /** Those that nobody waits for; all, where that is none. */
@@ -202,10 +252,26 @@ export class FileScans implements AsyncDisposable {
     this.#started.clear()
   }
 
-  #scanProgram(path: string, process: Process): void {
+  #scanProgram({ path, process, script }: Start): void {
     const { file, pid, container } = process
-    const opening = openExecutable({ pid, path, inode: file?.inode, sameRoot: container === undefined })
+    if (script !== undefined) {
+      void this.#scan(this.#openScript(script, pid), path, 'script', process)
+      return
+    }
+    const opening = this.#files.openExecutable({
+      pid,
+      path,
+      inode: file?.inode,
+      sameRoot: container === undefined,
+    })
     void this.#scan(opening, path, 'exec', process)
+  }
+
+  async #openScript(script: StartedScript, pid: number): Promise<OpenFile | undefined> {
+    const file = await this.#files.openScript(script.place, pid)
+    if (file === undefined || startsScript(script, file.descriptor)) return file
+    await file[Symbol.asyncDispose]()
+    return undefined
   }
 
   #touched({ activity, file, file_result: result, process }: FileEvent): void {
@@ -256,6 +322,11 @@ export class FileScans implements AsyncDisposable {
   #look(path: string): void {
     const written = this.#written.get(path)
     if (written === undefined || this.#closed) return
+    if (this.#files.isRemote(path)) {
+      this.#written.delete(path)
+      this.#lost += 1
+      return
+    }
     written.scannedAtMs = this.#options.clock.monotonic()
     void this.#scanWritten(path, written)
     written.next += 1
@@ -267,8 +338,8 @@ export class FileScans implements AsyncDisposable {
   async #scanWritten(path: string, { process, moved }: Written): Promise<void> {
     const raw = await rawPathsOf(path)
     for (const place of raw.length > 0 ? raw : [path]) {
-      await this.#scan(openWritten(place), path, 'write', process)
-      if (moved && (await isFolder(place))) await this.#scanFolder(path, place, process)
+      await this.#scan(this.#files.openWritten(place), path, 'write', process)
+      if (moved && (await this.#files.isFolder(place))) await this.#scanFolder(path, place, process)
     }
   }
 
@@ -283,21 +354,22 @@ export class FileScans implements AsyncDisposable {
         this.#lost += 1
         return
       }
-      await this.#scan(openWritten(Buffer.from(walked.rawPath ?? walked.path)), walked.path, 'write', process)
+      const file = this.#files.openWritten(Buffer.from(walked.rawPath ?? walked.path))
+      await this.#scan(file, walked.path, 'write', process)
     }
   }
 
   async #scan(
     opening: Promise<OpenFile | undefined>,
     path: string,
-    cause: FindingRecord['cause'],
+    occasion: FindingRecord['cause'] | 'script',
     process: Process | undefined,
   ): Promise<void> {
     await using file = await opening
     if (this.#closed) return
     if (file === undefined) {
-      // A file that was written and is gone is of no use to anybody; a program has run.
-      if (cause === 'exec') this.#lost += 1
+      // A file that was written and is gone is of no use to anybody, and an argument may have been no script; a program has run.
+      if (occasion === 'exec') this.#lost += 1
       return
     }
     const state = stateOf(file.stats)
@@ -313,7 +385,8 @@ export class FileScans implements AsyncDisposable {
       const result = await this.#scanner.scan({ path, descriptor })
       // It may be scanned when it is seen again.
       if (result.outcome === 'lost' || result.outcome === 'failed') this.#seen.delete(state)
-      if (result.outcome === 'scanned') this.#tell(result, path, file.stats, cause, process)
+      if (result.outcome === 'scanned')
+        this.#tell(result, path, file.stats, occasion === 'write' ? 'write' : 'exec', process)
       else this.#options.log.debug({ path, ...result }, 'file was not scanned')
     } finally {
       this.#open -= 1
