@@ -5,6 +5,8 @@ import { containerLogFormat } from './container-log/format.ts'
 import { csvFormat } from './csv/format.ts'
 import { errorLogFormat } from './error-log/format.ts'
 import { evtxFormat } from './evtx/format.ts'
+import { journalFormat } from './journal/format.ts'
+import { journalExportFormat } from './journal-export/format.ts'
 import { jsonArrayFormat } from './json-array/format.ts'
 import { leefFormat } from './leef/format.ts'
 import { linesFormat } from './lines/format.ts'
@@ -18,6 +20,8 @@ import { zeekFormat } from './zeek/format.ts'
 /** Every format, the most specific first. */
 export const recordFormats: readonly RecordFormat[] = [
   evtxFormat,
+  journalFormat,
+  journalExportFormat,
   containerLogFormat,
   ndjsonFormat,
   jsonArrayFormat,

@@ -1,5 +1,5 @@
 import { Batch } from '../lines/batch.ts'
-import type { JsonKind, JsonObject } from '../ndjson/json-kind.ts'
+import type { JsonKind, JsonObject, SourcedRecord } from '../ndjson/json-kind.ts'
 import type { SyslogMessage } from './message.ts'
 import { addSyslogRecord } from './record.ts'
 
@@ -11,14 +11,24 @@ export const journalKind: JsonKind = {
   key: '__REALTIME_TIMESTAMP',
   read(object) {
     const message = textOf(object['MESSAGE'])
-    if (message === undefined) return undefined
-    const batch = new Batch()
-    addSyslogRecord(syslogOf(object, message), 0, batch)
-    return batch.records.map((record, i) => ({
-      record: { ...object, ...record },
-      source: batch.sources[i] ?? {},
-    }))
+    return message === undefined ? undefined : recordsOf(object, message)
   },
+}
+
+/** Adds an entry of the journal, its fields by name, as a record; one without a message has none. */
+export function addJournalRecord(object: JsonObject, number: number, batch: Batch): void {
+  for (const { record, source } of recordsOf(object, textOf(object['MESSAGE']) ?? '')) {
+    batch.add(record, number, source)
+  }
+}
+
+function recordsOf(object: JsonObject, message: string): readonly SourcedRecord[] {
+  const batch = new Batch()
+  addSyslogRecord(syslogOf(object, message), 0, batch)
+  return batch.records.map((record, i) => ({
+    record: { ...object, ...record },
+    source: batch.sources[i] ?? {},
+  }))
 }
 
 function syslogOf(object: JsonObject, message: string): SyslogMessage {
