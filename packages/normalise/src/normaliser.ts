@@ -21,7 +21,9 @@ import { KernelSource } from './sources/kernel/kernel-source.ts'
 import { createProcReader } from './sources/kernel/proc-reader.ts'
 import type { ImageContext } from './sources/kernel/program-image.ts'
 import { findingOf } from './sources/finding/finding-source.ts'
-import { packetEvent } from './sources/packet/packet-source.ts'
+import { type OwnHost, thisHost } from './sources/packet/own-sockets.ts'
+import { isSocketRecord } from './sources/packet/socket-book.ts'
+import { PacketSource } from './sources/packet/packet-source.ts'
 import { LineSource } from './sources/line/line-source.ts'
 
 /** What it did so far. */
@@ -62,6 +64,8 @@ export interface NormaliserOptions {
   readonly bootTimeMs?: number
   /** Where processes that no record announced are looked up; /proc when left out. */
   readonly processes?: ProcessReader
+  /** Whose packets they are; this host when left out. */
+  readonly host?: OwnHost
 }
 
 /** Reads the processes that run now and is ready for records. */
@@ -78,6 +82,7 @@ class RecordNormaliser implements Normaliser {
   readonly #events: EventFactory
   readonly #kernel: KernelSource
   readonly #lines: LineSource
+  readonly #packets: PacketSource
   #records = 0
   #rejected = 0
 
@@ -107,6 +112,7 @@ class RecordNormaliser implements Normaliser {
     this.#events = new EventFactory(options.device, options.run, clock)
     this.#kernel = new KernelSource(this.#tree, this.#events, context)
     this.#lines = new LineSource(this.#events, context.redactor)
+    this.#packets = new PacketSource(this.#events, this.#tree, options.host ?? thisHost, clock)
   }
 
   async normalise(records: readonly RawRecord[]): Promise<readonly Event[]> {
@@ -125,8 +131,9 @@ class RecordNormaliser implements Normaliser {
         } else if (record.source === 'yara') {
           events.push(findingOf(record, this.#events))
         } else if (record.source === 'packet') {
-          events.push(packetEvent(record, this.#events))
+          events.push(this.#packets.normalise(record))
         } else {
+          if (isSocketRecord(record)) this.#packets.observe(record)
           let pending: HashRequest | undefined
           const event = this.#kernel.normalise(record, (request) => {
             pending = request

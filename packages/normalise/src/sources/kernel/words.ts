@@ -42,7 +42,7 @@ export function terminateMessage(
 }
 
 /** `192.0.2.1:443`, `[2001:db8::1]:443`. */
-function addressOf({ ip, port }: Endpoint): string {
+export function addressOf({ ip, port }: Endpoint): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
 }
 

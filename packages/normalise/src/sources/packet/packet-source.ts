@@ -1,39 +1,112 @@
-import { type NetworkEvent, type PacketRecord, protocolClass, type ProtocolEvent } from '@vedette/model'
+import type { Clock } from '@vedette/base'
+import {
+  type NetworkEvent,
+  type PacketRecord,
+  type Process,
+  protocolClass,
+  type ProtocolEvent,
+  type SocketRecord,
+} from '@vedette/model'
+import type { ProcessTree } from '../../enrichers/process-tree/process-tree.ts'
 import type { EventFactory } from '../../event-factory.ts'
+import { boundedFacts } from './bounded-facts.ts'
+import type { OwnHost } from './own-sockets.ts'
+import { SocketBook } from './socket-book.ts'
+import { flowMessage, protocolMessage } from './words.ts'
 
 /** Its source, as Events name it. */
 const PROVIDER = 'packet'
+/** Addresses of a host seldom change. */
+const ADDRESSES_MS = 30_000
+/** Looking through all descriptors of all processes is dear. */
+const SOCKETS_MS = 60_000
 
-/** The Event of a flow, or of what was said on one. The records were bounded where the packets were read. */
-export function packetEvent(record: PacketRecord, events: EventFactory): NetworkEvent | ProtocolEvent {
-  const base = events.base(record.timeMs, PROVIDER)
-  const ends = { src_endpoint: record.from, dst_endpoint: record.to }
-  if (record.type === 'protocol') {
+type Direction = NetworkEvent['direction']
+
+/**
+ * Turns flows, and what was said on them, into Events, and finds the process of this host that took part: by what the
+ * kernel told of its sockets, else by looking who holds them.
+ */
+export class PacketSource {
+  readonly #events: EventFactory
+  readonly #tree: ProcessTree
+  readonly #host: OwnHost
+  readonly #clock: Clock
+  readonly #book = new SocketBook()
+  #addresses: ReadonlySet<string> = new Set()
+  #addressesMs = -Infinity
+  #socketsMs = -Infinity
+
+  constructor(events: EventFactory, tree: ProcessTree, host: OwnHost, clock: Clock) {
+    this.#events = events
+    this.#tree = tree
+    this.#host = host
+    this.#clock = clock
+  }
+
+  /** Wants every record of a socket. */
+  observe(record: SocketRecord): void {
+    this.#book.observe(record)
+  }
+
+  normalise(record: PacketRecord): NetworkEvent | ProtocolEvent {
+    const direction = this.#direction(record)
+    const process = direction === 'none' ? undefined : this.#process(record, direction)
+    const base = this.#events.base(record.timeMs, PROVIDER)
+    const ends = { src_endpoint: record.from, dst_endpoint: record.to }
+    if (record.type === 'protocol') {
+      const facts = boundedFacts(record.facts)
+      return {
+        ...base,
+        ...facts,
+        ...ends,
+        kind: 'protocol',
+        class_uid: protocolClass(record.name),
+        protocol_name: record.name,
+        transport: record.transport,
+        flow_uid: record.flowUid,
+        ...(process !== undefined && { process }),
+        message: protocolMessage(record, facts, process, direction === 'inbound' ? 'to' : 'from'),
+      }
+    }
     return {
       ...base,
-      ...record.facts,
       ...ends,
-      kind: 'protocol',
-      class_uid: protocolClass(record.name),
-      protocol_name: record.name,
-      transport: record.transport,
-      flow_uid: record.flowUid,
+      kind: 'network',
+      class_uid: 4001,
+      activity: 'traffic',
+      protocol: record.protocol,
+      direction,
+      ...(process !== undefined && { process }),
+      traffic: {
+        bytes_in: record.bytesIn,
+        bytes_out: record.bytesOut,
+        packets_in: record.packetsIn,
+        packets_out: record.packetsOut,
+      },
+      flow: record.flow,
+      message: flowMessage(record, process),
     }
   }
-  return {
-    ...base,
-    ...ends,
-    kind: 'network',
-    class_uid: 4001,
-    activity: 'traffic',
-    protocol: record.protocol,
-    direction: 'none',
-    traffic: {
-      bytes_in: record.bytesIn,
-      bytes_out: record.bytesOut,
-      packets_in: record.packetsIn,
-      packets_out: record.packetsOut,
-    },
-    flow: record.flow,
+
+  #direction({ from, to }: PacketRecord): Direction {
+    const nowMs = this.#clock.monotonic()
+    if (nowMs - this.#addressesMs > ADDRESSES_MS) {
+      this.#addressesMs = nowMs
+      this.#addresses = this.#host.addresses()
+    }
+    // Where both ends are ours it went out as well as in: who began is the one to ask.
+    return this.#addresses.has(from.ip) ? 'outbound' : this.#addresses.has(to.ip) ? 'inbound' : 'none'
+  }
+
+  #process(record: PacketRecord, direction: Direction): Process | undefined {
+    const end = direction === 'outbound' ? 'from' : 'to'
+    let identity = this.#book.find(record, end)
+    if (identity === undefined && this.#clock.monotonic() - this.#socketsMs > SOCKETS_MS) {
+      this.#socketsMs = this.#clock.monotonic()
+      for (const socket of this.#host.sockets()) this.#book.found(socket)
+      identity = this.#book.find(record, end)
+    }
+    return identity === undefined ? undefined : this.#tree.find(identity).process()
   }
 }
