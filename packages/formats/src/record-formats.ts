@@ -11,6 +11,7 @@ import { jsonArrayFormat } from './json-array/format.ts'
 import { leefFormat } from './leef/format.ts'
 import { linesFormat } from './lines/format.ts'
 import { ndjsonFormat } from './ndjson/format.ts'
+import { pcapFormat } from './pcap/format.ts'
 import type { RecordFormat } from './record-format.ts'
 import { syslogFormat } from './syslog/format.ts'
 import { sysmonLinuxFormat } from './sysmon-linux/format.ts'
@@ -20,6 +21,7 @@ import { zeekFormat } from './zeek/format.ts'
 /** Every format, the most specific first. */
 export const recordFormats: readonly RecordFormat[] = [
   evtxFormat,
+  pcapFormat,
   journalFormat,
   journalExportFormat,
   containerLogFormat,

@@ -248,9 +248,20 @@ test('a capture gives the same records however it is cut', () => {
     const capture = new CaptureInspector({ protocols: [] })
     const records = []
     for (let from = 0; from < file.length; from += pieceBytes)
-      records.push(...capture.push(file.subarray(from, from + pieceBytes)))
-    return [...records, ...capture.end()]
+      records.push(...capture.push(file.subarray(from, from + pieceBytes)).records)
+    return [...records, ...capture.end().records]
   }
   expect(read(file.length)).toHaveLength(2)
   expect(read(13)).toEqual(read(file.length))
+})
+
+test('a thousand conversations at a time are kept apart', () => {
+  const ports = Array.from({ length: 1000 }, (_, port) => port + 1)
+  const packets = [1, 2, 3].flatMap((round) =>
+    ports.map((fromPort) => at(START_MS + round, udp({ ...ends, fromPort }, Buffer.alloc(fromPort % 7)))),
+  )
+  const { flows } = inspect(packets)
+  expect(flows.map(({ from, packetsOut, bytesOut }) => [from.port, packetsOut, bytesOut])).toEqual(
+    ports.map((port) => [port, 3, 3 * (42 + (port % 7))]),
+  )
 })

@@ -41,6 +41,12 @@ const FORGOTTEN_MS = 60_000
 /** A RST that is farther off than this from what is next was not sent by the other end. */
 const RESET_WINDOW = 1 << 24
 
+const FEWEST_BUCKETS = 256
+
+function emptyBuckets(count: number): (Flow | undefined)[] {
+  return Array.from({ length: count }, () => undefined)
+}
+
 const PROTOCOL_NAMES: ReadonlyMap<number, FlowRecord['protocol']> = new Map([
   [ipProtocols.tcp, 'tcp'],
   [ipProtocols.udp, 'udp'],
@@ -61,7 +67,8 @@ export class FlowTable {
   readonly #parsers: { readonly tcp: readonly ProtocolParser[]; readonly udp: readonly ProtocolParser[] }
   readonly #serverPorts: ReadonlySet<number>
   readonly #budget: ByteBudget
-  readonly #buckets: (Flow | undefined)[]
+  /** By the lowest bits of the hash; twice as many once there are as many flows. */
+  #buckets: (Flow | undefined)[] = emptyBuckets(FEWEST_BUCKETS)
   readonly #queues: Readonly<Record<Waits, QuietQueue>> = {
     unanswered: new QuietQueue(),
     established: new QuietQueue(),
@@ -88,8 +95,6 @@ export class FlowTable {
     }
     this.#serverPorts = new Set(protocols.flatMap(({ ports }) => ports))
     this.#budget = new ByteBudget(limits.waitingBytes)
-    const size = 2 ** Math.ceil(Math.log2(Math.max(16, limits.flows)))
-    this.#buckets = Array.from({ length: size }, () => undefined)
   }
 
   /** Flows that are not over. */
@@ -151,6 +156,7 @@ export class FlowTable {
     const flow = new Flow(packet, this.#isFromServer(packet), this.#serial, key)
     this.#serial += 1
     this.#count += 1
+    if (this.#count > this.#buckets.length) this.#spread()
     const bucket = key & (this.#buckets.length - 1)
     flow.next = this.#buckets[bucket]
     this.#buckets[bucket] = flow
@@ -172,6 +178,20 @@ export class FlowTable {
         server: new TcpStream('server', dialogue, this.#budget),
       }
     return flow
+  }
+
+  #spread(): void {
+    const before = this.#buckets
+    this.#buckets = emptyBuckets(before.length * 2)
+    for (const first of before) {
+      for (let flow = first; flow !== undefined;) {
+        const { next } = flow
+        const bucket = flow.hash & (this.#buckets.length - 1)
+        flow.next = this.#buckets[bucket]
+        this.#buckets[bucket] = flow
+        flow = next
+      }
+    }
   }
 
   /** Where the beginning was not seen: whether the first packet seen is one of the end that was called. */

@@ -4,7 +4,12 @@ const MIB = 1 << 20
 
 /** Section `collect.packet` of the configuration: what is seen of the network by its packets. */
 export const packetSchema = z.strictObject({
-  enabled: z.boolean().default(true).describe('Whether packets are looked at'),
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether packets are looked at. Off unless asked for: it takes about 30 MiB more memory, and hardly any of a processor while nothing is sent (0.1 %)",
+    ),
   interfaces: z
     .array(z.string().regex(/^[^\s/]{1,15}$/, 'expected the name of a network interface'))
     .max(16)

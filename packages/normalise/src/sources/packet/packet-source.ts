@@ -1,12 +1,6 @@
 import type { Clock } from '@vedette/base'
-import {
-  type NetworkEvent,
-  type PacketRecord,
-  type Process,
-  protocolClass,
-  type ProtocolEvent,
-  type SocketRecord,
-} from '@vedette/model'
+import { flowEvent, protocolEvent } from '@vedette/formats/flows'
+import type { NetworkEvent, PacketRecord, Process, ProtocolEvent, SocketRecord } from '@vedette/model'
 import type { ProcessTree } from '../../enrichers/process-tree/process-tree.ts'
 import type { EventFactory } from '../../event-factory.ts'
 import { boundedFacts } from './bounded-facts.ts'
@@ -52,40 +46,15 @@ export class PacketSource {
   normalise(record: PacketRecord): NetworkEvent | ProtocolEvent {
     const direction = this.#direction(record)
     const process = direction === 'none' ? undefined : this.#process(record, direction)
+    const ours = process !== undefined && { process }
     const base = this.#events.base(record.timeMs, PROVIDER)
-    const ends = { src_endpoint: record.from, dst_endpoint: record.to }
-    if (record.type === 'protocol') {
-      const facts = boundedFacts(record.facts)
-      return {
-        ...base,
-        ...facts,
-        ...ends,
-        kind: 'protocol',
-        class_uid: protocolClass(record.name),
-        protocol_name: record.name,
-        transport: record.transport,
-        flow_uid: record.flowUid,
-        ...(process !== undefined && { process }),
-        message: protocolMessage(record, facts, process, direction === 'inbound' ? 'to' : 'from'),
-      }
-    }
+    if (record.type === 'flow')
+      return { ...flowEvent(record, base), direction, ...ours, message: flowMessage(record, process) }
+    const facts = boundedFacts(record.facts)
     return {
-      ...base,
-      ...ends,
-      kind: 'network',
-      class_uid: 4001,
-      activity: 'traffic',
-      protocol: record.protocol,
-      direction,
-      ...(process !== undefined && { process }),
-      traffic: {
-        bytes_in: record.bytesIn,
-        bytes_out: record.bytesOut,
-        packets_in: record.packetsIn,
-        packets_out: record.packetsOut,
-      },
-      flow: record.flow,
-      message: flowMessage(record, process),
+      ...protocolEvent({ ...record, facts }, base),
+      ...ours,
+      message: protocolMessage(record, facts, process, direction === 'inbound' ? 'to' : 'from'),
     }
   }
 
