@@ -70,6 +70,18 @@ describe('foreign records', () => {
     expect(judge(texts, { Image: 'a.exe' }, WINDOWS)).toHaveLength(4)
   })
 
+  test('R3 the log that was cleared is told apart from the one that tells of it', () => {
+    const texts = [
+      rule('cleared', { product: 'windows', service: 'system' }, { EventID: 104, Channel: 'Security' }),
+      rule('told', { product: 'windows', service: 'system' }, { Channel: 'System' }),
+    ]
+    const record = { Channel: 'System', EventID: 104, UserData_Channel: 'Security' }
+    expect(judge(texts, record, WINDOWS)).toEqual(['cleared'])
+    expect(judge(texts, { ...record, UserData_Channel: 'System' }, WINDOWS)).toEqual(['told'])
+    expect(judge(texts, { ...record, EventID: 7036 }, WINDOWS)).toEqual(['told'])
+    expect(judge(texts, { Channel: 'System', EventID: 104 }, WINDOWS)).toEqual(['told'])
+  })
+
   test('R3 the mappings rename fields for the log source that they are about, and for no other', () => {
     const record = {
       Channel: 'Security',

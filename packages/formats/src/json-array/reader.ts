@@ -14,10 +14,15 @@ const OPEN_BRACKET = 91
 const CLOSE_BRACKET = 93
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
+const COMMA = 44
+const COLON = 58
+/** Levels of an object in which it is known what holds what; records are not that deep. */
+const DEEPEST_KNOWN = 256
 
 /**
  * Cuts objects out of JSON text by their braces, and hands each to `JSON.parse`: memory is that of one object, whatever the
- * size of the file. An object that is broken (`broken-json`), longer than 16 MiB (`object-too-long`) or not finished
+ * size of the file. A brace that cannot stand where it does begins the next object: what is missing before it costs the one
+ * object that it is missing in. An object that is broken (`broken-json`), longer than 16 MiB (`object-too-long`) or not finished
  * (`truncated`), and a value beside the objects (`not-an-object`), are reported with their offset. Numbers are lines.
  */
 export class JsonValuesReader implements RecordReader {
@@ -26,6 +31,8 @@ export class JsonValuesReader implements RecordReader {
   /** Bytes before those that are pushed now. */
   #offset = 0
   #line = 1
+  /** Where the line begins that is read now. */
+  #lineOffset = 0
   #depth = 0
   #inText = false
   #escaped = false
@@ -35,9 +42,15 @@ export class JsonValuesReader implements RecordReader {
   /** Where the object began that is read now. */
   #startOffset = 0
   #startLine = 0
+  /** Bytes before it in its line. */
+  #indent = 0
   #kept: Buffer[] = []
   #keptBytes = 0
   #tooLong = false
+  /** Of each level whether it is a list. */
+  readonly #lists = new Uint8Array(DEEPEST_KNOWN)
+  /** The last byte of the object that was no white space and stood in no text. */
+  #previous = 0
   /** The object that is read now has a list before, and so is no wrapper. */
   #hasList = false
 
@@ -50,11 +63,18 @@ export class JsonValuesReader implements RecordReader {
     let from = 0
     for (let at = 0; at < buffer.length; at += 1) {
       const code = buffer[at] ?? 0
-      if (code === LINE_FEED) this.#line += 1
+      if (code === LINE_FEED) {
+        this.#line += 1
+        this.#lineOffset = this.#offset + at + 1
+      }
       if (this.#depth === 0) {
         if (this.#between(code, this.#offset + at)) from = at
       } else if (code === LINE_FEED && this.#inText) {
         this.#breakOff()
+      } else if (code === OPEN_BRACE && !this.#inText && !this.#mayOpen()) {
+        this.#breakOff()
+        this.#between(code, this.#offset + at)
+        from = at
       } else if (this.#inside(code)) {
         this.#finish(buffer.subarray(from, at + 1))
       } else if (
@@ -71,7 +91,7 @@ export class JsonValuesReader implements RecordReader {
   }
 
   end(): RecordBatch {
-    if (this.#depth > 0 && !this.#tooLong) this.#batch.reject(this.#startOffset, 'truncated')
+    if (this.#depth > 0 && !this.#tooLong) this.#salvage()
     return this.#taken()
   }
 
@@ -86,8 +106,11 @@ export class JsonValuesReader implements RecordReader {
     if (code === OPEN_BRACE) {
       this.#inStray = false
       this.#depth = 1
+      this.#lists[0] = 0
+      this.#previous = code
       this.#startOffset = offset
       this.#startLine = this.#line
+      this.#indent = offset - this.#lineOffset
       this.#hasList = false
       return true
     }
@@ -112,15 +135,51 @@ export class JsonValuesReader implements RecordReader {
       if (this.#escaped) this.#escaped = false
       else if (code === BACKSLASH) this.#escaped = true
       else if (code === QUOTE) this.#inText = false
-    } else if (code === QUOTE) {
+      return false
+    }
+    if (code > 32) this.#previous = code
+    if (code === QUOTE) {
       this.#inText = true
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (this.#depth < DEEPEST_KNOWN) this.#lists[this.#depth] = code === OPEN_BRACKET ? 1 : 0
       this.#depth += 1
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
       this.#depth -= 1
       return this.#depth === 0
     }
     return false
+  }
+
+  /** Whether an object may begin within the one that is read: behind a name, or in a list. */
+  #mayOpen(): boolean {
+    if (this.#depth > DEEPEST_KNOWN) return true
+    return this.#lists[this.#depth - 1] === 1
+      ? this.#previous === OPEN_BRACKET || this.#previous === COMMA
+      : this.#previous === COLON
+  }
+
+  /**
+   * The file ended within an object. Where objects begin lines as this one did, with as many blanks before, these are
+   * taken by themselves: a bracket is missing, and not all that follows is part of one object.
+   */
+  #salvage(): void {
+    const bytes = Buffer.concat(this.#kept)
+    this.#forget()
+    const text = bytes.toString('latin1')
+    const starts = [...text.matchAll(/\n([ \t]*)\{/g)].filter(([, blanks]) => blanks?.length === this.#indent)
+    this.#batch.reject(this.#startOffset, starts.length === 0 ? 'truncated' : 'broken-json')
+    const first = { offset: this.#startOffset, line: this.#startLine }
+    let line = first.line
+    let counted = 0
+    for (const [i, { 0: head, index }] of starts.entries()) {
+      const from = index + head.length - 1
+      for (; counted < from; counted += 1) if (bytes[counted] === LINE_FEED) line += 1
+      const end = starts[i + 1]?.index ?? bytes.length
+      const piece = bytes.subarray(from, end).toString('utf8')
+      this.#startLine = line
+      const reason = this.#parse(piece.replace(/[\s,\]]{1,100}$/, ''))
+      if (reason !== undefined) this.#batch.reject(first.offset + from, reason)
+    }
   }
 
   #isWrapper(piece: Buffer): boolean {
