@@ -14,7 +14,7 @@ const config: KnipConfig = {
   // (test/integration/package.test.ts holds the two together). Within the checkout the workspaces are judged.
   ignoreDependencies: Object.keys(dependencies).filter((name) => !direct.has(name)),
   // From Debian's coreutils, util-linux, mount and gcc; a test or benchmark says so when one is missing.
-  ignoreBinaries: ['fallocate', 'gcc', 'mkfifo', 'mount', 'script', 'taskset', 'umount'],
+  ignoreBinaries: ['fallocate', 'gcc', 'mkfifo', 'mount', 'script', 'taskset', 'umount', 'unshare'],
   workspaces: {
     '.': {
       entry: ['test/**/*.ts', 'bench/**/*.ts', 'scripts/*.ts', 'docs/**/*.test.ts', 'content/**/*.test.ts'],

@@ -111,6 +111,17 @@ describe('a running house', () => {
     }
   })
 
+  test('tells of a script that a rule describes, as it is started', async () => {
+    needsRoot()
+    const script = join(folder, 'started.sh')
+    writeFileSync(script, `#!/bin/sh\n# ${mark}\nsleep 5\n`)
+    chmodSync(script, 0o755)
+    const child = spawn(script, { stdio: 'ignore' })
+    const alert = await alertAbout(script)
+    child.kill()
+    expect(alert).toMatchObject({ severity: 'high', process: { cmd_line: `/bin/sh ${script}` } })
+  })
+
   test('reports how much was scanned', async () => {
     const { stdout } = await house.vedette('status')
     expect(stdout).toMatch(/\/yara +running +[1-9]/)
