@@ -9,6 +9,7 @@ export type HttpAnomaly =
   | 'bad-status-line'
   | 'bare-lf'
   | 'both-lengths'
+  | 'chunk-extension'
   | 'chunked-1.0'
   | 'folded-header'
   | 'gap'

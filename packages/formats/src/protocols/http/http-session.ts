@@ -74,7 +74,7 @@ export class HttpSession implements ProtocolSession {
     over: () => this.#endResponse(),
     anomaly: (anomaly) => this.#response?.anomalies.add(anomaly),
     // A response in HTTP/0.9 is a body and nothing else.
-    accepts: () => true,
+    accepts: (line) => this.#waiting.length > 0 || this.#toldAhead > 0 || /^\s*HTTP\//i.test(line),
     begins: (bytes) => startsWith(bytes, 'HTTP/') !== 'no',
   })
 

@@ -60,10 +60,6 @@ export class MessageStream {
     return this.#state === 'over'
   }
 
-  get isLost(): boolean {
-    return this.#state === 'lost'
-  }
-
   push(bytes: Uint8Array): void {
     if (this.#state === 'lost' && this.#listener.begins(bytes)) this.#state = 'start'
     let at = 0
@@ -219,6 +215,7 @@ export class MessageStream {
       this.#giveUp('bad-chunk')
       return
     }
+    if (line.includes(';')) this.#flag('chunk-extension')
     this.#left = Number.parseInt(digits, 16)
     this.#state = this.#left === 0 ? 'trailers' : 'body'
   }

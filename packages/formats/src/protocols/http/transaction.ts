@@ -33,7 +33,9 @@ export class Transaction {
   takeRequest(head: Head): RequestLine {
     this.#request = head
     this.requestLine = readRequestLine(head.line)
-    if (this.requestLine.anomaly !== undefined) this.anomalies.add(this.requestLine.anomaly)
+    // Of a line that is too long the end is not there.
+    const { anomaly } = this.requestLine
+    if (anomaly !== undefined && !head.anomalies.has('long-line')) this.anomalies.add(anomaly)
     return this.requestLine
   }
 

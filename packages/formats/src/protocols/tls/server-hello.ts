@@ -32,7 +32,8 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
   if (!isEarlyDraft) reader.skip(1)
   if (reader.short || sessionId.length > 64) return undefined
   const extensions = new Extensions(reader)
-  const version = extensions.read(extension.supportedVersions)?.u16() ?? stated
+  const chosen = extensions.read(extension.supportedVersions)
+  const version = chosen === undefined || chosen.left < 2 ? stated : chosen.u16()
   const alpn = protocolNames(extensions.read(extension.alpn))[0]
   const ja3s = ja3sOf(stated, cipher, extensions.types)
   return {
