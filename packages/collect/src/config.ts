@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ebpfSchema } from './collectors/ebpf/config.ts'
 import { fileSchema } from './collectors/file/config.ts'
+import { journalSchema } from './collectors/journal/config.ts'
 import { packetSchema } from './collectors/packet/config.ts'
 import { procEventsSchema } from './collectors/proc-events/config.ts'
 import { procPollSchema } from './collectors/proc-poll/config.ts'
@@ -13,6 +14,7 @@ export const collectSchema = z.strictObject({
   proc_events: procEventsSchema.prefault({}),
   proc_poll: procPollSchema.prefault({}),
   file: fileSchema.prefault({}),
+  journal: journalSchema.prefault({}),
   packet: packetSchema.prefault({}),
 })
 

@@ -1,10 +1,11 @@
 import type { CollectorKind } from './collector.ts'
 import { kernelCollectors } from './choose.ts'
 import { file } from './collectors/file/index.ts'
+import { journal } from './collectors/journal/index.ts'
 import { packet } from './collectors/packet/index.ts'
 
 /** Every kind of collector. A new one is a folder and a line here (or in `kernelCollectors`). */
-export const collectors: readonly CollectorKind[] = [...kernelCollectors, file, packet]
+export const collectors: readonly CollectorKind[] = [...kernelCollectors, file, journal, packet]
 
 export { chooseKernelCollector, type ChosenCollector, kernelCollectors } from './choose.ts'
 export type { Collector, CollectorContext, CollectorKind, Probe } from './collector.ts'

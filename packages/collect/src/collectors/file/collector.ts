@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock, Counters, Logger } from '@vedette/base'
 import type { BlindSpot, LineRecord } from '@vedette/model'
@@ -10,6 +11,11 @@ import { folderOf } from './paths.ts'
 import { loadPositions, savePositions, type SavedPositions } from './positions.ts'
 import type { Tail } from './tail.ts'
 import { Wake } from './wake.ts'
+
+/** Logs in which syslog daemons write sign-ins. */
+const SIGN_INS = /\/(?:auth\.log|secure|syslog|messages)$/
+/** Where systemd keeps its journal: what another collector reads then. */
+const JOURNALS = ['/var/log/journal', '/run/log/journal']
 
 /** At most this many lines in a batch. */
 const BATCH = 4096
@@ -87,14 +93,15 @@ export class FileCollector implements Collector {
       code: 'file-unreadable',
       message: `Lines of ${path} are not seen: ${reason}`,
     }))
-    if ([...this.#files.tails].length > 0 || spots.length > 0) return spots
-    const paths = this.#config.paths.join(', ')
+    // A web server's log says nothing of sign-ins.
+    const wanted = this.#config.paths.filter((path) => SIGN_INS.test(path))
+    const paths = wanted.length > 0 ? wanted : this.#config.paths
+    const isThere = [...this.#files.tails].some((tail) => wanted.length === 0 || SIGN_INS.test(tail.path))
+    if (isThere || spots.length > 0 || hasJournal()) return spots
     return [
       {
         code: 'no-logs',
-        message:
-          `None of the log files is there (${paths}): sign-ins that are written elsewhere, such as only to the journal, ` +
-          'are not seen',
+        message: `None of the log files is there (${paths.join(', ')}): sign-ins that are written elsewhere are not seen`,
       },
     ]
   }
@@ -183,4 +190,8 @@ export class FileCollector implements Collector {
     this.#saving = this.#saving.catch(() => undefined).then(() => savePositions(file, positions))
     return this.#saving
   }
+}
+
+function hasJournal(): boolean {
+  return JOURNALS.some((folder) => existsSync(folder) && readdirSync(folder).length > 0)
 }

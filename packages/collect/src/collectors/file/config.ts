@@ -3,10 +3,20 @@ import { z } from 'zod'
 /** Section `collect.file` of the configuration. */
 export const fileSchema = z.strictObject({
   /** Files to follow, absolute; `*` and `**` stand for names. What is not there yet is waited for. */
-  paths: z
-    .array(z.string().startsWith('/').max(4096))
-    .max(256)
-    .default(['/var/log/auth.log', '/var/log/secure', '/var/log/syslog', '/var/log/messages']),
+  paths: z.array(z.string().startsWith('/').max(4096)).max(256).default([
+    '/var/log/auth.log',
+    '/var/log/secure',
+    // What the kernel and cron say stands there too, on most systems.
+    '/var/log/syslog',
+    '/var/log/messages',
+    '/var/log/cron',
+    '/var/log/audit/audit.log',
+    '/var/log/nginx/*.log',
+    '/var/log/apache2/*.log',
+    '/var/log/httpd/*_log',
+    '/var/log/containers/*.log',
+    '/var/lib/docker/containers/*/*-json.log',
+  ]),
   /** Where to begin in a file that is there when its path is watched for the first time. */
   start: z.enum(['end', 'beginning']).default('end'),
   /** Pause between two looks where the kernel tells of no change, milliseconds. */

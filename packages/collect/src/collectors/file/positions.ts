@@ -1,6 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { z } from 'zod'
+import { readKept, writeKept } from '../../kept-file.ts'
 
 /** How far a file has been handed on, and how to know it again. */
 export interface Position {
@@ -45,42 +44,14 @@ const schema = z.object({
  * @throws {SyntaxError} when the file is not one of them
  */
 export async function loadPositions(path: string): Promise<SavedPositions | undefined> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  const parsed = schema.safeParse(parseJson(text))
+  const kept = await readKept(path)
+  if (kept === undefined) return undefined
+  const parsed = schema.safeParse(kept)
   if (!parsed.success) throw new SyntaxError(`Cannot use saved positions ${path}: not what was written there`)
   return parsed.data
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** Writes positions so that a crash leaves the old ones or the new ones, whole. On disk once it has resolved. */
 export async function savePositions(path: string, positions: SavedPositions): Promise<void> {
-  const next = `${path}.next`
-  await withFile(next, 'w', async (file) => {
-    await file.writeFile(JSON.stringify({ version: 1, ...positions }))
-    await file.sync()
-  })
-  await rename(next, path)
-  await withFile(dirname(path), 'r', (folder) => folder.sync())
-}
-
-async function withFile(
-  path: string,
-  flags: string,
-  use: (file: Awaited<ReturnType<typeof open>>) => Promise<void>,
-): Promise<void> {
-  await using file = await open(path, flags, 0o600)
-  await use(file)
+  await writeKept(path, { version: 1, ...positions })
 }

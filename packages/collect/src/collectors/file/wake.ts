@@ -55,6 +55,11 @@ export class Wake implements Disposable {
     return changed
   }
 
+  /** Resolves when it aborts. */
+  async untilAborted(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) await this.wait(3_600_000, signal)
+  }
+
   [Symbol.dispose](): void {
     this.follow(new Set())
   }
