@@ -7,3 +7,4 @@ export {
 } from './normaliser.ts'
 export { Users } from './enrichers/users/users.ts'
 export { type Redactor, redactor } from './redaction/redact.ts'
+export { protocolMessage } from './sources/packet/words.ts'

@@ -6,6 +6,7 @@ import { completion } from './completion/index.ts'
 import { config } from './config/index.ts'
 import { demo } from './demo/index.ts'
 import { events } from './events/index.ts'
+import { flows } from './flows/index.ts'
 import { health } from './health/index.ts'
 import { hunt } from './hunt/index.ts'
 import { incident } from './incident/index.ts'
@@ -13,6 +14,7 @@ import { indicators } from './indicators/index.ts'
 import { metrics } from './metrics/index.ts'
 import { monitor } from './monitor/index.ts'
 import { records } from './records/index.ts'
+import { replay } from './replay/index.ts'
 import { respond } from './respond/index.ts'
 import { rules } from './rules/index.ts'
 import { scan } from './scan/index.ts'
@@ -28,6 +30,8 @@ export const commands: readonly CommandDefinition[] = [
   alerts,
   events,
   hunt,
+  flows,
+  replay,
   scan,
   incident,
   respond,

@@ -14,7 +14,15 @@ export interface HuntEventsOptions {
   /** The span of time that the events come from, milliseconds since the epoch: progress is how far in it they are. */
   readonly fromMs: number
   readonly untilMs: number
+  /** Where an event comes from, as matches name it, and as which record there. Left out: all are stored events. */
+  readonly origin?: (event: Event) => EventOrigin | undefined
   readonly clock: Clock
+}
+
+/** The file that an event comes from, and its number there. */
+export interface EventOrigin {
+  readonly file: string
+  readonly record: number
 }
 
 /** What `HuntMatch.file` says where events come from no file. */
@@ -27,7 +35,7 @@ export const STORED = 'stored events'
  * @throws {CodedError} `no-rules` where not one rule loads; what the sink and the events throw
  */
 export async function huntEvents(
-  { rules, events: batches, fromMs, untilMs, clock }: HuntEventsOptions,
+  { rules, events: batches, fromMs, untilMs, origin, clock }: HuntEventsOptions,
   sink: HuntSink,
   signal?: AbortSignal,
 ): Promise<HuntSummary> {
@@ -53,12 +61,13 @@ export async function huntEvents(
   for await (const batch of batches) {
     if (signal?.aborted) break
     const places = new Map(batch.map(({ id }, place) => [id, events + place + 1]))
-    const found = engine.evaluate(batch).map((detection) => matchOf(detection, places))
+    const placeOf = (event: Event) => origin?.(event) ?? { file: STORED, record: places.get(event.id) ?? 0 }
+    const found = engine.evaluate(batch).map((detection) => matchOf(detection, placeOf))
     for (const event of indicators ? batch : []) {
       indicators?.search(event, (place) => {
         const rule = indicators.ruleAt(place)
         if (rule)
-          found.push(matchOf({ rule, time: event.time, device: event.device, events: [event] }, places))
+          found.push(matchOf({ rule, time: event.time, device: event.device, events: [event] }, placeOf))
       })
     }
     events += batch.length
@@ -89,15 +98,9 @@ export async function huntEvents(
 
 function matchOf(
   { rule, time, device, events }: Pick<Detection, 'rule' | 'time' | 'device' | 'events'>,
-  places: ReadonlyMap<string, number>,
+  placeOf: (event: Event) => EventOrigin,
 ): HuntMatch {
   const event = events.at(-1)
-  return {
-    rule,
-    timeMs: time,
-    host: device.hostname,
-    file: STORED,
-    record: (event && places.get(event.id)) ?? 0,
-    event: JSON.stringify(event ?? null),
-  }
+  const { file, record } = event === undefined ? { file: STORED, record: 0 } : placeOf(event)
+  return { rule, timeMs: time, host: device.hostname, file, record, event: JSON.stringify(event ?? null) }
 }

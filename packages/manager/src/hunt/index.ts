@@ -7,10 +7,11 @@ export {
   type HuntStart,
   type HuntSummary,
 } from './hunt.ts'
-export { huntEvents, type HuntEventsOptions, STORED } from './hunt-events.ts'
+export { type EventOrigin, huntEvents, type HuntEventsOptions, STORED } from './hunt-events.ts'
 export { type HuntRules, loadHuntRules } from './hunt-rules.ts'
 export type { HuntMatch } from './match.ts'
 export { MatchList } from './match-list.ts'
+export { type CaptureEvents, readCaptures } from './read-captures.ts'
 export { type ReadRecords, readRecords } from './read-records.ts'
 export { csvReport } from './report/csv.ts'
 export { gistOf } from './report/gist.ts'

@@ -24,6 +24,7 @@ import { createWriter, type Format } from './create-writer.ts'
 import { openOutput } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
 import { sortPaths } from './sort-paths.ts'
+import { readInOrder } from '../replay/read-in-order.ts'
 import { storedEvents } from './stored-events.ts'
 
 export interface HuntFlags {
@@ -48,23 +49,62 @@ export async function hunt(
   flags: HuntFlags,
   named: readonly string[],
 ): Promise<ExitCode> {
-  const { terminal, style, clock, signal } = invocation
+  const { clock, signal } = invocation
   const sorted = sortPaths(flags.rules, named)
   const paths = sorted.logs
   const since = sinceOf(flags, paths, clock.now())
-  const rulePaths = flags.rules === undefined ? [builtInRules] : sorted.rules
-  const rules: HuntRules = {
-    paths: rulePaths,
-    ...cacheFor(terminal, rulePaths),
+  const rules = rulesOf(invocation, flags, flags.rules === undefined ? [builtInRules] : sorted.rules)
+  mustExist([...rules.paths, ...(flags.indicators ?? []), ...paths])
+  // Before the output is opened: a file that is there is not emptied for nothing.
+  using client = since === undefined ? undefined : connect(invocation.paths)
+  return report(invocation, flags, paths, (sink) => {
+    if (client && since !== undefined) {
+      const untilMs = clock.now()
+      const events = storedEvents(client, since, untilMs, signal)
+      return huntEvents({ rules, events, fromMs: since, untilMs, clock }, sink, signal)
+    }
+    const workers = flags.workers === undefined ? {} : { workers: flags.workers }
+    return huntFiles({ rules, paths, clock, ...workers }, sink, signal)
+  })
+}
+
+/** Which alerts captures would have raised: their events are judged in order of time, all together. */
+export async function replay(
+  invocation: Invocation,
+  flags: HuntFlags,
+  paths: readonly string[],
+): Promise<ExitCode> {
+  const { clock, signal } = invocation
+  const rules = rulesOf(invocation, flags, flags.rules ?? [builtInRules])
+  mustExist([...rules.paths, ...(flags.indicators ?? []), ...paths])
+  return report(invocation, flags, paths, async (sink) => {
+    const captured = await readInOrder(paths, sink, signal)
+    const { events, fromMs, untilMs, origin } = captured
+    const summary = await huntEvents({ rules, events, fromMs, untilMs, origin, clock }, sink, signal)
+    return { ...summary, files: captured.files, passedOver: 0, unreadable: captured.unreadable }
+  })
+}
+
+function rulesOf({ terminal, clock }: Invocation, flags: HuntFlags, paths: readonly string[]): HuntRules {
+  return {
+    paths,
+    ...cacheFor(terminal, paths),
     ...(flags.level === undefined ? {} : { leastSeverity: flags.level }),
     ...(flags.set === undefined ? {} : { parameters: flags.set }),
     ...(flags.indicators === undefined
       ? {}
       : { indicators: { paths: flags.indicators, nowMs: clock.now() } }),
   }
-  mustExist([...rules.paths, ...(flags.indicators ?? []), ...paths])
-  // Before the output is opened: a file that is there is not emptied for nothing.
-  using client = since === undefined ? undefined : connect(invocation.paths)
+}
+
+/** Searches, and writes what is found as it was asked for. */
+async function report(
+  invocation: Invocation,
+  flags: HuntFlags,
+  paths: readonly string[],
+  search: (sink: HuntSink) => Promise<HuntSummary>,
+): Promise<ExitCode> {
+  const { terminal, style, clock, signal } = invocation
   using output = openOutput(invocation, flags.output)
   using writer = createWriter(
     invocation.json ? 'ndjson' : flags.format,
@@ -94,14 +134,7 @@ export async function hunt(
   }
   let summary: HuntSummary
   try {
-    if (client && since !== undefined) {
-      const untilMs = clock.now()
-      const events = storedEvents(client, since, untilMs, signal)
-      summary = await huntEvents({ rules, events, fromMs: since, untilMs, clock }, sink, signal)
-    } else {
-      const workers = flags.workers === undefined ? {} : { workers: flags.workers }
-      summary = await huntFiles({ rules, paths, clock, ...workers }, sink, signal)
-    }
+    summary = await search(sink)
   } finally {
     progress.clear()
   }

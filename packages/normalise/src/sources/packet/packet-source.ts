@@ -50,12 +50,8 @@ export class PacketSource {
     const base = this.#events.base(record.timeMs, PROVIDER)
     if (record.type === 'flow')
       return { ...flowEvent(record, base), direction, ...ours, message: flowMessage(record, process) }
-    const facts = boundedFacts(record.facts)
-    return {
-      ...protocolEvent({ ...record, facts }, base),
-      ...ours,
-      message: protocolMessage(record, facts, process, direction === 'inbound' ? 'to' : 'from'),
-    }
+    const said = { ...protocolEvent({ ...record, facts: boundedFacts(record.facts) }, base), ...ours }
+    return { ...said, message: protocolMessage(said, direction === 'inbound' ? 'to' : 'from') }
   }
 
   #direction({ from, to }: PacketRecord): Direction {

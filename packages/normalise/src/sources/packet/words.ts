@@ -1,5 +1,5 @@
 import { visible } from '@vedette/base'
-import type { Endpoint, FlowRecord, Process, ProtocolFacts, ProtocolRecord } from '@vedette/model'
+import type { Endpoint, FlowRecord, Process, ProtocolFacts, ProtocolEvent } from '@vedette/model'
 import { shortText } from '../../bounded-text.ts'
 import { addressOf, nameOf } from '../kernel/words.ts'
 
@@ -72,17 +72,17 @@ const SENTENCES: {
     }`,
 }
 
-/** @param ours at which end the process is */
-export function protocolMessage(
-  record: ProtocolRecord,
-  facts: ProtocolFacts,
-  process: Process | undefined,
-  ours: 'from' | 'to',
-): string {
-  const [from, to] = [placeOf(record.from), placeOf(record.to)]
+/**
+ * What was said, in a sentence for people.
+ *
+ * @param ours at which end its process is
+ */
+export function protocolMessage(event: ProtocolEvent, ours: 'from' | 'to'): string {
+  const { process, protocol_name: name } = event
+  const [from, to] = [placeOf(event.src_endpoint), placeOf(event.dst_endpoint)]
   const client = process !== undefined && ours === 'from' ? nameOf(process) : from
   const server = process !== undefined && ours === 'to' ? `${nameOf(process)} (${to})` : to
-  return sentence(record.name, facts, client, server) ?? `${client} spoke ${record.name} with ${server}`
+  return sentence(name, event, client, server) ?? `${client} spoke ${name} with ${server}`
 }
 
 function sentence<Name extends keyof ProtocolFacts>(
