@@ -37,6 +37,13 @@ export class DnsStream {
       this.#toSkip -= skipped
       return from + skipped
     }
+    if (this.#held.length === 0 && bytes.length - from >= LENGTH_BYTES) {
+      const end = from + LENGTH_BYTES + messageBytes(bytes.subarray(from, from + LENGTH_BYTES))
+      if (end <= bytes.length && end - from <= LENGTH_BYTES + MOST_MESSAGE) {
+        this.#take(bytes.subarray(from + LENGTH_BYTES, end))
+        return end
+      }
+    }
     let at = this.#fill(bytes, from, LENGTH_BYTES)
     if (this.#held.length < LENGTH_BYTES) return at
     const length = messageBytes(this.#held.view())

@@ -85,7 +85,7 @@ export class MessageStream {
     if (this.#state === 'over' || this.#state === 'lost') return
     const isWithin = this.#state !== 'start' || this.#held.length > 0
     if (isWithin && this.#state !== 'until-close') this.#flag('unfinished')
-    if (this.#state === 'start' && this.#held.length > 0) this.#endLine(false)
+    if (this.#state === 'start' && this.#held.length > 0) this.#endLine(this.#held.view(), false)
     this.#cutOff()
     this.#state = 'over'
   }
@@ -129,22 +129,26 @@ export class MessageStream {
     // Wherever the bytes are cut, it is the same one that is too many.
     const to = Math.min(end, from + MOST_HEAD - this.#headBytes)
     this.#headBytes += to - from
+    const isWhole = found >= 0 && to === end
+    if (isWhole && this.#held.length === 0 && to - from <= MOST_LINE) {
+      this.#endLine(bytes.subarray(from, to), true)
+      return to
+    }
     if (this.#held.append(bytes, from, to) < to - from) this.#isLongLine = true
-    if (found >= 0 && to === end) this.#endLine(true)
+    if (isWhole) this.#endLine(this.#held.view(), true)
     else if (this.#headBytes >= MOST_HEAD) this.#giveUp('long-headers')
     return to
   }
 
-  #endLine(hasEnd: boolean): void {
-    const held = this.#held.view()
-    let end = held.length
+  #endLine(bytes: Uint8Array, hasEnd: boolean): void {
+    let end = bytes.length
     if (hasEnd && !this.#isLongLine) {
       end -= 1
-      if (held[end - 1] === CR) end -= 1
+      if (bytes[end - 1] === CR) end -= 1
       else this.#head?.anomalies.add('bare-lf')
     }
-    const line = latin1(held.subarray(0, end))
-    this.#held.clear()
+    const line = latin1(bytes, end)
+    if (this.#held.length > 0) this.#held.clear()
     const isLong = this.#isLongLine
     this.#isLongLine = false
     if (isLong && this.#state !== 'start') this.#flag('long-line')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { latin1 } from '../bytes/text.ts'
 
 const HEADER = 8
@@ -52,7 +52,7 @@ export function readGoogleHello(
   return {
     ...(sni === undefined ? {} : { sni }),
     ...(agent === undefined ? {} : { user_agent: agent }),
-    cyu_hash: createHash('md5').update(text, 'latin1').digest('hex'),
+    cyu_hash: hash('md5', Buffer.from(text, 'latin1')),
     cyu_string: text,
   }
 }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Speaker } from '../protocol-parser.ts'
 import type { QuicVersion } from './version.ts'
 
@@ -15,7 +15,7 @@ export function initialKeys(
   connectionId: Uint8Array,
 ): Readonly<Record<Speaker, InitialKeys>> | undefined {
   if (salt === undefined) return undefined
-  const secret = createHmac('sha256', salt).update(connectionId).digest()
+  const secret = hmac(salt, connectionId)
   const keysOf = (end: string): InitialKeys => {
     const endSecret = expandLabel(secret, end, 32)
     return {
@@ -35,5 +35,23 @@ function expandLabel(secret: Buffer, label: string, length: number): Buffer {
     Buffer.from(name, 'latin1'),
     Buffer.from([0, 1]),
   ])
-  return createHmac('sha256', secret).update(info).digest().subarray(0, length)
+  return hmac(secret, info).subarray(0, length)
+}
+
+const BLOCK_BYTES = 64
+
+/**
+ * HMAC with SHA-256 (RFC 2104) of a short key and text. Nine are needed for one connection, and setting up Node's own costs
+ * ten times what its hashing does.
+ */
+function hmac(key: Uint8Array, text: Uint8Array): Buffer {
+  const inner = Buffer.alloc(BLOCK_BYTES + text.length, 0x36)
+  const outer = Buffer.alloc(BLOCK_BYTES + 32, 0x5c)
+  for (let n = 0; n < key.length; n += 1) {
+    inner[n] = 0x36 ^ (key[n] ?? 0)
+    outer[n] = 0x5c ^ (key[n] ?? 0)
+  }
+  inner.set(text, BLOCK_BYTES)
+  outer.set(hash('sha256', inner, 'buffer'), BLOCK_BYTES)
+  return hash('sha256', outer, 'buffer')
 }

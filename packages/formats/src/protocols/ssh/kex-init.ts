@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { ByteReader } from '../bytes/byte-reader.ts'
 import { latin1 } from '../bytes/text.ts'
 
@@ -36,7 +36,7 @@ export function readKexInit(payload: Uint8Array): KexInit | undefined {
 /** HASSH, HASSHServer (github.com/salesforce/hassh): the MD5 of an end's algorithms, by which programs differ. */
 export function hasshOf(algorithms: string): { readonly hassh: string; readonly hassh_algorithms: string } {
   return {
-    hassh: createHash('md5').update(algorithms, 'latin1').digest('hex'),
+    hassh: hash('md5', Buffer.from(algorithms, 'latin1')),
     hassh_algorithms: algorithms.slice(0, MOST_TEXT),
   }
 }

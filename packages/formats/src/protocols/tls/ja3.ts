@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { withoutGrease } from './grease.ts'
 
 /** What fingerprints of a client hello are made of; GREASE still in it. */
@@ -39,5 +39,5 @@ export function ja3sOf(version: number, cipher: number, extensions: readonly num
 
 function fingerprint(parts: readonly string[]): Fingerprinted {
   const text = parts.join(',')
-  return { text, hash: createHash('md5').update(text).digest('hex') }
+  return { text, hash: hash('md5', text) }
 }

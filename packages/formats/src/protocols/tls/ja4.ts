@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { extension } from './extensions.ts'
 import { withoutGrease } from './grease.ts'
 import type { Offered } from './ja3.ts'
@@ -49,7 +49,7 @@ function sortedHex(values: readonly number[]): string {
 }
 
 function hashOf(text: string): string {
-  return text === '' ? NONE : createHash('sha256').update(text).digest('hex').slice(0, 12)
+  return text === '' ? NONE : hash('sha256', text).slice(0, 12)
 }
 
 /** First and last character of the first protocol; of its hex digits where one of both is no letter or digit. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { CertificateFacts } from '@vedette/model'
 import { hex, latin1 } from '../../bytes/text.ts'
 import { der, type DerElement, elements, oidText, readElement } from './der.ts'
@@ -12,7 +12,7 @@ const MOST_NAME = 1024
 const MOST_SERIAL_BYTES = 64
 
 export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes)
 }
 
 /**
@@ -44,7 +44,7 @@ export function readCertificate(bytes: Uint8Array): CertificateFacts | undefined
     ...(after === undefined ? {} : { expiration_time: after }),
     is_self_signed: sameBytes(bytes, issuer, subject),
     ...(sans.length === 0 ? {} : { sans }),
-    sha1: createHash('sha1').update(bytes).digest('hex'),
+    sha1: hash('sha1', bytes),
     sha256: sha256Of(bytes),
   }
 }
