@@ -15,6 +15,7 @@ import { pcapFormat } from './pcap/format.ts'
 import type { RecordFormat } from './record-format.ts'
 import { syslogFormat } from './syslog/format.ts'
 import { sysmonLinuxFormat } from './sysmon-linux/format.ts'
+import { utmpFormat } from './utmp/format.ts'
 import { w3cFormat } from './w3c/format.ts'
 import { zeekFormat } from './zeek/format.ts'
 
@@ -24,6 +25,7 @@ export const recordFormats: readonly RecordFormat[] = [
   pcapFormat,
   journalFormat,
   journalExportFormat,
+  utmpFormat,
   containerLogFormat,
   ndjsonFormat,
   jsonArrayFormat,

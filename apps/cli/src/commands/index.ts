@@ -18,6 +18,7 @@ import { replay } from './replay/index.ts'
 import { respond } from './respond/index.ts'
 import { rules } from './rules/index.ts'
 import { scan } from './scan/index.ts'
+import { sessions } from './sessions/index.ts'
 import { status } from './status/index.ts'
 import { up } from './up/index.ts'
 
@@ -32,6 +33,7 @@ export const commands: readonly CommandDefinition[] = [
   hunt,
   flows,
   replay,
+  sessions,
   scan,
   incident,
   respond,

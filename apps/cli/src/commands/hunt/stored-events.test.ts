@@ -74,7 +74,8 @@ test('a server that is asked too often is asked again; any other fault ends it',
     }) as unknown as Client
   const { signal } = new AbortController()
   const found: Event[] = []
-  for await (const page of storedEvents(failing('rate-limited', 3), 0, 1000, signal, 1)) found.push(...page)
+  for await (const page of storedEvents(failing('rate-limited', 3), 0, 1000, signal, { pauseMs: 1 }))
+    found.push(...page)
   expect(found).toHaveLength(3)
   const broken = { query: () => Promise.reject(new ApiError([{ code: 'internal', message: 'no' }], 500)) }
   await expect(readAll(broken as unknown as Client, 0, 1000)).rejects.toThrow('no')

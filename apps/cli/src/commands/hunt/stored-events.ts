@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError, type Client, graphql } from '@vedette/client'
 import { eventsBetween, type ListEvents } from '@vedette/manager/workshop'
-import type { Event } from '@vedette/model'
+import type { Event, EventKind } from '@vedette/model'
 
 const eventsPage = graphql(`
-  query EventsBetween($since: DateTime!, $until: DateTime!, $limit: Int!, $offset: Int!) {
-    events(limit: $limit, since: $since, until: $until, offset: $offset) {
+  query EventsBetween($since: DateTime!, $until: DateTime!, $limit: Int!, $offset: Int!, $kind: String) {
+    events(limit: $limit, since: $since, until: $until, offset: $offset, event_type: $kind) {
       data
     }
   }
@@ -15,7 +15,7 @@ const eventsPage = graphql(`
 const PAUSE_MS = 500
 
 /**
- * The stored events of a span of time, oldest first, a page at a time.
+ * The stored events of a span of time, of one kind where it is named, oldest first, a page at a time.
  *
  * @throws {ApiError} what the server says; @throws {RangeError} when one millisecond has more events than can be asked for
  */
@@ -24,7 +24,7 @@ export function storedEvents(
   fromMs: number,
   untilMs: number,
   signal: AbortSignal,
-  pauseMs = PAUSE_MS,
+  { pauseMs = PAUSE_MS, kind }: { readonly pauseMs?: number; readonly kind?: EventKind } = {},
 ): AsyncGenerator<readonly Event[]> {
   const list: ListEvents = (since, until, limit, offset) =>
     patiently(
@@ -34,6 +34,7 @@ export function storedEvents(
           until: new Date(until).toISOString(),
           limit,
           offset,
+          ...(kind !== undefined && { kind }),
         })
         return events.map(({ data }) => data as Event)
       },
