@@ -146,12 +146,28 @@ export class BpfObject implements Disposable {
    * Zero before Linux 5.12, which does not count.
    */
   missedRuns(name: string): number {
+    return Number(this.#info(name)?.getBigUint64(RECURSION_MISSES, true) ?? 0)
+  }
+
+  /**
+   * How often a program ran and how long that took in all. The kernel counts only while kernel.bpf_stats_enabled is 1, and
+   * its looks at the clock are in the time: some 40 ns a run.
+   */
+  runs(name: string): { readonly count: number; readonly nanoseconds: number } {
+    const info = this.#info(name)
+    return {
+      count: Number(info?.getBigUint64(RUN_COUNT, true) ?? 0),
+      nanoseconds: Number(info?.getBigUint64(RUN_TIME, true) ?? 0),
+    }
+  }
+
+  /** struct bpf_prog_info of include/uapi/linux/bpf.h. */
+  #info(name: string): DataView | undefined {
     const info = new Uint8Array(256)
     const size = new Uint8Array(4)
     new DataView(size.buffer).setUint32(0, info.byteLength, true)
-    if (libbpf().objectInfo(libbpf().programFd(this.#program(name)), info, size) !== 0) return 0
-    // recursion_misses of struct bpf_prog_info, include/uapi/linux/bpf.h.
-    return Number(new DataView(info.buffer).getBigUint64(RECURSION_MISSES, true))
+    if (libbpf().objectInfo(libbpf().programFd(this.#program(name)), info, size) !== 0) return undefined
+    return new DataView(info.buffer)
   }
 
   /** The global variables of one section (`.bss`, `.data`), live and without a system call. Dispose of it first. */
@@ -184,6 +200,8 @@ export class BpfObject implements Disposable {
   }
 }
 
+const RUN_TIME = 192
+const RUN_COUNT = 200
 const RECURSION_MISSES = 208
 const BTF_KIND_TYPEDEF = 8
 

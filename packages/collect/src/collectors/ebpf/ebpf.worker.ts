@@ -16,8 +16,13 @@ import { WatchTable } from './watch-table.ts'
  */
 
 const TICK_MS = 10
-/** After each wake-up the next one is not wanted for so long: a wake-up costs the process that caused it 8 µs. */
+/**
+ * After each wake-up the next one is not wanted for so long: a wake-up costs the process that caused it 8 µs. Where records
+ * come faster than so many a millisecond, longer and longer: there they come in time anyhow, and it would cost the most.
+ */
 const NAP_MS = 2
+const LONGEST_NAP_MS = 10
+const BUSY_PER_MS = 4
 const nap = new Int32Array(new SharedArrayBuffer(4))
 const LOOK_AGAIN_MS = 1000
 const CHUNK_BYTES = 512 * 1024
@@ -38,6 +43,7 @@ class Drain {
   readonly #paths: PathCalls
   readonly #unwatch = new Map<number, () => void>()
   #taken = 0
+  #napMs = NAP_MS
   #lookAtMs = 0
   #mayLookAtMs = 0
   #lookSoon = false
@@ -46,7 +52,7 @@ class Drain {
   constructor(sensor: Sensor, start: WorkerStart) {
     this.#sensor = sensor
     this.#shared = new Shared(start.shared)
-    this.#watch = new WatchTable((path) => sensor.learn(path), sensor.inodes, sensor.names)
+    this.#watch = new WatchTable((path) => sensor.learn(path), sensor.inodes, sensor.names, sensor.filter)
     this.#paths = new PathCalls(this.#decoder, (path) => this.#watch.concerns(path))
     for (const path of start.config.watch_paths) this.#watch.add(path, false)
     for (const path of start.config.watch_reads) this.#watch.add(path, true)
@@ -55,6 +61,7 @@ class Drain {
 
   run(): void {
     for (;;) {
+      const before = this.#taken
       // Records that come between the last look and the sleep wake it at once.
       this.#sensor.arm()
       while (this.#drain(1));
@@ -68,7 +75,11 @@ class Drain {
         this.#obey(command)
       }
       while (this.#drain(1));
-      if (woken) Atomics.wait(nap, 0, 0, NAP_MS)
+      if (woken) {
+        const isBusy = this.#taken - before > BUSY_PER_MS * this.#napMs
+        this.#napMs = isBusy ? Math.min(2 * this.#napMs, LONGEST_NAP_MS) : NAP_MS
+        Atomics.wait(nap, 0, 0, this.#napMs)
+      }
       if (performance.now() > (this.#lookSoon ? this.#mayLookAtMs : this.#lookAtMs)) this.#lookAgain()
       this.#publish()
     }

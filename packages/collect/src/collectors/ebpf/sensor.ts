@@ -45,6 +45,7 @@ export class Sensor implements Disposable {
   readonly bulk: MappedRing
   readonly inodes
   readonly names
+  readonly filter: Uint32Array
   readonly #object: BpfObject
   readonly #variables: BpfVariables
   readonly #emitted: BigUint64Array
@@ -68,6 +69,7 @@ export class Sensor implements Disposable {
     this.processes = new MappedRing(this.#object.map('process_ring'))
     this.bulk = new MappedRing(this.#object.map('bulk_ring'))
     this.inodes = this.#object.map('watched_inodes')
+    this.filter = this.#variables.u32('watched_filter')
     this.names = this.#object.map('watched_names')
     this.#wakeUp = new WakeUp([this.processes.fd, this.bulk.fd])
     this.#wakeArmed = this.#variables.u32('wake_armed')

@@ -32,6 +32,8 @@ export class WatchTable {
   readonly #learn: Learn
   readonly #inodes: BpfMap
   readonly #names: BpfMap
+  /** A bit for each watched inode, by which the kernel passes over all others. */
+  readonly #filter: Uint32Array
   readonly #wanted = new Map<string, Wanted[]>()
   /** What stands in the kernel's tables, by the key's bytes as text. */
   readonly #inodeEntries = new Map<string, number>()
@@ -44,7 +46,8 @@ export class WatchTable {
   /** Within one refresh: many files share a folder. */
   readonly #looked = new Map<string, Learnt | undefined>()
 
-  constructor(learn: Learn, inodes: BpfMap, names: BpfMap) {
+  constructor(learn: Learn, inodes: BpfMap, names: BpfMap, filter: Uint32Array) {
+    this.#filter = filter
     this.#learn = learn
     this.#inodes = inodes
     this.#names = names
@@ -106,8 +109,20 @@ export class WatchTable {
       names.set(key, (names.get(key) ?? 0) | watchFlag.tree | (reads ? watchFlag.treeReads : 0))
     }
     this.#full = inodes.size > MAX_ENTRIES || names.size > MAX_ENTRIES
+    const bits = this.#bits(inodes)
+    for (const [index, word] of bits.entries()) this.#filter[index] = (this.#filter[index] ?? 0) | word
     apply(this.#inodes, this.#inodeEntries, inodes)
+    this.#filter.set(bits)
     apply(this.#names, this.#nameEntries, names)
+  }
+
+  #bits(inodes: ReadonlyMap<string, number>): Uint32Array {
+    const bits = new Uint32Array(this.#filter.length)
+    for (const key of inodes.keys()) {
+      const bit = Buffer.from(key, 'latin1').readUInt32LE(0) % (bits.length * 32)
+      bits[bit >> 5] = (bits[bit >> 5] ?? 0) | (1 << (bit & 31))
+    }
+    return bits
   }
 
   /** Whether a path, free of links, is watched, lies in a folder that is, or is a folder that such a path lies in. */

@@ -22,7 +22,20 @@ struct credentials {
   struct ids group;
   u64 cap_permitted;
   u64 cap_effective;
+  /* Of users, groups and capabilities as they were last told: of threads that change together one tells it. */
+  u64 digests[3];
 };
+
+INLINE u64 digest(u64 first, u64 second) {
+  return first * 0x9e3779b97f4a7c15ULL + second * 0xc2b2ae3d27d4eb4fULL;
+}
+
+INLINE void take_digests(struct credentials *of) {
+  u64 *values = (void *)&of->user;
+  of->digests[0] = digest(values[0], values[1]);
+  of->digests[1] = digest(values[2], values[3]);
+  of->digests[2] = digest(values[4], values[5]);
+}
 
 #define CREDENTIALS 16384
 
@@ -34,6 +47,12 @@ struct {
   MAP_TYPE(value, struct credentials);
 } known_credentials SEC(".maps");
 
+INLINE void read_capabilities(struct credentials *to, struct cred *cred) {
+  NEAR(near, cred, cap_permitted);
+  to->cap_permitted = IN(near, cred, cap_permitted, cap_permitted).bits;
+  to->cap_effective = IN(near, cred, cap_permitted, cap_effective).bits;
+}
+
 INLINE void read_credentials(struct credentials *to, struct cred *cred) {
   to->user.real = READ(cred, uid.val);
   to->user.effective = READ(cred, euid.val);
@@ -43,9 +62,7 @@ INLINE void read_credentials(struct credentials *to, struct cred *cred) {
   to->group.effective = READ(cred, egid.val);
   to->group.saved = READ(cred, sgid.val);
   to->group.file = READ(cred, fsgid.val);
-  /* 64 bits in a structure whose field has had several names. */
-  bpf_probe_read_kernel(&to->cap_permitted, 8, __builtin_preserve_access_index(&cred->cap_permitted));
-  bpf_probe_read_kernel(&to->cap_effective, 8, __builtin_preserve_access_index(&cred->cap_effective));
+  read_capabilities(to, cred);
 }
 
 INLINE struct credentials *credentials_place(u32 pid) {
@@ -53,12 +70,22 @@ INLINE struct credentials *credentials_place(u32 pid) {
   return bpf_map_lookup_elem(&known_credentials, &slot);
 }
 
-/* Keeps what a process starts with. */
+/* Keeps what a process starts with. The task is one that a tracepoint handed over. */
 INLINE void remember_credentials(struct task_struct *task, u32 pid, u64 start) {
   if (!is_told(SET_USER) && !is_told(SET_GROUP) && !is_told(SET_CAPABILITIES)) return;
   struct credentials *known = credentials_place(pid);
   if (!known) return;
   known->pid = pid;
   known->start = start;
-  read_credentials(known, READ(task, cred));
+  struct cred *cred = task->cred;
+  known->user.real = cred->uid.val;
+  known->user.effective = cred->euid.val;
+  known->user.saved = cred->suid.val;
+  known->user.file = cred->fsuid.val;
+  known->group.real = cred->gid.val;
+  known->group.effective = cred->egid.val;
+  known->group.saved = cred->sgid.val;
+  known->group.file = cred->fsgid.val;
+  read_capabilities(known, cred);
+  take_digests(known);
 }

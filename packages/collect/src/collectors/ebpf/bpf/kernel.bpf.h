@@ -60,6 +60,31 @@ static u64 (*bpf_ringbuf_query)(void *ring, u64 flags) = (void *)134;
 #define HAS(type, field) __builtin_preserve_field_info(((type *)0)->field, 2)
 #define OFFSET(type, field) __builtin_preserve_field_info(((type *)0)->field, 0)
 
+/*
+ * Several fields of one object by one call of the helper: NEAR() reads 32 bytes from the first of them on, IN() takes a
+ * field from there, or reads it by itself where the running kernel has it elsewhere.
+ */
+#define NEAR_BYTES 32
+#define NEAR(name, pointer, first)                                                                               \
+  u64 name[NEAR_BYTES / 8];                                                                                      \
+  bpf_probe_read_kernel(name, NEAR_BYTES, __builtin_preserve_access_index(&(pointer)->first))
+#define IN(name, pointer, first, field)                                                                          \
+  ({                                                                                                             \
+    u64 at_ = __builtin_preserve_field_info((pointer)->field, 0) -                                               \
+              __builtin_preserve_field_info((pointer)->first, 0);                                                \
+    __typeof__((pointer)->field) found_;                                                                         \
+    if (at_ <= NEAR_BYTES - sizeof(found_))                                                                      \
+      found_ = *(__typeof__((pointer)->field) *)((void *)name + at_);                                            \
+    else                                                                                                         \
+      found_ = READ(pointer, field);                                                                             \
+    found_;                                                                                                      \
+  })
+
+/* Not one of the kernel's own, whose field has had several names. */
+typedef struct {
+  u64 bits;
+} capabilities_t;
+
 #define KERNEL_TYPES_BEGIN _Pragma("clang attribute push(__attribute__((preserve_access_index)), apply_to = record)")
 #define KERNEL_TYPES_END _Pragma("clang attribute pop")
 
@@ -195,10 +220,6 @@ struct pid {
   struct upid numbers[1];
 };
 
-typedef struct {
-  u64 bits;
-} capabilities_t;
-
 struct cred {
   kid_t uid;
   kid_t gid;
@@ -213,15 +234,17 @@ struct cred {
 };
 
 struct kernfs_node {
-  const char *name;
+  u32 flags;
 };
 
 struct kernfs_node___parent {
   struct kernfs_node *__parent;
+  const char *name;
 };
 
 struct kernfs_node___old {
   struct kernfs_node *parent;
+  const char *name;
 };
 
 struct cgroup {

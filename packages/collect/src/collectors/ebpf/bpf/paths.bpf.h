@@ -27,7 +27,8 @@ static __attribute__((noinline)) u32 walk(struct scratch *to, struct dentry *den
   struct dentry *mnt_root = READ(mnt, mnt_root);
   for (int depth = 0; depth < 40; depth++) {
     if (!dentry) break;
-    struct dentry *parent = READ(dentry, d_parent);
+    NEAR(near, dentry, d_parent);
+    struct dentry *parent = IN(near, dentry, d_parent, d_parent);
     if (dentry == mnt_root) {
       struct mount *above = READ(mount, mnt_parent);
       if (!above || above == mount) break;
@@ -36,7 +37,7 @@ static __attribute__((noinline)) u32 walk(struct scratch *to, struct dentry *den
       mnt_root = READ(mount, mnt.mnt_root);
       continue;
     }
-    if (!add_name(to, start + PATH_MAX - NAME_SLACK, READ(dentry, d_name.name))) break;
+    if (!add_name(to, start + PATH_MAX - NAME_SLACK, IN(near, dentry, d_parent, d_name.name))) break;
     if (dentry == parent) break; /* of no folder: a memfd */
     dentry = parent;
   }
@@ -51,12 +52,20 @@ static __attribute__((noinline)) u32 walk_cgroup(struct scratch *to, struct task
   struct kernfs_node *node = READ(cgroup, kn);
   for (int depth = 0; depth < 16; depth++) {
     struct kernfs_node *parent = 0;
-    if (HAS(struct kernfs_node___parent, __parent))
-      parent = READ((struct kernfs_node___parent *)node, __parent);
-    else
-      parent = READ((struct kernfs_node___old *)node, parent);
+    const char *name = 0;
+    if (HAS(struct kernfs_node___parent, __parent)) {
+      struct kernfs_node___parent *this = (void *)node;
+      NEAR(near, this, __parent);
+      parent = IN(near, this, __parent, __parent);
+      name = IN(near, this, __parent, name);
+    } else {
+      struct kernfs_node___old *this = (void *)node;
+      NEAR(near, this, parent);
+      parent = IN(near, this, parent, parent);
+      name = IN(near, this, parent, name);
+    }
     if (!parent) break;
-    if (!add_name(to, start + CGROUP_MAX - NAME_SLACK, READ(node, name))) break;
+    if (!add_name(to, start + CGROUP_MAX - NAME_SLACK, name)) break;
     node = parent;
   }
   return to->at - start;
@@ -65,8 +74,9 @@ static __attribute__((noinline)) u32 walk_cgroup(struct scratch *to, struct task
 INLINE struct file *file_of(struct task_struct *task, u32 fd) {
   struct files_struct *files = READ(task, files);
   struct fdtable *table = READ(files, fdt);
-  if (fd >= READ(table, max_fds)) return 0;
-  struct file **slots = READ(table, fd);
+  NEAR(near, table, max_fds);
+  if (fd >= IN(near, table, max_fds, max_fds)) return 0;
+  struct file **slots = IN(near, table, max_fds, fd);
   struct file *file = 0;
   bpf_probe_read_kernel(&file, sizeof(file), &slots[fd]);
   return file;

@@ -62,6 +62,14 @@ struct exec_record {
   struct stream streams[3];
 };
 
+/*
+ * Here objects are read directly and not by READ(): of what a tracepoint hands over, and of all that is reached from there,
+ * the verifier knows the type, and each read without the helper takes a sixtieth of the time.
+ */
+INLINE u64 known_start(struct task_struct *task) {
+  return task->group_leader->start_boottime;
+}
+
 SEC("tp_btf/sched_process_exec")
 int process_exec(u64 *ctx) {
   if (!is_told(EXEC)) return 0;
@@ -75,53 +83,58 @@ int process_exec(u64 *ctx) {
   }
   struct exec_record *record = (void *)scratch->bytes;
   __builtin_memset(record, 0, sizeof(*record));
-  head(&record->header, EXEC, READ(task, tgid), start_of(task));
+  head(&record->header, EXEC, task->tgid, known_start(task));
   remember_credentials(task, record->header.pid, record->header.start);
 
-  struct task_struct *parent = READ(task, real_parent);
-  record->parent_pid = READ(parent, tgid);
-  record->parent_start = start_of(parent);
+  struct task_struct *parent = task->real_parent;
+  record->parent_pid = parent->tgid;
+  record->parent_start = known_start(parent);
 
-  struct cred *cred = READ(task, cred);
-  record->uid = READ(cred, uid.val);
-  record->gid = READ(cred, gid.val);
-  record->euid = READ(cred, euid.val);
+  struct cred *cred = task->cred;
+  record->uid = cred->uid.val;
+  record->gid = cred->gid.val;
+  record->euid = cred->euid.val;
   record->login_uid = record->session_id = -1;
   if (HAS(struct task_struct___audit, loginuid)) {
     record->login_uid = READ((struct task_struct___audit *)task, loginuid.val);
     record->session_id = READ((struct task_struct___audit *)task, sessionid);
   }
 
-  struct nsproxy *nsproxy = READ(task, nsproxy);
-  struct mnt_namespace *mnt_ns = READ(nsproxy, mnt_ns);
-  record->mnt_ns = READ(mnt_ns, ns.inum);
+  struct nsproxy *nsproxy = task->nsproxy;
+  struct mnt_namespace *mnt_ns = nsproxy->mnt_ns;
+  record->mnt_ns = mnt_ns->ns.inum;
   struct pid_namespace *pid_ns = pid_namespace_of(task);
   record->pid_ns = READ(pid_ns, ns.inum);
   record->cgroup_id = bpf_get_current_cgroup_id();
   bpf_probe_read_kernel(record->comm, sizeof(record->comm), __builtin_preserve_access_index(&task->comm));
 
-  read_stream(&record->streams[0], task, 0);
-  read_stream(&record->streams[1], task, 1);
-  read_stream(&record->streams[2], task, 2);
+  struct fdtable *table = task->files->fdt;
+  if (table->max_fds >= 3) {
+    struct file *files[3] = {};
+    bpf_probe_read_kernel(files, sizeof(files), table->fd);
+    read_stream(&record->streams[0], files[0]);
+    read_stream(&record->streams[1], files[1]);
+    read_stream(&record->streams[2], files[2]);
+  }
 
   scratch->at = sizeof(*record);
-  struct mm_struct *mm = READ(task, mm);
-  struct file *exe = READ(mm, exe_file);
+  struct mm_struct *mm = task->mm;
+  struct file *exe = mm->exe_file;
   if (exe) {
-    struct inode *inode = READ(exe, f_inode);
-    struct super_block *sb = READ(inode, i_sb);
+    struct inode *inode = exe->f_inode;
+    struct super_block *sb = inode->i_sb;
     struct vfsmount *mnt = READ(exe, f_path.mnt);
-    record->ino = READ(inode, i_ino);
-    record->nlink = READ(inode, i_nlink);
-    record->dev = READ(sb, s_dev);
+    record->ino = inode->i_ino;
+    record->nlink = inode->i_nlink;
+    record->dev = sb->s_dev;
     if (READ(mnt, mnt_flags) & 0x4000 /* MNT_INTERNAL */) record->flags |= EXEC_INTERNAL_MOUNT;
     record->exe_length = walk(scratch, READ(exe, f_path.dentry), mnt);
   }
-  struct fs_struct *fs = READ(task, fs);
+  struct fs_struct *fs = task->fs;
   record->cwd_length = walk(scratch, READ(fs, pwd.dentry), READ(fs, pwd.mnt));
   record->cgroup_length = walk_cgroup(scratch, task);
-  u64 from = READ(mm, arg_start);
-  u64 left = READ(mm, arg_end) - from;
+  u64 from = mm->arg_start;
+  u64 left = mm->arg_end - from;
   record->argv_length = read_arguments(scratch, from, &left);
   if (left > 0) record->flags |= EXEC_ARGV_CUT;
 
@@ -139,9 +152,9 @@ struct fork_record {
 SEC("tp_btf/sched_process_fork")
 int process_fork(u64 *ctx) {
   struct task_struct *parent = (void *)ctx[0], *child = (void *)ctx[1];
-  int pid = READ(child, tgid);
-  if (pid != READ(child, pid)) return 0; /* a thread */
-  remember_credentials(child, pid, READ(child, start_boottime));
+  int pid = child->tgid;
+  if (pid != child->pid) return 0; /* a thread */
+  remember_credentials(child, pid, child->start_boottime);
   if (!is_told(FORK)) return 0;
   count(emitted, FORK);
   struct fork_record *record = bpf_ringbuf_reserve(&process_ring, sizeof(*record), 0);
@@ -149,9 +162,9 @@ int process_fork(u64 *ctx) {
     count(lost, FORK);
     return 0;
   }
-  head(&record->header, FORK, pid, READ(child, start_boottime));
-  record->parent_start = start_of(parent);
-  record->parent_pid = READ(parent, tgid);
+  head(&record->header, FORK, pid, child->start_boottime);
+  record->parent_start = known_start(parent);
+  record->parent_pid = parent->tgid;
   record->pad = 0;
   bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
   return 0;
@@ -168,12 +181,12 @@ struct exit_record {
 SEC("tp_btf/sched_process_exit")
 int process_exit(u64 *ctx) {
   struct task_struct *task = (void *)ctx[0];
-  struct signal_struct *signal = READ(task, signal);
-  if (READ(signal, live.counter) != 0) return 0;
-  u64 start = start_of(task);
-  if (READ(signal, nr_threads) > 1) {
+  struct signal_struct *signal = task->signal;
+  if (signal->live.counter != 0) return 0;
+  u64 start = known_start(task);
+  if (signal->nr_threads > 1) {
     /* Two threads may both have been the last when they looked. A later process at this address has another start. */
-    u64 key = (u64)signal ^ (start << 1);
+    u64 key = (u64)READ(task, signal) ^ (start << 1);
     if (bpf_map_update_elem(&ended, &key, &start, BPF_NOEXIST)) return 0;
   }
   if (uring_used) end_uring(task);
@@ -184,10 +197,10 @@ int process_exit(u64 *ctx) {
     count(lost, EXIT);
     return 0;
   }
-  head(&record->header, EXIT, READ(task, tgid), start);
-  struct task_struct *leader = READ(task, group_leader);
+  head(&record->header, EXIT, task->tgid, start);
+  struct task_struct *leader = task->group_leader;
   record->status =
-      READ(signal, flags) & SIGNAL_GROUP_EXIT ? READ(signal, group_exit_code) : READ(leader, exit_code);
+      signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code : leader->exit_code;
   record->pad = 0;
   bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
   return 0;

@@ -10,6 +10,8 @@
 #define IPPROTO_UDP 17
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
+#define S_IFCHR 0020000
+#define S_IFBLK 0060000
 
 struct stream {
   u16 mode; /* i_mode, 0 when closed */
@@ -37,13 +39,15 @@ INLINE void read_address(u8 *to, struct sock *sk, u16 family, int remote) {
   }
 }
 
-static __attribute__((noinline)) int read_stream(struct stream *to, struct task_struct *task, u32 fd) {
-  struct file *file = file_of(task, fd);
+static __attribute__((noinline)) int read_stream(struct stream *to, struct file *file) {
   if (!file) return 0;
   struct inode *inode = READ(file, f_inode);
-  to->mode = READ(inode, i_mode);
-  to->major = READ(inode, i_rdev) >> 20;
-  struct sock *sk = sock_of(file);
+  u16 mode = READ(inode, i_mode), type = mode & S_IFMT;
+  to->mode = mode;
+  if (type == S_IFCHR || type == S_IFBLK) to->major = READ(inode, i_rdev) >> 20;
+  if (type != S_IFSOCK) return 0;
+  struct socket *socket = READ(file, private_data);
+  struct sock *sk = READ(socket, sk);
   if (!sk) return 0;
   u16 family = READ(sk, __sk_common.skc_family);
   u16 port = READ(sk, __sk_common.skc_dport);

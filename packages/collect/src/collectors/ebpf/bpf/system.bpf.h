@@ -152,16 +152,21 @@ static __attribute__((noinline)) int on_credentials(struct task_struct *task, st
   now.pid = pid;
   now.start = start;
   read_credentials(&now, READ(task, cred));
+  take_digests(&now);
   struct credentials *known = credentials_place(pid);
   if (!known) return 0;
   int is_known = known->pid == pid && known->start == start;
-  u64 *before = (void *)&known->user, *after = (void *)&now.user;
+  struct credentials old = *known;
+  u64 *before = (void *)&old.user, *after = (void *)&now.user;
   u32 first = kind == SET_USER ? 0 : kind == SET_GROUP ? 2 : 4;
-  int changed = !is_known;
-  if (kind == SET_USER) changed |= before[0] != after[0] || before[1] != after[1];
-  if (kind == SET_GROUP) changed |= before[2] != after[2] || before[3] != after[3];
-  if (kind == SET_CAPABILITIES) changed |= before[4] != after[4] || before[5] != after[5];
-  if (!changed) return 0;
+  u64 last;
+  if (kind == SET_USER)
+    last = __sync_lock_test_and_set(&known->digests[0], now.digests[0]) ^ now.digests[0];
+  else if (kind == SET_GROUP)
+    last = __sync_lock_test_and_set(&known->digests[1], now.digests[1]) ^ now.digests[1];
+  else
+    last = __sync_lock_test_and_set(&known->digests[2], now.digests[2]) ^ now.digests[2];
+  if (is_known && !last) return 0;
   /* Those who act for others on a file system go back and forth. */
   int is_file = how == SETFSUID || how == SETFSGID;
   if (is_file && was_told(pid, start, how << 24 | (after[first + 1] >> 32 & 0xffffff), 60 * SECOND)) {
