@@ -1,6 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { needsRoot } from '@vedette/base/testing/needs-root'
 import { expect, onTestFinished, test } from 'vitest'
@@ -18,7 +17,7 @@ async function receiver(): Promise<{ readonly socket: Socket; readonly port: num
   onTestFinished(() => void socket.close())
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
-  return { socket, port: (socket.address() as AddressInfo).port }
+  return { socket, port: socket.address().port }
 }
 
 function send(socket: Socket, text: string, port: number): Promise<void> {
