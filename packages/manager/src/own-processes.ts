@@ -44,6 +44,8 @@ export class OwnProcesses {
       record.source === 'journal' ||
       record.source === 'yara' ||
       record.source === 'packet' ||
+      record.source === 'usage' ||
+      record.source === 'sensor' ||
       this.#known.size === 0
     )
       return true

@@ -20,7 +20,11 @@ import { noRedaction, redactor } from './redaction/redact.ts'
 import { KernelSource } from './sources/kernel/kernel-source.ts'
 import { createProcReader } from './sources/kernel/proc-reader.ts'
 import type { ImageContext } from './sources/kernel/program-image.ts'
+import { sensorEventOf } from './sources/sensor/sensor-source.ts'
+import { usageEventOf } from './sources/usage/usage-source.ts'
 import { findingOf } from './sources/finding/finding-source.ts'
+import { integrityEvent } from './sources/integrity/integrity-source.ts'
+import { inventoryEvent } from './sources/inventory/inventory-source.ts'
 import { type OwnHost, thisHost } from './sources/packet/own-sockets.ts'
 import { isSocketRecord } from './sources/packet/socket-book.ts'
 import { PacketSource } from './sources/packet/packet-source.ts'
@@ -130,6 +134,14 @@ class RecordNormaliser implements Normaliser {
           this.#lines.normalise(record, events)
         } else if (record.source === 'yara') {
           events.push(findingOf(record, this.#events))
+        } else if (record.source === 'usage') {
+          events.push(usageEventOf(record, this.#events, this.#tree))
+        } else if (record.source === 'sensor') {
+          events.push(sensorEventOf(record, this.#events))
+        } else if (record.source === 'integrity') {
+          events.push(integrityEvent(record, this.#events))
+        } else if (record.source === 'inventory') {
+          events.push(inventoryEvent(record, this.#events))
         } else if (record.source === 'packet') {
           events.push(this.#packets.normalise(record))
         } else {

@@ -175,7 +175,8 @@ const DEFAULT_TITLES: Readonly<Record<EventKind, Template>> = {
   protocol: parseTemplate(
     '{rule.title}: {src_endpoint.ip} and {dst_endpoint.ip} port {dst_endpoint.port} on {device.hostname}',
   ),
-  usage: parseTemplate('{rule.title}: {process.name, cgroup} on {device.hostname}'),
+  usage: parseTemplate('{rule.title}: {process.name, cgroup, device.hostname} on {device.hostname}'),
+  sensor: parseTemplate('{rule.title}: {part} on {device.hostname}'),
 }
 
 function defaultEntity(event: Event): string {
@@ -197,6 +198,8 @@ function defaultEntity(event: Event): string {
       return `address:${event.dst_endpoint.ip}`
     case 'usage':
       return `program:${event.process?.path ?? event.process?.name ?? event.cgroup ?? 'host'}`
+    case 'sensor':
+      return `part:${event.part}`
     case 'log':
       return `program:${event.service ?? event.path}`
   }

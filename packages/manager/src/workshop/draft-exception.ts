@@ -59,13 +59,14 @@ const TELLING: Readonly<Record<EventKind, readonly string[]>> = {
     'process.parent_process.path',
     'device.hostname',
   ],
-  authentication: ['service', 'user.name', 'src_endpoint.ip', 'device.hostname'],
+  authentication: ['service', 'user.name', 'src_endpoint.ip', 'src_hostname', 'device.hostname'],
   account: ['activity', 'user.name', 'group.name', 'service', 'device.hostname'],
   log: ['service', 'path', 'message', 'device.hostname'],
   finding: [],
   system: ['activity', 'process.path', 'process.name', 'process.cmd_line', 'file.path', 'device.hostname'],
   protocol: ['protocol_name', 'dst_endpoint.ip', 'dst_endpoint.port', 'src_endpoint.ip', 'process.path'],
   usage: ['resource', 'process.path', 'process.name', 'cgroup', 'device.hostname'],
+  sensor: ['part', 'cause'],
 }
 
 /** Programs that do what their arguments say: without these an exception for them would hide anything. */

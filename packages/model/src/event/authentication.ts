@@ -24,6 +24,8 @@ export interface AuthenticationEvent extends EventBase {
   /** `password`, `publickey`, `keyboard-interactive`, ... */
   readonly auth_protocol?: string
   readonly src_endpoint?: Endpoint
+  /** Extension: the name of the host that it came from, in lower case, where the log gives no address. */
+  readonly src_hostname?: string
   /** True where the account does not exist. */
   readonly is_unknown_user?: boolean
   /** pid in the log line. */
@@ -49,6 +51,7 @@ export const authenticationEventSchema = eventBaseSchema.extend({
   service: z.string().max(256),
   auth_protocol: z.string().max(256).optional(),
   src_endpoint: endpointSchema.optional(),
+  src_hostname: z.string().max(255).optional(),
   is_unknown_user: z.boolean().optional(),
   pid: z.int().optional(),
   session: sessionSchema.optional(),

@@ -7,6 +7,7 @@ import { logEventSchema, type LogEvent } from './log.ts'
 import { networkEventSchema, type NetworkEvent } from './network.ts'
 import { processEventSchema, type ProcessEvent } from './process.ts'
 import { protocolEventSchema, type ProtocolEvent } from './protocol/index.ts'
+import { sensorEventSchema, type SensorEvent } from './sensor.ts'
 import { systemEventSchema, type SystemEvent } from './system.ts'
 import { usageEventSchema, type UsageEvent } from './usage.ts'
 
@@ -22,6 +23,7 @@ export type Event =
   | SystemEvent
   | ProtocolEvent
   | UsageEvent
+  | SensorEvent
 
 export type EventKind = Event['kind']
 
@@ -36,6 +38,7 @@ export const eventKinds = [
   'system',
   'protocol',
   'usage',
+  'sensor',
 ] as const satisfies readonly EventKind[]
 
 /** What an agent may send; everything bounded. */
@@ -50,6 +53,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   systemEventSchema,
   protocolEventSchema,
   usageEventSchema,
+  sensorEventSchema,
 ])
 
 /** The process that an event is about or that acted in it. */

@@ -13,6 +13,8 @@ export {
 export type { FindingRecord } from './finding.ts'
 export type { JournalRecord } from './journal.ts'
 export type { LineRecord } from './line.ts'
+export type { SensorRecord } from './sensor.ts'
+export type { UsageRecord } from './usage.ts'
 export type { FlowRecord, PacketRecord, ProtocolRecord } from './packet.ts'
 
 import type { FindingRecord } from './finding.ts'
@@ -20,6 +22,15 @@ import type { KernelRecord } from './kernel.ts'
 import type { JournalRecord } from './journal.ts'
 import type { LineRecord } from './line.ts'
 import type { PacketRecord } from './packet.ts'
+import type { SensorRecord } from './sensor.ts'
+import type { UsageRecord } from './usage.ts'
 
 /** What a collector hands on: as it was seen, not yet understood. */
-export type RawRecord = KernelRecord | LineRecord | JournalRecord | FindingRecord | PacketRecord
+export type RawRecord =
+  | KernelRecord
+  | LineRecord
+  | JournalRecord
+  | FindingRecord
+  | PacketRecord
+  | UsageRecord
+  | SensorRecord

@@ -1,4 +1,12 @@
-import type { AccountEvent, Endpoint, Event, FileEvent, FindingEvent, NetworkEvent, Process } from '@vedette/model'
+import type {
+  AccountEvent,
+  Endpoint,
+  Event,
+  FileEvent,
+  FindingEvent,
+  NetworkEvent,
+  Process,
+} from '@vedette/model'
 
 /** What happened, in one line for people. */
 export function summaryOf(event: Event): string {
@@ -14,9 +22,9 @@ export function summaryOf(event: Event): string {
     case 'file':
       return `${nameOf(event.process)} ${fileWords(event)}`
     case 'authentication': {
-      const { user, service, status, activity, src_endpoint: source } = event
+      const { user, service, status, activity, src_endpoint: source, src_hostname: name } = event
       const account = user.name ?? user.uid
-      const from = source ? ` from ${source.ip}` : ''
+      const from = source || name !== undefined ? ` from ${source?.ip ?? name}` : ''
       if (activity === 'logoff') return `${account} left ${service}`
       const how = { success: 'signed in to', failure: 'was refused by', unknown: 'used' }[status]
       return `${account} ${how} ${service}${from}`
@@ -28,6 +36,7 @@ export function summaryOf(event: Event): string {
     case 'system':
     case 'protocol':
     case 'usage':
+    case 'sensor':
       return event.message ?? event.kind
     case 'log':
       return event.service === undefined ? event.message : `${event.service}: ${event.message}`

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { eventBaseSchema, type EventBase } from '../base.ts'
 import { endpointSchema, type Endpoint, type Process, processSchema } from '../objects.ts'
 import { type DnsFacts, dnsFactsSchema } from './dns.ts'
+import { type FtpFacts, ftpFactsSchema } from './ftp.ts'
+import { type SmtpFacts, smtpFactsSchema } from './smtp.ts'
 import { type HttpFacts, httpFactsSchema } from './http.ts'
 import { type QuicFacts, quicFactsSchema } from './quic.ts'
 import { type SshFacts, sshFactsSchema } from './ssh.ts'
@@ -13,6 +15,8 @@ export interface ProtocolFacts {
   readonly http?: HttpFacts
   readonly quic?: QuicFacts
   readonly ssh?: SshFacts
+  readonly ftp?: FtpFacts
+  readonly smtp?: SmtpFacts
   readonly tls?: TlsFacts
 }
 
@@ -21,6 +25,8 @@ const factsShape = {
   http: httpFactsSchema.optional(),
   quic: quicFactsSchema.optional(),
   ssh: sshFactsSchema.optional(),
+  ftp: ftpFactsSchema.optional(),
+  smtp: smtpFactsSchema.optional(),
   tls: tlsFactsSchema.optional(),
 }
 
@@ -30,6 +36,8 @@ const protocolClasses = {
   http: 4002,
   quic: 4001,
   ssh: 4007,
+  ftp: 4008,
+  smtp: 4009,
   tls: 4001,
 } as const satisfies Readonly<Record<ProtocolName, ProtocolClass>>
 
