@@ -323,7 +323,9 @@ function firing({ id, rules, correlations }: Subject, events: readonly Event[]):
   const kept = new Set<Event>()
   for (const { rule, events: those } of engine.evaluate(events)) {
     for (const event of those) kept.add(event)
-    if (rule.id === id) return events.filter((event) => kept.has(event))
+    if (rule.id !== id) continue
+    // What such a rule learnt is in none of its alerts.
+    return rule.type === 'first-seen' ? events : events.filter((event) => kept.has(event))
   }
   return []
 }

@@ -134,14 +134,14 @@ class RecordNormaliser implements Normaliser {
           this.#lines.normalise(record, events)
         } else if (record.source === 'yara') {
           events.push(findingOf(record, this.#events))
-        } else if (record.source === 'usage') {
-          events.push(usageEventOf(record, this.#events, this.#tree))
-        } else if (record.source === 'sensor') {
-          events.push(sensorEventOf(record, this.#events))
         } else if (record.source === 'integrity') {
           events.push(integrityEvent(record, this.#events))
         } else if (record.source === 'inventory') {
           events.push(inventoryEvent(record, this.#events))
+        } else if (record.source === 'usage') {
+          events.push(usageEventOf(record, this.#events, this.#tree))
+        } else if (record.source === 'sensor') {
+          events.push(sensorEventOf(record, this.#events))
         } else if (record.source === 'packet') {
           events.push(this.#packets.normalise(record))
         } else {

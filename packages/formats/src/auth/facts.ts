@@ -20,6 +20,8 @@ export interface AuthenticationFacts {
   readonly protocol?: string
   /** Where it came from, an IPv4 or IPv6 address; an IPv4-mapped one as IPv4. */
   readonly address?: string
+  /** The name of the host that it came from, in lower case, where the line has no address. */
+  readonly host?: string
   /** 0 where the line gives none. */
   readonly port?: number
   /** Whether it begins or ends a session; several lines may tell of one. */

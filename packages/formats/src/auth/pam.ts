@@ -1,4 +1,4 @@
-import { addressFacts } from './address.ts'
+import { originFacts } from './address.ts'
 import type { AccountFacts } from './accounts.ts'
 import { accountName, type AccountName, type AuthenticationFacts } from './facts.ts'
 
@@ -61,7 +61,7 @@ function failure(message: string, service: string, reportsItself: boolean): Auth
     user: host[2] === undefined ? {} : accountName(host[2]),
     ...(actor !== '' && { actor: accountName(actor) }),
     service,
-    ...addressFacts(host[1], undefined),
+    ...originFacts(host[1]),
     attempts: 1,
   }
 }

@@ -227,6 +227,11 @@ describe('PAM, su, login and logind', () => {
       { activity: 'logon', status: 'failure', service: 'sshd', address: '192.0.2.1' },
     ],
     [
+      'sshd(pam_unix)',
+      'authentication failure; logname= uid=0 euid=0 tty=NODEVssh ruser= rhost=Host-7.Example.NET.  user=root',
+      { status: 'failure', host: 'host-7.example.net', user: { name: 'root' } },
+    ],
+    [
       'su',
       'pam_unix(su-l:session): session opened for user root(uid=0) by alice(uid=1000)',
       {

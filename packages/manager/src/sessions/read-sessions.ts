@@ -47,7 +47,7 @@ export async function readSessions(paths: readonly string[], signal?: AbortSigna
         continue
       }
       if (batch.format === 'utmp') {
-        const isFailure = /^btmp/.test(basename(batch.file))
+        const isFailure = basename(batch.file).startsWith('btmp')
         logins.push({ timeMs: timeOf(record), record, isFailure })
         continue
       }

@@ -66,6 +66,7 @@ const TELLING: Readonly<Record<EventKind, readonly string[]>> = {
   system: ['activity', 'process.path', 'process.name', 'process.cmd_line', 'file.path', 'device.hostname'],
   protocol: ['protocol_name', 'dst_endpoint.ip', 'dst_endpoint.port', 'src_endpoint.ip', 'process.path'],
   usage: ['resource', 'process.path', 'process.name', 'cgroup', 'device.hostname'],
+  inventory: ['item.key', 'item.facts.path', 'item.facts.user', 'inventory_type', 'device.hostname'],
   sensor: ['part', 'cause'],
 }
 

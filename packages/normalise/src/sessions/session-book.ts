@@ -131,12 +131,12 @@ export class SessionBook {
 
   /** Counts what was refused; of a login gives the number since the last one. */
   #countFailures(
-    { activity, status, user, actor, address, attempts }: AuthenticationFacts,
+    { activity, status, user, actor, address, host: from, attempts }: AuthenticationFacts,
     host: string,
     timeMs: number,
   ): number | undefined {
     if (activity !== 'logon' || status === 'unknown' || user.name === undefined) return undefined
-    const key = JSON.stringify([host, user.name, address ?? actor?.name ?? ''])
+    const key = JSON.stringify([host, user.name, address ?? from ?? actor?.name ?? ''])
     const before = this.#failures.get(key)
     const count = before === undefined || timeMs - before.lastMs > FAILURES_MS ? 0 : before.count
     if (status === 'success') {

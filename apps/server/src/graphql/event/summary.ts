@@ -20,6 +20,7 @@ export function summaryOf(event: Event): string {
     case 'network':
       return `${nameOf(event.process)} ${networkWords(event)}`
     case 'file':
+      if (event.activity === 'differ') return event.message ?? `${event.file.path} differs`
       return `${nameOf(event.process)} ${fileWords(event)}`
     case 'authentication': {
       const { user, service, status, activity, src_endpoint: source, src_hostname: name } = event
@@ -36,6 +37,7 @@ export function summaryOf(event: Event): string {
     case 'system':
     case 'protocol':
     case 'usage':
+    case 'inventory':
     case 'sensor':
       return event.message ?? event.kind
     case 'log':
@@ -73,6 +75,7 @@ const fileVerbs = {
   delete: 'deletes',
   rename: 'renames',
   set_attributes: 'changes the rights of',
+  differ: 'makes another file of',
 } as const satisfies Record<FileEvent['activity'], string>
 
 /** What a process did to a file: `writes /etc/passwd`. */

@@ -80,6 +80,7 @@ const FILE_VERBS: Readonly<Record<FileEvent['activity'], string>> = {
   delete: 'removed',
   rename: 'renamed',
   set_attributes: 'changed the attributes of',
+  differ: 'made another file of',
 }
 
 export function fileMessage(

@@ -122,6 +122,7 @@ export class LineSource {
       service: boundedText(facts.service, 256),
       ...(protocol !== undefined && { auth_protocol: boundedText(protocol, 256) }),
       ...(address !== undefined && { src_endpoint: { ip: address, port: facts.port ?? 0 } }),
+      ...(facts.host !== undefined && { src_hostname: boundedText(facts.host, 255) }),
       ...(facts.unknownUser === true && { is_unknown_user: true }),
       ...(line.pid !== undefined && { pid: line.pid }),
       ...(session !== undefined && { session: { ...session, uid: boundedText(session.uid, 256) } }),
