@@ -46,6 +46,8 @@ export class OwnProcesses {
       record.source === 'packet' ||
       record.source === 'usage' ||
       record.source === 'sensor' ||
+      record.source === 'integrity' ||
+      record.source === 'inventory' ||
       this.#known.size === 0
     )
       return true

@@ -53,7 +53,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 function about(records: readonly RawRecord[], type: KernelRecord['type'], pid: number | undefined) {
   return records.filter(
     (record): record is KernelRecord =>
-      'process' in record && record.source !== 'yara' && record.type === type && record.process.pid === pid,
+      'process' in record && 'type' in record && record.type === type && record.process.pid === pid,
   )
 }
 

@@ -177,6 +177,7 @@ const DEFAULT_TITLES: Readonly<Record<EventKind, Template>> = {
   ),
   usage: parseTemplate('{rule.title}: {process.name, cgroup, device.hostname} on {device.hostname}'),
   sensor: parseTemplate('{rule.title}: {part} on {device.hostname}'),
+  inventory: parseTemplate('{rule.title}: {item.key, inventory_type} on {device.hostname}'),
 }
 
 function defaultEntity(event: Event): string {
@@ -200,6 +201,8 @@ function defaultEntity(event: Event): string {
       return `program:${event.process?.path ?? event.process?.name ?? event.cgroup ?? 'host'}`
     case 'sensor':
       return `part:${event.part}`
+    case 'inventory':
+      return `${event.inventory_type}:${event.item?.key ?? 'all'}`
     case 'log':
       return `program:${event.service ?? event.path}`
   }

@@ -3,6 +3,7 @@ import { accountEventSchema, type AccountEvent } from './account.ts'
 import { authenticationEventSchema, type AuthenticationEvent } from './authentication.ts'
 import { fileEventSchema, type FileEvent } from './file.ts'
 import { findingEventSchema, type FindingEvent } from './finding.ts'
+import { inventoryEventSchema, type InventoryEvent } from './inventory.ts'
 import { logEventSchema, type LogEvent } from './log.ts'
 import { networkEventSchema, type NetworkEvent } from './network.ts'
 import { processEventSchema, type ProcessEvent } from './process.ts'
@@ -23,6 +24,7 @@ export type Event =
   | SystemEvent
   | ProtocolEvent
   | UsageEvent
+  | InventoryEvent
   | SensorEvent
 
 export type EventKind = Event['kind']
@@ -38,6 +40,7 @@ export const eventKinds = [
   'system',
   'protocol',
   'usage',
+  'inventory',
   'sensor',
 ] as const satisfies readonly EventKind[]
 
@@ -53,6 +56,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
   systemEventSchema,
   protocolEventSchema,
   usageEventSchema,
+  inventoryEventSchema,
   sensorEventSchema,
 ])
 

@@ -11,6 +11,8 @@ export {
   type SystemRecord,
 } from './kernel.ts'
 export type { FindingRecord } from './finding.ts'
+export type { IntegrityRecord } from './integrity.ts'
+export type { InventoryRecord } from './inventory.ts'
 export type { JournalRecord } from './journal.ts'
 export type { LineRecord } from './line.ts'
 export type { SensorRecord } from './sensor.ts'
@@ -18,6 +20,8 @@ export type { UsageRecord } from './usage.ts'
 export type { FlowRecord, PacketRecord, ProtocolRecord } from './packet.ts'
 
 import type { FindingRecord } from './finding.ts'
+import type { IntegrityRecord } from './integrity.ts'
+import type { InventoryRecord } from './inventory.ts'
 import type { KernelRecord } from './kernel.ts'
 import type { JournalRecord } from './journal.ts'
 import type { LineRecord } from './line.ts'
@@ -34,3 +38,5 @@ export type RawRecord =
   | PacketRecord
   | UsageRecord
   | SensorRecord
+  | IntegrityRecord
+  | InventoryRecord

@@ -69,6 +69,7 @@ export function visitObservables(event: Event, visit: Visit): void {
     case 'account':
     case 'system':
     case 'usage':
+    case 'inventory':
     case 'sensor':
       return
     case 'log':
