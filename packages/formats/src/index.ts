@@ -1,4 +1,5 @@
 export { parseAuditPairs } from './auditd/audit-pairs.ts'
+export { syscallName } from './auditd/syscalls.ts'
 export { evtxToNdjson } from './evtx/ndjson.ts'
 export {
   type Compression,

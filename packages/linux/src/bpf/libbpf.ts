@@ -13,6 +13,7 @@ export interface Libbpf {
   close(object: Pointer): void
   findMap(object: Pointer, name: string): Pointer
   mapFd(map: Pointer): number
+  mapKeySize(map: Pointer): number
   mapValueSize(map: Pointer): number
   mapMaxEntries(map: Pointer): number
   setMaxEntries(map: Pointer, entries: number): number
@@ -27,6 +28,16 @@ export interface Libbpf {
   updateElement(fd: number, key: Uint8Array, value: Uint8Array, flags: number): number
   deleteElement(fd: number, key: Uint8Array): number
   lookupElement(fd: number, key: Uint8Array, value: Uint8Array): number
+  lookupBatch(
+    fd: number,
+    from: Uint8Array | null,
+    next: Uint8Array,
+    keys: Uint8Array,
+    values: Uint8Array,
+    count: Uint8Array,
+    options: null,
+  ): number
+  possibleProcessors(): number
   objectInfo(fd: number, info: Uint8Array, size: Uint8Array): number
   kernelBtf(): Pointer
   findType(btf: Pointer, name: string, kind: number): number
@@ -45,6 +56,7 @@ export const libbpf: () => Libbpf = lazily(() => {
     close: bind('bpf_object__close', 'void', 'void *'),
     findMap: bind('bpf_object__find_map_by_name', 'void *', 'void *', 'str'),
     mapFd: bind('bpf_map__fd', 'int', 'void *'),
+    mapKeySize: bind('bpf_map__key_size', 'uint32_t', 'void *'),
     mapValueSize: bind('bpf_map__value_size', 'uint32_t', 'void *'),
     mapMaxEntries: bind('bpf_map__max_entries', 'uint32_t', 'void *'),
     setMaxEntries: bind('bpf_map__set_max_entries', 'int', 'void *', 'uint32_t'),
@@ -62,6 +74,18 @@ export const libbpf: () => Libbpf = lazily(() => {
     kernelBtf: bind('btf__load_vmlinux_btf', 'void *'),
     findType: bind('btf__find_by_name_kind', 'int', 'void *', 'str', 'uint32_t'),
     freeBtf: bind('btf__free', 'void', 'void *'),
+    lookupBatch: bind(
+      'bpf_map_lookup_batch',
+      'int',
+      'int',
+      'void *',
+      'void *',
+      'void *',
+      'void *',
+      'void *',
+      'void *',
+    ),
+    possibleProcessors: bind('libbpf_num_possible_cpus', 'int'),
     objectInfo: bind('bpf_obj_get_info_by_fd', 'int', 'int', 'void *', 'void *'),
   } as unknown as Libbpf
   // Standard error is not the library's: what went wrong is asked for and thrown.

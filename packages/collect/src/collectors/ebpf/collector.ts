@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { CodedError, type Counters, type Logger } from '@vedette/base'
 import type { BlindSpot, KernelRecord } from '@vedette/model'
 import type { Collector } from '../../collector.ts'
+import type { CallSequence, Followed } from './call-sequences.ts'
 import type { EbpfConfig } from './config.ts'
 import { mergeByTime } from './merge.ts'
 import { type Command, type KindSwitches, type Report, Shared, type WorkerStart } from './messages.ts'
@@ -10,6 +11,7 @@ import { kindNames, kinds, type KindName } from './kinds.ts'
 import { Chunk } from './records/chunk.ts'
 import { Decoder } from './records/decoder.ts'
 
+type Answer = Pick<Extract<Report, { type: 'obeyed' }>, 'error' | 'sequence'>
 type RecordsReport = Extract<Report, { type: 'records' }>
 
 /** What the kernel made of each kind of record, and how many of them found their ring full. */
@@ -31,7 +33,7 @@ export class EbpfCollector implements Collector {
   readonly #config: EbpfConfig
   readonly #decoder = new Decoder()
   readonly #reports: RecordsReport[] = []
-  readonly #asked = new Map<number, (error: string | undefined) => void>()
+  readonly #asked = new Map<number, (answer: Answer) => void>()
   readonly #ready = Promise.withResolvers<undefined>()
   readonly #exited = Promise.withResolvers<undefined>()
   #wake: (() => void) | undefined
@@ -157,6 +159,26 @@ export class EbpfCollector implements Collector {
     await this.#ask({ type: 'kinds', id: this.#lastAsked, kinds })
   }
 
+  /**
+   * Keeps the last system calls of a process or cgroup from now on, until it is disposed of; everybody's calls are a little
+   * slower meanwhile. At most 64 at once.
+   *
+   * @throws {CodedError} `ebpf-watch`
+   */
+  async follow(of: Followed): Promise<AsyncDisposable & { readonly read: () => Promise<CallSequence> }> {
+    const ask = async (type: 'follow' | 'unfollow' | 'sequence') => {
+      this.#lastAsked += 1
+      return this.#ask({ type, id: this.#lastAsked, of })
+    }
+    await ask('follow')
+    return {
+      read: async () => (await ask('sequence')).sequence ?? { count: 0, calls: [] },
+      [Symbol.asyncDispose]: async () => {
+        if (this.#state === 'running') await ask('unfollow')
+      },
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop()
   }
@@ -182,7 +204,7 @@ export class EbpfCollector implements Collector {
         this.#ready.resolve(undefined)
         break
       case 'obeyed':
-        this.#asked.get(message.id)?.(message.error)
+        this.#asked.get(message.id)?.(message)
         this.#asked.delete(message.id)
         break
       case 'unreadable':
@@ -212,7 +234,7 @@ export class EbpfCollector implements Collector {
   }
 
   #refuse(reason: string): void {
-    for (const answer of this.#asked.values()) answer(reason)
+    for (const answer of this.#asked.values()) answer({ error: reason })
     this.#asked.clear()
   }
 
@@ -221,13 +243,15 @@ export class EbpfCollector implements Collector {
     if (this.#state === 'running') this.#worker.postMessage(command)
   }
 
-  async #ask(command: Exclude<Command, { type: 'stop' }>): Promise<void> {
+  async #ask(command: Exclude<Command, { type: 'stop' }>): Promise<Answer> {
     if (this.#state !== 'running') throw new TypeError('The collector is closed')
-    const error = await new Promise<string | undefined>((resolve) => {
+    const answer = await new Promise<Answer>((resolve) => {
       this.#asked.set(command.id, resolve)
       this.#command(command)
     })
-    if (error !== undefined) throw new CodedError('ebpf-watch', `Cannot change what is told: ${error}`)
+    if (answer.error !== undefined)
+      throw new CodedError('ebpf-watch', `Cannot change what is told: ${answer.error}`)
+    return answer
   }
 
   /**

@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { sinceBootNs, wallClockMs } from '@vedette/linux'
-import type { FileAccessRecord } from '@vedette/model'
+import type { FileAccessRecord, KernelRecord } from '@vedette/model'
+import type { Followed } from './call-sequences.ts'
 import { type Command, type Report, Shared, type WorkerStart } from './messages.ts'
 import { kinds } from './kinds.ts'
 import { PathCalls } from './path-call.ts'
@@ -25,6 +26,8 @@ const LONGEST_NAP_MS = 10
 const BUSY_PER_MS = 4
 const nap = new Int32Array(new SharedArrayBuffer(4))
 const LOOK_AGAIN_MS = 1000
+/** How often counts of system calls are told. */
+const COUNT_MS = 5000
 const CHUNK_BYTES = 512 * 1024
 const STOP_DEADLINE_MS = 2000
 
@@ -44,6 +47,8 @@ class Drain {
   readonly #unwatch = new Map<number, () => void>()
   #taken = 0
   #napMs = NAP_MS
+  #countAtMs = 0
+  #counted = 0
   #lookAtMs = 0
   #mayLookAtMs = 0
   #lookSoon = false
@@ -81,13 +86,20 @@ class Drain {
         Atomics.wait(nap, 0, 0, this.#napMs)
       }
       if (performance.now() > (this.#lookSoon ? this.#mayLookAtMs : this.#lookAtMs)) this.#lookAgain()
+      if (this.#sensor.countsCalls && performance.now() > this.#countAtMs) this.#count()
       this.#publish()
     }
   }
 
   #obey(command: Exclude<Command, { type: 'stop' }>): void {
+    if (command.type === 'follow' || command.type === 'unfollow' || command.type === 'sequence') {
+      this.#follow(command)
+      return
+    }
     if (command.type === 'kinds') {
+      const counted = this.#sensor.countsCalls
       this.#sensor.tell(command.kinds)
+      if (counted && !this.#sensor.countsCalls) this.#count(true)
     } else if (command.type === 'watch') {
       this.#unwatch.set(command.id, this.#watch.add(command.path, true))
     } else {
@@ -96,6 +108,35 @@ class Drain {
     }
     this.#lookAgain()
     report({ type: 'obeyed', id: command.id })
+  }
+
+  #follow({ type, id, of }: Extract<Command, { readonly of: Followed }>): void {
+    const { sequences } = this.#sensor
+    try {
+      if (type === 'follow') sequences.follow(of)
+      else if (type === 'unfollow') sequences.unfollow(of)
+      this.#sensor.watchStarts()
+      report({ type: 'obeyed', id, ...(type === 'sequence' && { sequence: sequences.read(of) }) })
+    } catch (error) {
+      report({ type: 'obeyed', id, error: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
+  /** Tells what was counted since the last time. */
+  #count(isLast = false): void {
+    this.#countAtMs = performance.now() + COUNT_MS
+    const resolved = this.#sensor.counts.read(wallClockMs())
+    if (isLast) this.#sensor.counts.clear()
+    if (resolved.length === 0) return
+    this.#counted += resolved.length
+    this.#publish()
+    report({
+      type: 'records',
+      processes: undefined,
+      bulk: undefined,
+      resolved,
+      bootTimeMs: this.#decoder.bootTimeMs,
+    })
   }
 
   /**
@@ -127,7 +168,7 @@ class Drain {
     if (!processBytes && !bulkBytes) return false
     const isMore = processes.position < processesTo || bulk.position < bulkTo
     if (processBytes) this.#taken += count(processBytes)
-    const resolved: FileAccessRecord[] = []
+    const resolved: KernelRecord[] = []
     if (bulkBytes) {
       const chunk = new Chunk(bulkBytes)
       chunk.each((at) => {
@@ -152,7 +193,7 @@ class Drain {
     return isMore
   }
 
-  #resolve(chunk: Chunk, at: number, to: FileAccessRecord[]): void {
+  #resolve(chunk: Chunk, at: number, to: KernelRecord[]): void {
     const record =
       chunk.words[at + head.type] === kinds.path
         ? this.#paths.resolve(chunk, at, performance.now())
@@ -196,7 +237,8 @@ class Drain {
 
   #publish(): void {
     for (const type of Object.values(kinds)) {
-      this.#shared.emitted[type] = this.#sensor.emitted(type)
+      this.#shared.emitted[type] =
+        this.#sensor.emitted(type) + (type === kinds.count_calls ? this.#counted : 0)
       this.#shared.lost[type] = this.#sensor.lost(type)
     }
   }
@@ -205,6 +247,7 @@ class Drain {
     this.#sensor.stop()
     const deadlineMs = performance.now() + STOP_DEADLINE_MS
     while (this.#drain(Infinity) || (this.#taken < this.#sensor.written() && performance.now() < deadlineMs));
+    if (this.#sensor.countsCalls) this.#count(true)
     this.#shared.extra[0] = this.#sensor.missed()
     this.#publish()
   }

@@ -1,4 +1,5 @@
-import type { FileAccessRecord } from '@vedette/model'
+import type { KernelRecord } from '@vedette/model'
+import type { CallSequence, Followed } from './call-sequences.ts'
 import type { EbpfConfig } from './config.ts'
 import { KINDS, type KindName } from './kinds.ts'
 
@@ -19,6 +20,7 @@ export type Command =
   | { readonly type: 'unwatch'; readonly id: number }
   /** Which kinds are told from now on; the others stay as they are. */
   | { readonly type: 'kinds'; readonly id: number; readonly kinds: KindSwitches }
+  | { readonly type: 'follow' | 'unfollow' | 'sequence'; readonly id: number; readonly of: Followed }
 
 /** From the worker to the main thread. */
 export type Report =
@@ -28,11 +30,16 @@ export type Report =
       readonly type: 'records'
       readonly processes: Uint8Array<ArrayBuffer> | undefined
       readonly bulk: Uint8Array<ArrayBuffer> | undefined
-      /** Records of `bulk` that user space had to look into. */
-      readonly resolved: readonly FileAccessRecord[]
+      /** Records of `bulk` that user space had to look into, and those of what it counted; in order of time. */
+      readonly resolved: readonly KernelRecord[]
       readonly bootTimeMs: number
     }
-  | { readonly type: 'obeyed'; readonly id: number; readonly error?: string }
+  | {
+      readonly type: 'obeyed'
+      readonly id: number
+      readonly error?: string
+      readonly sequence?: CallSequence
+    }
   | { readonly type: 'unreadable'; readonly paths: readonly string[]; readonly full: boolean }
   | { readonly type: 'ended' }
 

@@ -10,5 +10,6 @@
 #include "bpf/sockets.bpf.h"
 #include "bpf/files.bpf.h"
 #include "bpf/calls.bpf.h"
+#include "bpf/counts.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

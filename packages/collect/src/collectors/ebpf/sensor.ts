@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
-import type { BpfVariables } from '@vedette/linux'
+import type { BpfLink, BpfVariables } from '@vedette/linux'
 import {
   BpfObject,
   MappedRing,
@@ -8,6 +8,8 @@ import {
   waitForRunningPrograms,
   WakeUp,
 } from '@vedette/linux'
+import { CallCounts } from './call-counts.ts'
+import { CallSequences } from './call-sequences.ts'
 import { type EbpfConfig, toldKinds } from './config.ts'
 import { type KindName, kindNames, kinds, socketKinds } from './kinds.ts'
 import type { KindSwitches } from './messages.ts'
@@ -25,13 +27,14 @@ type Program =
   | 'system_call'
   | 'module_loaded'
   | 'uring_submit'
+  | 'call_counted'
 
 /** Programs that not every kernel has a place for: program -> tracepoint. */
 export const optional = { module_loaded: 'module_load', uring_submit: 'io_uring_submit_req' } as const
 
 /** Kinds that are told by what a system call did. Files are, too, but only those that are watched. */
 const callKinds = kindNames.filter(
-  (name) => !['exec', 'fork', 'exit', 'file', 'path', 'close'].includes(name),
+  (name) => !['exec', 'fork', 'exit', 'file', 'path', 'close', 'count_calls'].includes(name),
 )
 
 /** The compiled sensor.bpf.c. */
@@ -53,7 +56,9 @@ export class Sensor implements Disposable {
   readonly #wakeUp: WakeUp
   readonly #wakeArmed: Uint32Array
   readonly #enabled: Uint32Array
-  readonly #attached = new Set<Program>()
+  readonly #attached = new Map<Program, BpfLink>()
+  readonly counts: CallCounts
+  readonly sequences: CallSequences
   #stopped = false
 
   /** Loads the programs and starts those that need no watch. @throws as `BpfObject.load` and `attach` */
@@ -84,6 +89,8 @@ export class Sensor implements Disposable {
       entry.setBigUint64(4, BigInt(stat.startTicks), true)
       ignored.set(new Uint8Array(entry.buffer, 0, 4), new Uint8Array(entry.buffer, 4, 8))
     }
+    this.counts = new CallCounts(this.#object.map('call_counts'))
+    this.sequences = new CallSequences(this.#object.map('call_sequences'), this.#variables.u32('followed'))
     this.#enabled = this.#variables.u32('enabled')
     for (const name of ['process_exec', 'process_fork', 'process_exit'] as const) this.#attach(name)
     this.tell(toldKinds(config))
@@ -100,6 +107,7 @@ export class Sensor implements Disposable {
     if (socketKinds.some((name) => this.#tells(name))) this.#attach('socket_state')
     if (this.#tells('load_module')) this.#attach('module_loaded')
     if (this.#tells('io_uring')) this.#attach('uring_submit')
+    this.watchStarts()
     if (callKinds.some((name) => this.#tells(name))) this.watchCalls()
   }
 
@@ -110,8 +118,21 @@ export class Sensor implements Disposable {
   /** Starts a program that does not run yet. */
   #attach(name: Program): void {
     if (this.#attached.has(name) || this.#object.leftOut.has(name)) return
-    this.#object.attach(name)
-    this.#attached.add(name)
+    this.#attached.set(name, this.#object.attach(name))
+  }
+
+  /** Lets the program at the start of every system call run while anybody needs it, and no longer. */
+  watchStarts(): void {
+    if (this.#tells('count_calls') || this.sequences.size > 0) {
+      this.#attach('call_counted')
+      return
+    }
+    this.#attached.get('call_counted')?.[Symbol.dispose]()
+    this.#attached.delete('call_counted')
+  }
+
+  get countsCalls(): boolean {
+    return this.#tells('count_calls')
   }
 
   /** Starts looking at the end of system calls, which slows each of them a little. */
@@ -181,7 +202,7 @@ export class Sensor implements Disposable {
   /** Events that the programs never saw; see `BpfObject.missedRuns`. */
   missed(): number {
     let missed = 0
-    for (const name of this.#attached) missed += this.#object.missedRuns(name)
+    for (const name of this.#attached.keys()) missed += this.#object.missedRuns(name)
     return missed
   }
 
