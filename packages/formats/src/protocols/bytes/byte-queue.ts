@@ -1,5 +1,7 @@
 const EMPTY = new Uint8Array(0)
 const FIRST_BYTES = 512
+/** Memory that is kept while nothing is held. */
+const MOST_IDLE_BYTES = 2048
 
 /** Bytes that wait for those that they belong with. It holds at most so many, and single bytes cost what segments do. */
 export class ByteQueue {
@@ -33,7 +35,9 @@ export class ByteQueue {
 
   drop(count: number): void {
     this.#start = Math.min(this.#end, this.#start + count)
-    if (this.#start === this.#end) this.#start = this.#end = 0
+    if (this.#start < this.#end) return
+    this.#start = this.#end = 0
+    if (this.#bytes.length > MOST_IDLE_BYTES) this.#bytes = EMPTY
   }
 
   /** Holds nothing, and no memory. */

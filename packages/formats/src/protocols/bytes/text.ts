@@ -14,3 +14,8 @@ export function startsWith(bytes: Uint8Array, text: string): 'yes' | 'no' | 'may
   for (let n = 0; n < length; n += 1) if (bytes[n] !== text.charCodeAt(n)) return 'no'
   return length < text.length ? 'maybe' : 'yes'
 }
+
+/** At most `most` characters, in memory of their own: a part of a text else keeps the whole text. One character a byte. */
+export function copied(value: string, most: number): string {
+  return value.length <= most ? value : Buffer.from(value.slice(0, most), 'latin1').toString('latin1')
+}

@@ -1,4 +1,5 @@
 import type { HttpHeader } from '@vedette/model'
+import { copied } from '../bytes/text.ts'
 import type { HttpAnomaly } from './anomalies.ts'
 
 const MOST_HEADERS = 64
@@ -34,7 +35,7 @@ export class Head {
   readonly line: string
 
   constructor(line: string) {
-    this.line = line.slice(0, MOST_LINE)
+    this.line = copied(line, MOST_LINE)
     this.cost = this.line.length
     if (line.includes('\0')) this.anomalies.add('nul')
   }
@@ -65,17 +66,17 @@ export class Head {
             .trim()
             .slice(0, MOST_VALUE)
     const key = name.toLowerCase()
-    if (TELLING.has(key)) this.#tell(key, value)
-    const cost = name.length + value.length
-    if (this.headers.length >= MOST_HEADERS) this.anomalies.add('many-headers')
-    else if (this.cost + cost > MOST_KEPT) this.anomalies.add('long-headers')
-    else {
-      this.headers.push({ name, value })
-      this.cost += cost
-      this.#last = { key, index: this.headers.length - 1 }
+    // Parts of a text keep the whole of it in memory, so the whole counts.
+    const isKept = this.headers.length < MOST_HEADERS && this.cost + line.length <= MOST_KEPT
+    if (TELLING.has(key)) this.#tell(key, isKept ? value : copied(value, MOST_NAME))
+    if (!isKept) {
+      this.anomalies.add(this.headers.length < MOST_HEADERS ? 'long-headers' : 'many-headers')
+      this.#last = undefined
       return
     }
-    this.#last = undefined
+    this.headers.push({ name, value })
+    this.cost += line.length
+    this.#last = { key, index: this.headers.length - 1 }
   }
 
   #tell(key: string, value: string): void {
@@ -83,7 +84,7 @@ export class Head {
     if (before === undefined) this.#telling.set(key, value)
     else if (key === 'host') this.anomalies.add('multiple-host')
     else if (key === 'content-length') this.anomalies.add('multiple-content-length')
-    else if (key === 'transfer-encoding') this.#telling.set(key, `${before}, ${value}`.slice(0, MOST_VALUE))
+    else if (key === 'transfer-encoding') this.#telling.set(key, copied(`${before}, ${value}`, MOST_NAME))
   }
 
   /** RFC 9112, 5.2: a line that goes on with the one before. */
@@ -91,9 +92,9 @@ export class Head {
     this.anomalies.add('folded-header')
     const header = this.#last === undefined ? undefined : this.headers[this.#last.index]
     if (header === undefined || this.#last === undefined) return
-    const value = `${header.value} ${text}`.trim().slice(0, MOST_VALUE)
-    if (this.cost + value.length - header.value.length > MOST_KEPT) return
-    this.cost += value.length - header.value.length
+    if (this.cost + text.length > MOST_KEPT) return
+    this.cost += text.length
+    const value = copied(`${header.value} ${text}`.trim(), MOST_VALUE)
     this.headers[this.#last.index] = { name: header.name, value }
     if (this.#telling.get(this.#last.key) === header.value) this.#telling.set(this.#last.key, value)
   }

@@ -59,15 +59,14 @@ export class QuicSession implements ProtocolSession {
       this.#unopened += 1
       return
     }
+    if (speaker === 'client' && this.#hasClientHello) return
     const stream = this.#streams[speaker]
     readFrames(frames, stream)
     const found = stream.message()
     if (found === undefined) return
     if (speaker === 'client') {
-      const hello =
-        found.type === message.clientHello && !this.#hasClientHello
-          ? readClientHello(found.body, 'q')
-          : undefined
+      const hello = found.type === message.clientHello ? readClientHello(found.body, 'q') : undefined
+      stream.clear()
       if (hello === undefined) return
       this.#hasClientHello = true
       this.#tell('client_hello', header, hello.facts, timeMs, tell)

@@ -7,8 +7,8 @@ const MOST_LINE = 255
 const MOST_BEFORE = 8192
 /** RFC 4253, 6.1: what every implementation must take. */
 const MOST_PACKET = 35_000
-/** The most of a packet that is kept: both ends together stay below 64 KiB. */
-const MOST_KEPT = 30_000
+/** The most of a packet that is kept: what both ends say together stays below 64 KiB. */
+const MOST_KEPT = 20_000
 const KEXINIT = 20
 const NEWKEYS = 21
 const LF = 10

@@ -1,6 +1,6 @@
 import type { ClientHelloFacts } from '@vedette/model'
 import { ByteReader } from '../bytes/byte-reader.ts'
-import { hex, latin1 } from '../bytes/text.ts'
+import { copied, hex, latin1 } from '../bytes/text.ts'
 import { extension, Extensions, numbers, protocolNames, serverName } from './extensions.ts'
 import { ja3Of } from './ja3.ts'
 import { ja4Of } from './ja4.ts'
@@ -12,9 +12,9 @@ export interface ClientHello {
 }
 
 /** In facts; fingerprints are made of all. */
-const MOST_NUMBERS = 1024
+const MOST_NUMBERS = 512
 const MOST_ALPNS = 64
-const MOST_TEXT = 16_384
+const MOST_TEXT = 8192
 
 /**
  * A client hello (RFC 8446, 4.1.2; RFC 5246, 7.4.1.2) without the header of its message. Undefined where it ends before its
@@ -61,7 +61,7 @@ export function readClientHello(body: Uint8Array, transport: 't' | 'q'): ClientH
       client_groups: groups.slice(0, MOST_NUMBERS),
       client_signature_algorithms: algorithms.slice(0, MOST_NUMBERS),
       ja3_hash: ja3.hash,
-      ja3_string: ja3.text.slice(0, MOST_TEXT),
+      ja3_string: copied(ja3.text, MOST_TEXT),
       ja4: ja4Of(offered, transport),
       ...(extensions.has(extension.encryptedClientHello) ? { encrypted_client_hello: true } : {}),
     },

@@ -1,6 +1,6 @@
 import type { ServerHelloFacts } from '@vedette/model'
 import { ByteReader } from '../bytes/byte-reader.ts'
-import { hex, latin1 } from '../bytes/text.ts'
+import { copied, hex, latin1 } from '../bytes/text.ts'
 import { cipherName } from './cipher-names.ts'
 import { extension, Extensions, protocolNames } from './extensions.ts'
 import { ja3sOf } from './ja3.ts'
@@ -18,7 +18,8 @@ export interface ServerHello {
 
 /** SHA-256 of `HelloRetryRequest`, instead of a random number. */
 const RETRY = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c'
-const MOST_NUMBERS = 1024
+const MOST_NUMBERS = 512
+const MOST_TEXT = 4096
 
 /** A server hello (RFC 8446, 4.1.3; RFC 5246, 7.4.1.3) without the header of its message. Undefined where it ends early. */
 export function readServerHello(body: Uint8Array): ServerHello | undefined {
@@ -48,7 +49,7 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
       ...(alpn === undefined ? {} : { server_alpn: latin1(alpn) }),
       server_extensions: extensions.types.slice(0, MOST_NUMBERS),
       ja3s_hash: ja3s.hash,
-      ja3s_string: ja3s.text.slice(0, 8192),
+      ja3s_string: copied(ja3s.text, MOST_TEXT),
     },
   }
 }

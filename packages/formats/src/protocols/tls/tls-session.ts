@@ -8,8 +8,8 @@ import { readServerHello, type ServerHello } from './server-hello.ts'
 import { readCertificate, sha256Of } from './x509/certificate.ts'
 
 /** A server sends its certificates, a client seldom more than its hello; both together stay below 64 KiB. */
-const MOST_CLIENT_MESSAGE = 20 * 1024
-const MOST_SERVER_MESSAGE = 40 * 1024
+const MOST_CLIENT_MESSAGE = 16 * 1024
+const MOST_SERVER_MESSAGE = 32 * 1024
 const MOST_CERTIFICATES = 16
 const message = { clientHello: 1, serverHello: 2, certificate: 11, serverHelloDone: 14 } as const
 
