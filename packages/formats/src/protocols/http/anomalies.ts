@@ -7,6 +7,7 @@ export type HttpAnomaly =
   | 'bad-content-length'
   | 'bad-request-line'
   | 'bad-status-line'
+  | 'bare-cr'
   | 'bare-lf'
   | 'both-lengths'
   | 'chunk-extension'

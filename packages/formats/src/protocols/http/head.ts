@@ -11,6 +11,7 @@ const MOST_KEPT = 12 * 1024
 /** Those that say what the message is: found wherever they stand. */
 const TELLING = new Set([
   'connection',
+  'content-disposition',
   'content-length',
   'content-type',
   'host',
@@ -37,7 +38,7 @@ export class Head {
   constructor(line: string) {
     this.line = copied(line, MOST_LINE)
     this.cost = this.line.length
-    if (line.includes('\0')) this.anomalies.add('nul')
+    this.#flagOdd(line)
   }
 
   /** Of a header that tells something, its first value. Its name in lower case. */
@@ -46,9 +47,15 @@ export class Head {
   }
 
   add(line: string): void {
-    if (line.includes('\0')) this.anomalies.add('nul')
+    this.#flagOdd(line)
     if (line.startsWith(' ') || line.startsWith('\t')) this.#fold(line.trim())
     else this.#add(line)
+  }
+
+  /** Characters at which some programs end a line or a value, and others do not. */
+  #flagOdd(line: string): void {
+    if (line.includes('\0')) this.anomalies.add('nul')
+    if (line.includes('\r')) this.anomalies.add('bare-cr')
   }
 
   #add(line: string): void {

@@ -82,6 +82,7 @@ describe('what is not as it should be is told', () => {
     ['host-mismatch', [client('GET http://a.test/ HTTP/1.1\r\nHost: b.test\r\n\r\n')]],
     ['multiple-host', [client('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')]],
     ['bare-lf', [client('GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n')]],
+    ['bare-cr', [client('GET / HTTP/1.1\r\nHost: a\rX: y\r\n\r\n')]],
     ['folded-header', [client('GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n')]],
     ['space-before-colon', [client('GET / HTTP/1.1\r\nHost : a\r\n\r\n')]],
     ['no-colon', [client('GET / HTTP/1.1\r\nHost: a\r\nfoo\r\n\r\n')]],

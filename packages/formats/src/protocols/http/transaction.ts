@@ -1,5 +1,6 @@
 import type { HttpFacts } from '@vedette/model'
 import type { HttpAnomaly } from './anomalies.ts'
+import { fileName } from './file-name.ts'
 import type { Head } from './head.ts'
 import {
   authorityOf,
@@ -74,6 +75,7 @@ export class Transaction {
       message: status?.message,
       content_type: mediaType(response),
       request_content_type: mediaType(request),
+      file_name: fileName(response?.value('content-disposition') ?? request?.value('content-disposition')),
       location: response?.value('location'),
       server: response?.value('server')?.slice(0, 1024),
       request_length: this.requestLength,

@@ -29,6 +29,8 @@ export interface HttpFacts {
   /** Of the response, without parameters. OCSF `http_response.content_type`. */
   readonly content_type?: string
   readonly request_content_type?: string
+  /** The name under which a body is to be kept (Content-Disposition), of the response or else of the request. */
+  readonly file_name?: string
   /** Where the response points elsewhere. */
   readonly location?: string
   /** How the server names itself. */
@@ -63,6 +65,7 @@ export const httpFactsSchema = z.object({
   message: z.string().max(1024).optional(),
   content_type: z.string().max(1024).optional(),
   request_content_type: z.string().max(1024).optional(),
+  file_name: z.string().max(255).optional(),
   location: text.optional(),
   server: z.string().max(1024).optional(),
   request_length: z.number().nonnegative(),
