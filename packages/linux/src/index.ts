@@ -1,5 +1,11 @@
 export * from './bpf/index.ts'
 export { type CapabilityName, capabilityNames, effectiveCapabilities } from './capabilities.ts'
+export {
+  accessListText,
+  fileCapabilitiesText,
+  readExtendedAttribute,
+  readExtendedAttributes,
+} from './extended-attributes.ts'
 export { type FileLock, lockFile } from './file-lock.ts'
 export { type FileStatus, fileStatus } from './file-status.ts'
 export { LAUNCH_FAILED, type LaunchCommand, launchCommand, type LaunchSpec } from './launch/spec.ts'
@@ -12,6 +18,7 @@ export {
   type PacketRingOptions,
   type PacketStatistics,
 } from './packet-ring.ts'
+export { pageBytes } from './page-size.ts'
 export { openPidfd, openProcess, Pidfd } from './pidfd.ts'
 export { bootId } from './proc/boot.ts'
 export { isInFirstPidNamespace } from './proc/pid-namespace.ts'
@@ -19,6 +26,10 @@ export { listPids, type ProcessInfo, readArguments, readExecutable, readProcess 
 export { type ProcessStat, readProcessStat } from './proc/stat.ts'
 export type { Descriptor } from './proc/stream.ts'
 export { type OwnedSocket, readSocketOwners } from './proc/socket-owners.ts'
+export { KeptProcFile } from './proc/kept-proc-file.ts'
+export { parsePressure } from './proc/pressure.ts'
+export { parseProcessUsage, type ProcessUsage } from './proc/process-usage.ts'
+export { RemoteMounts } from './remote-mounts.ts'
 export { readUsage, type Usage } from './proc/usage.ts'
 export { ipv6Text, readTcpSockets, type TcpSocket } from './proc/tcp-table.ts'
 export { openProcConnector, type ProcConnector, type ProcConnectorOptions } from './proc-connector.ts'

@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, lstat, open } from 'node:fs/promises'
 import type { Clock } from '@vedette/base'
-import { RemoteMounts } from './scan/remote-mounts.ts'
+import { RemoteMounts } from '@vedette/linux'
 
 /** A plain file that is open for reading: what it is from now on is this file, whatever happens to its name. */
 export interface OpenFile extends AsyncDisposable {

@@ -1,9 +1,21 @@
 import { dnsParser } from './dns/index.ts'
+import { ftpParser } from './ftp/index.ts'
 import { httpParser } from './http/index.ts'
 import type { ProtocolParser } from './protocol-parser.ts'
 import { quicParser } from './quic/index.ts'
+import { smbParser } from './smb/index.ts'
+import { smtpParser } from './smtp/index.ts'
 import { sshParser } from './ssh/index.ts'
 import { tlsParser } from './tls/index.ts'
 
 /** Every protocol that is recognised, the most telling first. A new one is a folder and a line here. */
-export const protocols: readonly ProtocolParser[] = [sshParser, tlsParser, quicParser, httpParser, dnsParser]
+export const protocols: readonly ProtocolParser[] = [
+  sshParser,
+  tlsParser,
+  quicParser,
+  httpParser,
+  dnsParser,
+  smbParser,
+  smtpParser,
+  ftpParser,
+]
