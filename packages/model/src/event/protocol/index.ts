@@ -6,6 +6,7 @@ import { type FtpFacts, ftpFactsSchema } from './ftp.ts'
 import { type SmtpFacts, smtpFactsSchema } from './smtp.ts'
 import { type HttpFacts, httpFactsSchema } from './http.ts'
 import { type QuicFacts, quicFactsSchema } from './quic.ts'
+import { type SmbFacts, smbFactsSchema } from './smb.ts'
 import { type SshFacts, sshFactsSchema } from './ssh.ts'
 import { type TlsFacts, tlsFactsSchema } from './tls.ts'
 
@@ -17,6 +18,7 @@ export interface ProtocolFacts {
   readonly ssh?: SshFacts
   readonly ftp?: FtpFacts
   readonly smtp?: SmtpFacts
+  readonly smb?: SmbFacts
   readonly tls?: TlsFacts
 }
 
@@ -27,6 +29,7 @@ const factsShape = {
   ssh: sshFactsSchema.optional(),
   ftp: ftpFactsSchema.optional(),
   smtp: smtpFactsSchema.optional(),
+  smb: smbFactsSchema.optional(),
   tls: tlsFactsSchema.optional(),
 }
 
@@ -38,6 +41,7 @@ const protocolClasses = {
   ssh: 4007,
   ftp: 4008,
   smtp: 4009,
+  smb: 4006,
   tls: 4001,
 } as const satisfies Readonly<Record<ProtocolName, ProtocolClass>>
 
