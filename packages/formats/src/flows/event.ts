@@ -1,7 +1,9 @@
 import {
   type EventBase,
   type FlowRecord,
+  type FlowTraffic,
   type NetworkEvent,
+  type NetworkTraffic,
   protocolClass,
   type ProtocolEvent,
   type ProtocolRecord,
@@ -18,14 +20,14 @@ export function flowEvent(record: FlowRecord, base: EventBase): NetworkEvent {
     direction: 'none',
     src_endpoint: record.from,
     dst_endpoint: record.to,
-    traffic: {
-      bytes_in: record.bytesIn,
-      bytes_out: record.bytesOut,
-      packets_in: record.packetsIn,
-      packets_out: record.packetsOut,
-    },
+    traffic: trafficOf(record),
+    ...(record.total !== undefined && { cumulative_traffic: trafficOf(record.total) }),
     flow: record.flow,
   }
+}
+
+function trafficOf({ bytesIn, bytesOut, packetsIn, packetsOut }: FlowTraffic): NetworkTraffic {
+  return { bytes_in: bytesIn, bytes_out: bytesOut, packets_in: packetsIn, packets_out: packetsOut }
 }
 
 /** The Event of what was said on a flow, as far as packets alone tell it. */

@@ -150,10 +150,15 @@ test('a flow that was quiet for too long is over; one that goes on is told once 
   expect(before).toMatchObject([
     { flow: { state: 'active', duration_ms: 61_000 }, packetsOut: 3 },
     { from: { port: 1 }, flow: { state: 'ended' }, packetsOut: 1 },
-    { flow: { state: 'active', duration_ms: 122_000 }, packetsOut: 5 },
-    { flow: { state: 'active', duration_ms: 183_000 }, packetsOut: 6 },
+    { flow: { state: 'active', duration_ms: 122_000 }, packetsOut: 2, total: { packetsOut: 5 } },
+    { flow: { state: 'active', duration_ms: 183_000 }, packetsOut: 1, total: { packetsOut: 6 } },
   ])
-  expect(flows.at(-1)).toMatchObject({ flow: { state: 'ended', duration_ms: 183_000 }, packetsOut: 6 })
+  expect(flows.at(-1)).toMatchObject({
+    flow: { state: 'ended', duration_ms: 183_000 },
+    bytesOut: 0,
+    packetsOut: 0,
+    total: { bytesOut: 6 * 46, packetsOut: 6 },
+  })
 })
 
 test('where the table is full, what is over makes room first, then what was never answered', () => {

@@ -57,7 +57,7 @@ const PROTOCOL_NAMES: ReadonlyMap<number, FlowRecord['protocol']> = new Map([
 
 /**
  * Puts packets together into conversations. Pure: packets go in, records come out by `emit`, and time is that of the packets.
- * A flow is told when it is over, and once a minute while it goes on; its numbers are then those since its start.
+ * A flow is told when it is over, and once a minute while it goes on, each time with what passed since.
  */
 export class FlowTable {
   readonly #emit: FlowTableOptions['emit']
@@ -361,6 +361,9 @@ export class FlowTable {
   #tell(flow: Flow, isOver: boolean): void {
     const app = flow.dialogue?.app ?? flow.app
     const isTcp = flow.protocol === ipProtocols.tcp
+    const { told, bytesOut, bytesIn, packetsOut, packetsIn } = flow
+    const total = { bytesOut, bytesIn, packetsOut, packetsIn }
+    flow.told = total
     const hasFin = ((flow.flagsOut | flow.flagsIn) & tcpFlags.fin) !== 0
     this.#emit({
       source: 'packet',
@@ -387,10 +390,11 @@ export class FlowTable {
         }),
         ...(app !== undefined && { app }),
       },
-      bytesOut: flow.bytesOut,
-      bytesIn: flow.bytesIn,
-      packetsOut: flow.packetsOut,
-      packetsIn: flow.packetsIn,
+      bytesOut: total.bytesOut - (told?.bytesOut ?? 0),
+      bytesIn: total.bytesIn - (told?.bytesIn ?? 0),
+      packetsOut: total.packetsOut - (told?.packetsOut ?? 0),
+      packetsIn: total.packetsIn - (told?.packetsIn ?? 0),
+      ...(told !== undefined && { total }),
     })
   }
 

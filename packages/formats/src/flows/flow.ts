@@ -1,4 +1,4 @@
-import type { Endpoint, Flow as FlowFacts } from '@vedette/model'
+import type { Endpoint, Flow as FlowFacts, FlowTraffic } from '@vedette/model'
 import { writeAddress } from '../observable/address.ts'
 import { ipProtocols, tcpFlags } from '../packets/numbers.ts'
 import type { Packet } from '../packets/packet.ts'
@@ -44,6 +44,8 @@ export class Flow {
   bytesIn = 0
   packetsOut = 0
   packetsIn = 0
+  /** What of it was told; undefined until it was told first. */
+  told: FlowTraffic | undefined
   flagsOut = 0
   flagsIn = 0
   state: FlowFacts['state']

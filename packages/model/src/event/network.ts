@@ -22,6 +22,21 @@ export interface Flow {
   readonly app?: string
 }
 
+/** OCSF `network_traffic`. */
+export interface NetworkTraffic {
+  readonly bytes_in: number
+  readonly bytes_out: number
+  readonly packets_in?: number
+  readonly packets_out?: number
+}
+
+const trafficSchema = z.object({
+  bytes_in: z.number(),
+  bytes_out: z.number(),
+  packets_in: z.number().optional(),
+  packets_out: z.number().optional(),
+})
+
 /** OCSF Network Activity (4001): a connection was made, taken, ended, or a port was opened. */
 export interface NetworkEvent extends EventBase {
   readonly kind: 'network'
@@ -38,13 +53,10 @@ export interface NetworkEvent extends EventBase {
   readonly dst_endpoint: Endpoint
   /** The process on this host. */
   readonly process?: Process
-  /** For a flow, `in` is what the one who opened it was sent. */
-  readonly traffic?: {
-    readonly bytes_in: number
-    readonly bytes_out: number
-    readonly packets_in?: number
-    readonly packets_out?: number
-  }
+  /** For a flow, `in` is what the one who opened it was sent, since the flow was told before: so events add up. */
+  readonly traffic?: NetworkTraffic
+  /** Of a flow that was told before: since its first packet. */
+  readonly cumulative_traffic?: NetworkTraffic
   /** For `traffic`. */
   readonly flow?: Flow
 }
@@ -58,14 +70,8 @@ export const networkEventSchema = eventBaseSchema.extend({
   src_endpoint: endpointSchema.optional(),
   dst_endpoint: endpointSchema,
   process: processSchema.optional(),
-  traffic: z
-    .object({
-      bytes_in: z.number(),
-      bytes_out: z.number(),
-      packets_in: z.number().optional(),
-      packets_out: z.number().optional(),
-    })
-    .optional(),
+  traffic: trafficSchema.optional(),
+  cumulative_traffic: trafficSchema.optional(),
   flow: z
     .object({
       uid: z.string().max(64),

@@ -17,7 +17,7 @@ export type { JournalRecord } from './journal.ts'
 export type { LineRecord } from './line.ts'
 export type { SensorRecord } from './sensor.ts'
 export type { UsageRecord } from './usage.ts'
-export type { FlowRecord, PacketRecord, ProtocolRecord } from './packet.ts'
+export type { FlowRecord, FlowTraffic, PacketRecord, ProtocolRecord } from './packet.ts'
 
 import type { FindingRecord } from './finding.ts'
 import type { IntegrityRecord } from './integrity.ts'

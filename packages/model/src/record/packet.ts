@@ -2,8 +2,19 @@ import type { Flow, NetworkEvent } from '../event/network.ts'
 import type { Endpoint } from '../event/objects.ts'
 import type { ProtocolFacts, ProtocolName } from '../event/protocol/index.ts'
 
-/** A conversation, as packets show it: told when it begins to be one, while it lasts, and when it is over. */
-export interface FlowRecord {
+/** What passed on a flow, by direction: from who opened it, and to it. */
+export interface FlowTraffic {
+  readonly bytesOut: number
+  readonly bytesIn: number
+  readonly packetsOut: number
+  readonly packetsIn: number
+}
+
+/**
+ * A conversation, as packets show it: told when it is over, and now and then while it lasts. What passed is counted since it
+ * was told before, so that records add up.
+ */
+export interface FlowRecord extends FlowTraffic {
   readonly source: 'packet'
   readonly type: 'flow'
   /** Of its last packet, milliseconds since the epoch; fractions are microseconds. */
@@ -13,10 +24,8 @@ export interface FlowRecord {
   readonly from: Endpoint
   readonly to: Endpoint
   readonly flow: Flow
-  readonly bytesOut: number
-  readonly bytesIn: number
-  readonly packetsOut: number
-  readonly packetsIn: number
+  /** Since its first packet, where it was told before. */
+  readonly total?: FlowTraffic
 }
 
 /** What was said on a flow: the facts of one protocol. */

@@ -117,7 +117,8 @@ function startOf(event: NetworkEvent): number {
 }
 
 function flowRow(event: NetworkEvent, dim: (text: string) => string): string[] {
-  const { flow, traffic, protocol } = event
+  const { flow, protocol } = event
+  const traffic = event.cumulative_traffic ?? event.traffic
   return [
     dim(timeText(startOf(event))),
     durationText(flow?.duration_ms ?? 0),

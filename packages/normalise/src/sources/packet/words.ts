@@ -15,7 +15,8 @@ function placeOf(end: Endpoint): string {
 }
 
 export function flowMessage(record: FlowRecord, process: Process | undefined): string {
-  const { flow, protocol, bytesOut, bytesIn } = record
+  const { flow, protocol } = record
+  const { bytesOut, bytesIn } = record.total ?? record
   const what = flow.app ?? protocol
   const sum = `${bytesText(bytesOut)} there, ${bytesText(bytesIn)} back`
   const ends = `${placeOf(record.from)} to ${placeOf(record.to)}`
