@@ -161,23 +161,30 @@ export class FlowTable {
     flow.next = this.#buckets[bucket]
     this.#buckets[bucket] = flow
     this.#queues[flow.waits].append(flow)
-    const isTcp = packet.protocol === ipProtocols.tcp
-    if (!isTcp && packet.protocol !== ipProtocols.udp) return flow
-    const transport = isTcp ? 'tcp' : 'udp'
+    return flow
+  }
+
+  /** Somebody said something: what it was may be looked into. Most flows of a scan never come that far. */
+  #listen(flow: Flow): Dialogue | undefined {
+    const transport = flow.protocol === ipProtocols.tcp ? 'tcp' : 'udp'
     const parsers = this.#parsers[transport]
-    if (parsers.length === 0) return flow
+    flow.heard = true
+    if (parsers.length === 0) return undefined
     const dialogue = new Dialogue(
       { transport, clientPort: flow.sourcePort, serverPort: flow.destinationPort },
       parsers,
       (name, facts, timeMs) => this.#said(flow, transport, name, facts, timeMs),
     )
     flow.dialogue = dialogue
-    if (isTcp)
+    if (transport === 'tcp') {
       flow.streams = {
         client: new TcpStream('client', dialogue, this.#budget),
         server: new TcpStream('server', dialogue, this.#budget),
       }
-    return flow
+      if (flow.knowsOut) flow.streams.client.startAt(flow.nextOut)
+      if (flow.knowsIn) flow.streams.server.startAt(flow.nextIn)
+    }
+    return dialogue
   }
 
   #spread(): void {
@@ -229,11 +236,7 @@ export class FlowTable {
     }
     if (packet.timeMs > flow.lastMs) flow.lastMs = packet.timeMs
     if (flow.protocol === ipProtocols.tcp) this.#tcp(flow, packet, isOut)
-    else if (flow.dialogue !== undefined && packet.payloadEnd > packet.payloadStart) {
-      const payload = packet.bytes.subarray(packet.payloadStart, packet.payloadEnd)
-      flow.dialogue.push(isOut ? 'client' : 'server', payload, packet.timeMs)
-      if (flow.dialogue.isOver) this.#closeDialogue(flow)
-    }
+    else if (flow.protocol === ipProtocols.udp) this.#datagram(flow, packet, isOut)
     this.#requeue(flow)
     if (flow.lastMs - flow.toldMs >= this.#limits.tellAgainMs) {
       flow.toldMs = flow.lastMs
@@ -241,16 +244,29 @@ export class FlowTable {
     }
   }
 
+  #datagram(flow: Flow, packet: Packet, isOut: boolean): void {
+    if (packet.payloadEnd === packet.payloadStart) return
+    const dialogue = flow.heard ? flow.dialogue : this.#listen(flow)
+    if (dialogue === undefined) return
+    const payload = packet.bytes.subarray(packet.payloadStart, packet.payloadEnd)
+    dialogue.push(isOut ? 'client' : 'server', payload, packet.timeMs)
+    if (dialogue.isOver) this.#closeDialogue(flow)
+  }
+
   #tcp(flow: Flow, packet: Packet, isOut: boolean): void {
     const { flags } = packet
     if (isOut) flow.flagsOut |= flags
     else flow.flagsIn |= flags
+    if (isOut && (flags & (tcpFlags.syn | tcpFlags.ack)) === tcpFlags.syn)
+      flow.firstSequence = packet.sequence
+    const hasBytes = packet.payloadEnd > packet.payloadStart || packet.missing > 0
+    if (!flow.heard && hasBytes) this.#listen(flow)
     const { streams } = flow
-    if ((flags & tcpFlags.syn) !== 0) {
-      if (isOut && (flags & tcpFlags.ack) === 0) flow.firstSequence = packet.sequence
-      if (streams !== undefined) (isOut ? streams.client : streams.server).startAt((packet.sequence + 1) | 0)
+    if (streams !== undefined) {
+      if ((flags & tcpFlags.syn) !== 0)
+        (isOut ? streams.client : streams.server).startAt((packet.sequence + 1) | 0)
+      this.#stream(flow, packet, isOut)
     }
-    if (streams !== undefined) this.#stream(flow, packet, isOut)
     this.#tcpState(flow, packet, isOut)
   }
 

@@ -56,6 +56,8 @@ export class Flow {
   nextIn = 0
   knowsOut = false
   knowsIn = false
+  /** Something was said, and looked into if anybody wants it. */
+  heard = false
   streams: Streams | undefined
   dialogue: Dialogue | undefined
   app: string | undefined

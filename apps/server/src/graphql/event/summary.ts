@@ -18,6 +18,7 @@ export function summaryOf(event: Event): string {
       return `${nameOf(process)} ended${event.exit_code === undefined ? '' : ` with ${event.exit_code}`}`
     }
     case 'network':
+      if (event.activity === 'traffic' && event.message !== undefined) return event.message
       return `${nameOf(event.process)} ${networkWords(event)}`
     case 'file':
       if (event.activity === 'differ') return event.message ?? `${event.file.path} differs`
