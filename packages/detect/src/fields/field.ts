@@ -80,8 +80,12 @@ export function shapeAt(kind: EventKind, path: string): FieldShape | undefined {
     .split('.')
     .filter((segment) => !/^\d+$/.test(segment))
     .join('.')
-  return fieldsOf(kind).get(plain)
+  const fields = fieldsOf(kind)
+  return fields.get(plain) ?? fields.get(plain.replace(/\.[^.]+$/, ANY_NAME))
 }
+
+/** Stands in a catalogue for every name of a map whose names are not known beforehand: `arguments.*`. */
+const ANY_NAME = '.*'
 
 /** The field of a kind that a wrong name was meant for. */
 export function suggestField(
@@ -111,6 +115,15 @@ function collect(schema: z.core.$ZodType, path: string, found: Map<string, Field
       found.set(path, { type: 'object' })
       for (const [name, part] of Object.entries(def.shape)) collect(part, `${path}.${name}`, found)
       break
+    case 'record': {
+      found.set(path, { type: 'object' })
+      // A map of texts and numbers is one of texts: numbers are compared as such where they are some.
+      const values = new Map<string, FieldShape>()
+      collect(def.valueType, '', values)
+      const shape = values.get('')
+      if (shape) found.set(path + ANY_NAME, shape)
+      break
+    }
     case 'enum':
       found.set(path, { type: 'text', choices: Object.values(def.entries).map(String) })
       break
@@ -118,13 +131,16 @@ function collect(schema: z.core.$ZodType, path: string, found: Map<string, Field
       found.set(path, { type: typeOf(def.values[0]), choices: def.values.map(String) })
       break
     case 'union':
-      for (const option of def.options) collect(option, path, found)
+      // Of texts and numbers, a text: a number among them is compared as one all the same.
+      for (const option of def.options.toReversed()) collect(option, path, found)
       break
     case 'number':
       found.set(path, { type: 'number' })
       break
     case 'boolean':
       found.set(path, { type: 'boolean' })
+      break
+    case 'unknown':
       break
     default:
       found.set(path, { type: 'text' })

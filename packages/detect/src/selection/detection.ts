@@ -233,7 +233,9 @@ function checkValues(
       }),
     )
   }
-  if (test.type !== 'equals') return
+  // Of what is read out of a text nothing is known.
+  const isOpen = routes.some((route) => (route.field(named.name)?.source.type ?? 'path') !== 'path')
+  if (test.type !== 'equals' || isOpen) return
   const choices = shapes.map(({ field, shape }) => {
     const known = shape?.type === 'boolean' ? ['true', 'false'] : shape?.choices
     return known?.map((choice) => field.values?.[choice] ?? choice)
