@@ -4,6 +4,7 @@ import { fileSchema } from './collectors/file/config.ts'
 import { journalSchema } from './collectors/journal/config.ts'
 import { packetSchema } from './collectors/packet/config.ts'
 import { procEventsSchema } from './collectors/proc-events/config.ts'
+import { usageSchema } from './collectors/usage/config.ts'
 import { procPollSchema } from './collectors/proc-poll/config.ts'
 
 /** Section `collect` of the configuration: one part for each collector. */
@@ -16,6 +17,7 @@ export const collectSchema = z.strictObject({
   file: fileSchema.prefault({}),
   journal: journalSchema.prefault({}),
   packet: packetSchema.prefault({}),
+  usage: usageSchema.prefault({}),
 })
 
 export type CollectConfig = z.output<typeof collectSchema>

@@ -3,9 +3,10 @@ import { kernelCollectors } from './choose.ts'
 import { file } from './collectors/file/index.ts'
 import { journal } from './collectors/journal/index.ts'
 import { packet } from './collectors/packet/index.ts'
+import { usage } from './collectors/usage/index.ts'
 
 /** Every kind of collector. A new one is a folder and a line here (or in `kernelCollectors`). */
-export const collectors: readonly CollectorKind[] = [...kernelCollectors, file, journal, packet]
+export const collectors: readonly CollectorKind[] = [...kernelCollectors, file, journal, packet, usage]
 
 export { chooseKernelCollector, type ChosenCollector, kernelCollectors } from './choose.ts'
 export type { Collector, CollectorContext, CollectorKind, Probe } from './collector.ts'

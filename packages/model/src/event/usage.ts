@@ -48,6 +48,8 @@ export interface UsageEvent extends EventBase {
     readonly deviation: number
     readonly samples: number
   }
+  /** So many standard deviations above what is usual, where that is known. */
+  readonly deviations?: number
   /** For how long it has been, or was, high; milliseconds. */
   readonly duration_ms: number
 }
@@ -70,5 +72,6 @@ export const usageEventSchema = eventBaseSchema.extend({
     deviation: z.number(),
     samples: z.int(),
   }),
+  deviations: z.number().optional(),
   duration_ms: z.number(),
 })

@@ -13,6 +13,7 @@ export interface UsageRecord extends Pick<
   | 'limit'
   | 'percent'
   | 'baseline'
+  | 'deviations'
   | 'duration_ms'
 > {
   readonly source: 'usage'

@@ -9,7 +9,7 @@ const LONGEST_DETAIL = 300
 
 /** The Event of what the agent noticed of itself. */
 export function sensorEventOf(
-  { source: _, timeMs, ...noticed }: SensorRecord,
+  { source: _source, timeMs, ...noticed }: SensorRecord,
   events: EventFactory,
 ): SensorEvent {
   const event: SensorEvent = {

@@ -8,7 +8,7 @@ const PROVIDER = 'usage'
 
 /** The Event of something that uses much, with the process as the tree knows it. */
 export function usageEventOf(
-  { source: _, timeMs, subject, ...measured }: UsageRecord,
+  { source: _source, timeMs, subject, ...measured }: UsageRecord,
   events: EventFactory,
   tree: ProcessTree,
 ): UsageEvent {
