@@ -1,8 +1,12 @@
+import { dhcpParser } from './dhcp/index.ts'
 import { dnsParser } from './dns/index.ts'
 import { ftpParser } from './ftp/index.ts'
 import { httpParser } from './http/index.ts'
+import { http2Parser } from './http2/index.ts'
+import { kerberosParser } from './kerberos/index.ts'
 import type { ProtocolParser } from './protocol-parser.ts'
 import { quicParser } from './quic/index.ts'
+import { rdpParser } from './rdp/index.ts'
 import { smbParser } from './smb/index.ts'
 import { smtpParser } from './smtp/index.ts'
 import { sshParser } from './ssh/index.ts'
@@ -14,8 +18,12 @@ export const protocols: readonly ProtocolParser[] = [
   tlsParser,
   quicParser,
   httpParser,
+  http2Parser,
   dnsParser,
   smbParser,
+  kerberosParser,
+  dhcpParser,
+  rdpParser,
   smtpParser,
   ftpParser,
 ]

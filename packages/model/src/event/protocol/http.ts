@@ -6,8 +6,8 @@ export interface HttpHeader {
 }
 
 /**
- * A request and its response in HTTP/1 (RFC 9112). OCSF `http_request`, `http_response`, `url`. What was not seen is not
- * there: a capture may have one side alone.
+ * A request and its response in HTTP/1 (RFC 9112), or on a stream of HTTP/2 (RFC 9113). OCSF `http_request`, `http_response`,
+ * `url`. What was not seen is not there: a capture may have one side alone.
  */
 export interface HttpFacts {
   /** As it was sent: `GET`, `POST`, ... OCSF `http_request.http_method`. */
@@ -45,6 +45,8 @@ export interface HttpFacts {
   readonly latency_ms?: number
   /** What ends the protocol on this connection: the other's name from `Upgrade`, or `connect`. */
   readonly upgrade?: string
+  /** In HTTP/2. */
+  readonly stream_id?: number
   /** What is not as it should be (see the parser), where attackers hide what is told to whom. */
   readonly anomalies?: readonly string[]
 }
@@ -74,5 +76,6 @@ export const httpFactsSchema = z.object({
   response_headers: headersSchema.optional(),
   latency_ms: z.number().optional(),
   upgrade: z.string().max(256).optional(),
+  stream_id: z.int().min(0).optional(),
   anomalies: z.array(z.string().max(32)).max(32).optional(),
 })

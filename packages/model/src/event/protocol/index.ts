@@ -1,47 +1,59 @@
 import { z } from 'zod'
 import { eventBaseSchema, type EventBase } from '../base.ts'
 import { endpointSchema, type Endpoint, type Process, processSchema } from '../objects.ts'
+import { type DhcpFacts, dhcpFactsSchema } from './dhcp.ts'
 import { type DnsFacts, dnsFactsSchema } from './dns.ts'
 import { type FtpFacts, ftpFactsSchema } from './ftp.ts'
-import { type SmtpFacts, smtpFactsSchema } from './smtp.ts'
 import { type HttpFacts, httpFactsSchema } from './http.ts'
+import { type KerberosFacts, kerberosFactsSchema } from './kerberos.ts'
 import { type QuicFacts, quicFactsSchema } from './quic.ts'
+import { type RdpFacts, rdpFactsSchema } from './rdp.ts'
 import { type SmbFacts, smbFactsSchema } from './smb.ts'
+import { type SmtpFacts, smtpFactsSchema } from './smtp.ts'
 import { type SshFacts, sshFactsSchema } from './ssh.ts'
 import { type TlsFacts, tlsFactsSchema } from './tls.ts'
 
 /** Application protocols that are understood. One is a file here, and a line in each of the three lists. */
 export interface ProtocolFacts {
+  readonly dhcp?: DhcpFacts
   readonly dns?: DnsFacts
-  readonly http?: HttpFacts
-  readonly quic?: QuicFacts
-  readonly ssh?: SshFacts
   readonly ftp?: FtpFacts
-  readonly smtp?: SmtpFacts
+  readonly http?: HttpFacts
+  readonly kerberos?: KerberosFacts
+  readonly quic?: QuicFacts
+  readonly rdp?: RdpFacts
   readonly smb?: SmbFacts
+  readonly smtp?: SmtpFacts
+  readonly ssh?: SshFacts
   readonly tls?: TlsFacts
 }
 
 const factsShape = {
+  dhcp: dhcpFactsSchema.optional(),
   dns: dnsFactsSchema.optional(),
-  http: httpFactsSchema.optional(),
-  quic: quicFactsSchema.optional(),
-  ssh: sshFactsSchema.optional(),
   ftp: ftpFactsSchema.optional(),
-  smtp: smtpFactsSchema.optional(),
+  http: httpFactsSchema.optional(),
+  kerberos: kerberosFactsSchema.optional(),
+  quic: quicFactsSchema.optional(),
+  rdp: rdpFactsSchema.optional(),
   smb: smbFactsSchema.optional(),
+  smtp: smtpFactsSchema.optional(),
+  ssh: sshFactsSchema.optional(),
   tls: tlsFactsSchema.optional(),
 }
 
 /** OCSF class of each protocol's activity; Network Activity (4001) where it has none of its own. */
 const protocolClasses = {
+  dhcp: 4004,
   dns: 4003,
-  http: 4002,
-  quic: 4001,
-  ssh: 4007,
   ftp: 4008,
-  smtp: 4009,
+  http: 4002,
+  kerberos: 4001,
+  quic: 4001,
+  rdp: 4005,
   smb: 4006,
+  smtp: 4009,
+  ssh: 4007,
   tls: 4001,
 } as const satisfies Readonly<Record<ProtocolName, ProtocolClass>>
 
