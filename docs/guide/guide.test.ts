@@ -173,6 +173,7 @@ describe('commands', () => {
       PID: String(attacker.pid),
       LOGS: logs,
       RULES: join(root, 'content/rules'),
+      CAPTURE: join(root, 'packages/formats/src/pcap/cases/conversations/input.pcap'),
       RULE: join(rulePack, 'rule.yml'),
       PACK: rulePack,
       ...(line.includes('$EVENT') && { EVENT: await eventOfFirstAlert() }),
