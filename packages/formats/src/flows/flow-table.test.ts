@@ -186,6 +186,25 @@ test('a protocol is recognised by what is said, and told all of it in order', ()
   expect(flows[0]?.flow.app).toBe('dns')
 })
 
+test('an answer to what was said on these ports before does not count as a beginning', () => {
+  const { parser, heard } = shout()
+  const said = (who: Ends, flags: string, sequence: number, text = ''): Captured =>
+    at(START_MS, tcp(who, { flags, sequence, payload: Buffer.from(text) }))
+  inspect(
+    [
+      said(ends, 'S', 99),
+      said(back, 'A', 900_000_000),
+      said(ends, 'S', 99),
+      said(back, 'SA', 499),
+      said(ends, 'A', 100),
+      said(ends, 'PA', 100, '!hey'),
+      said(back, 'PA', 500, 'ho'),
+    ],
+    [parser],
+  )
+  expect(heard).toEqual(['client: !hey', 'server: ho', 'end'])
+})
+
 test('what is missing is told', () => {
   const { parser, heard } = shout()
   const piece = (sequence: number, text: string) =>

@@ -313,11 +313,13 @@ export class FlowTable {
     const length = packet.payloadEnd - packet.payloadStart + packet.missing
     const counted = (packet.flags & (tcpFlags.syn | tcpFlags.fin)) === 0 ? length : length + 1
     const next = (packet.sequence + counted) | 0
+    // A SYN says where its sender begins, whatever was said on these ports before.
+    const begins = (packet.flags & tcpFlags.syn) !== 0
     if (isOut) {
-      if (!flow.knowsOut || ((next - flow.nextOut) | 0) > 0) flow.nextOut = next
+      if (begins || !flow.knowsOut || ((next - flow.nextOut) | 0) > 0) flow.nextOut = next
       flow.knowsOut = true
     } else {
-      if (!flow.knowsIn || ((next - flow.nextIn) | 0) > 0) flow.nextIn = next
+      if (begins || !flow.knowsIn || ((next - flow.nextIn) | 0) > 0) flow.nextIn = next
       flow.knowsIn = true
     }
   }
