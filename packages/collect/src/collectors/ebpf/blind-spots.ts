@@ -12,7 +12,7 @@ export function blindSpots(
     {
       code: 'io-uring',
       message:
-        'Files opened and connections accepted through io_uring make no system call of their own and are not seen; kernel.io_uring_disabled=2 closes this way',
+        'What is done through io_uring is counted by process, and opens and connects are named, but it is not told as access to a watched file or as a connection; on kernels before 6.4 it is not seen at all. kernel.io_uring_disabled=2 closes this way',
     },
     {
       code: 'open-descriptors',

@@ -32,7 +32,12 @@ INLINE u64 argument(void *regs, int compat, int index) {
                         : x86->r9;
   }
   struct pt_regs___arm64 *arm = regs;
-  return index == 0 ? arm->orig_x0 : arm->regs[index];
+  return index == 0   ? arm->orig_x0
+         : index == 1 ? arm->regs[1]
+         : index == 2 ? arm->regs[2]
+         : index == 3 ? arm->regs[3]
+         : index == 4 ? arm->regs[4]
+                      : arm->regs[5];
 }
 
 SEC("tp_btf/sys_exit")
