@@ -28,6 +28,7 @@ import {
 import type { YaraConfig } from '@vedette/detect/yara'
 import { CollectorPart, type Opened } from './collector-part.ts'
 import { FileScans } from './file-scans.ts'
+import { FileIntegrity, type FileIntegrityOptions } from './integrity/file-integrity.ts'
 import { OwnProcesses, type OwnProcessesOptions } from './own-processes.ts'
 import { type BatchMark, RecordQueue } from './record-queue.ts'
 
@@ -40,6 +41,8 @@ export interface WatchOptions {
   readonly normalise: NormaliseConfig
   /** Which files are scanned. Left out: none are. */
   readonly yara?: YaraConfig
+  /** Which files are known by a baseline, and where that is kept. Left out: none are. */
+  readonly integrity?: Pick<FileIntegrityOptions, 'config' | 'folder' | 'audit'>
   /** Vedette's own processes. Their connections and files are dropped and counted. */
   readonly own?: OwnProcessesOptions
   /**
@@ -134,6 +137,15 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
           log: log.child({ part: 'yara' }),
         })
       : undefined
+  const integrity =
+    options.integrity?.config.enabled === true
+      ? new FileIntegrity({
+          ...options.integrity,
+          found: (record) => void queue.offer([record]),
+          clock,
+          log: log.child({ part: 'integrity' }),
+        })
+      : undefined
   const watch = new LocalWatch({
     kernel,
     parts,
@@ -141,6 +153,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     own: new OwnProcesses(options.own ?? { pids: [], executables: [] }),
     queue,
     scans,
+    integrity,
     log,
   })
   if (yara?.enabled === true && yara.on_write && kernel.seesFiles) {
@@ -149,6 +162,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     )
     await Promise.all(watching)
   }
+  await integrity?.start((path) => watch.watch(path))
   return watch
 }
 
@@ -176,6 +190,7 @@ interface WatchParts {
   readonly own: OwnProcesses
   readonly queue: RecordQueue
   readonly scans: FileScans | undefined
+  readonly integrity: FileIntegrity | undefined
   readonly log: Logger
 }
 
@@ -187,18 +202,20 @@ class LocalWatch implements Watch {
   readonly #log: Logger
   readonly #queue: RecordQueue
   readonly #scans: FileScans | undefined
+  readonly #integrity: FileIntegrity | undefined
   readonly #stop = new AbortController()
   #running: Promise<unknown> | undefined
   #given = 0
   readonly #points: { readonly events: number; readonly marks: readonly BatchMark[] }[] = []
 
-  constructor({ kernel, parts, normaliser, own, queue, scans, log }: WatchParts) {
+  constructor({ kernel, parts, normaliser, own, queue, scans, integrity, log }: WatchParts) {
     this.#kernel = kernel
     this.#parts = parts
     this.#normaliser = normaliser
     this.#own = own
     this.#queue = queue
     this.#scans = scans
+    this.#integrity = integrity
     this.#log = log
   }
 
@@ -215,6 +232,7 @@ class LocalWatch implements Watch {
         if (taken === undefined) break
         const events = await this.#normaliser.normalise(this.#others(taken.records))
         this.#scans?.observe(events)
+        this.#integrity?.observe(events)
         this.#given += events.length
         this.#remember(taken.marks)
         // A line of a log may stand for several events.
@@ -241,6 +259,7 @@ class LocalWatch implements Watch {
     return [
       ...this.#parts.map((part) => part.report()),
       ...(this.#scans === undefined ? [] : [this.#scans.report()]),
+      ...(this.#integrity === undefined ? [] : [this.#integrity.report()]),
       {
         name: 'normalise',
         state: this.#stop.signal.aborted ? 'stopped' : 'running',
@@ -258,7 +277,11 @@ class LocalWatch implements Watch {
   }
 
   blindSpots(): readonly BlindSpot[] {
-    return [...this.#parts.flatMap((part) => part.blindSpots()), ...(this.#scans?.blindSpots() ?? [])]
+    return [
+      ...this.#parts.flatMap((part) => part.blindSpots()),
+      ...(this.#scans?.blindSpots() ?? []),
+      ...(this.#integrity?.blindSpots() ?? []),
+    ]
   }
 
   async watch(path: string): Promise<AsyncDisposable> {
@@ -271,6 +294,7 @@ class LocalWatch implements Watch {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end()
     await this.#scans?.[Symbol.asyncDispose]()
+    await this.#integrity?.[Symbol.asyncDispose]()
     for (const part of this.#parts) await part.close()
     this.#normaliser[Symbol.dispose]()
   }
