@@ -59,6 +59,14 @@ export interface NetworkEvent extends EventBase {
   readonly cumulative_traffic?: NetworkTraffic
   /** For `traffic`. */
   readonly flow?: Flow
+  /** For `raw`, as socket(2) was asked: `AF_PACKET`, `SOCK_RAW`, `ETH_P_ALL`. Names, or the number where it has none. */
+  readonly socket?: {
+    readonly family: string
+    readonly type: string
+    readonly protocol: string
+  }
+  /** Why it did not come about, the name of an error: `ECONNREFUSED`, `ETIMEDOUT`, `EHOSTUNREACH`, `EPERM`. */
+  readonly result?: string
 }
 
 export const networkEventSchema = eventBaseSchema.extend({
@@ -72,6 +80,10 @@ export const networkEventSchema = eventBaseSchema.extend({
   process: processSchema.optional(),
   traffic: trafficSchema.optional(),
   cumulative_traffic: trafficSchema.optional(),
+  socket: z
+    .object({ family: z.string().max(32), type: z.string().max(32), protocol: z.string().max(32) })
+    .optional(),
+  result: z.string().max(32).optional(),
   flow: z
     .object({
       uid: z.string().max(64),

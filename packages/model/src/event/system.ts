@@ -19,6 +19,8 @@ const systemActivities = {
   write_memory: 1007,
   /** Sent a signal to another process. */
   signal: 1007,
+  /** Removed the file of the program that it runs itself. */
+  self_delete: 1007,
   set_user: 1007,
   set_group: 1007,
   set_capabilities: 1007,

@@ -3,6 +3,7 @@ export {
   type ExitRecord,
   type FileAccessRecord,
   type ForkRecord,
+  type KernelProtocolRecord,
   type KernelRecord,
   type ProcessIdentity,
   type SocketEnd,

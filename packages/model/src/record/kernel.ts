@@ -1,4 +1,6 @@
 import type { NetworkEvent } from '../event/network.ts'
+import type { Endpoint } from '../event/objects.ts'
+import type { ProtocolFacts, ProtocolName } from '../event/protocol/index.ts'
 import type { SystemActivity } from '../event/system.ts'
 
 /** Which process. `startTicks` is its start in clock ticks (1/100 s) since boot, as in field 22 of /proc/PID/stat. */
@@ -81,9 +83,25 @@ export interface SocketRecord extends KernelBase {
   readonly local: SocketEnd
   /** Left out for `listen`. */
   readonly remote?: SocketEnd
-  /** For `close`, where the kernel counted them. */
+  /** For `close`, where the kernel counted them; for `send` what was sent since the last that was told. */
   readonly bytesIn?: number
   readonly bytesOut?: number
+  /** For `send`: in so many of them. */
+  readonly datagrams?: number
+  /** For `raw`: what socket(2) was asked for. */
+  readonly socket?: NonNullable<NetworkEvent['socket']>
+  /** Why a connection did not come about, or a socket was not given: `ECONNREFUSED`, `ETIMEDOUT`, `EPERM`, ... */
+  readonly result?: string
+}
+
+/** What a process asked or said in a protocol, as its own system call gave it to the kernel. */
+export interface KernelProtocolRecord extends KernelBase {
+  readonly type: 'protocol'
+  readonly transport: 'udp'
+  readonly from: Endpoint
+  readonly to: Endpoint
+  readonly name: ProtocolName
+  readonly facts: ProtocolFacts
 }
 
 /** A file that is watched, or that lies in a folder that is watched, was opened, changed, renamed or removed. */
@@ -116,4 +134,5 @@ export type KernelRecord =
   | ExitRecord
   | SocketRecord
   | FileAccessRecord
+  | KernelProtocolRecord
   | SystemRecord

@@ -3,7 +3,7 @@ import { blindSpots } from './blind-spots.ts'
 import { ebpfSchema } from './config.ts'
 
 const codes = (machine: string) =>
-  blindSpots(ebpfSchema.parse({}), [], false, machine).map(({ code }) => code)
+  blindSpots(ebpfSchema.parse({}), [], false, [], machine).map(({ code }) => code)
 
 test('the calls of 32-bit programs are known on x86-64 alone, and elsewhere that is said', () => {
   expect(codes('x64')).not.toContain('32-bit-programs')
@@ -16,4 +16,10 @@ test('what is configured and what was found is said', () => {
     expect.arrayContaining(['network-off', 'watch-unreadable', 'watch-full']),
   )
   expect(spots.find(({ code }) => code === 'watch-unreadable')?.message).toContain('/secret')
+})
+
+test('kinds that are being lost are named, those that look for a file as files', () => {
+  const spots = blindSpots(ebpfSchema.parse({}), [], false, ['path', 'file', 'dns'])
+  expect(spots.find(({ code }) => code === 'overload')?.message).toMatch(/: file, dns$/)
+  expect(blindSpots(ebpfSchema.parse({}), [], false).map(({ code }) => code)).not.toContain('overload')
 })

@@ -1,11 +1,13 @@
 import type { BlindSpot } from '@vedette/model'
 import type { EbpfConfig } from './config.ts'
+import type { KindName } from './kinds.ts'
 
 /** What this sensor cannot see by its nature, by its configuration, and by what it found on this host. */
 export function blindSpots(
   config: EbpfConfig,
   unreadable: readonly string[],
   full: boolean,
+  losing: readonly KindName[] = [],
   machine: string = process.arch,
 ): BlindSpot[] {
   const spots: BlindSpot[] = [
@@ -33,12 +35,7 @@ export function blindSpots(
         'have numbers that the sensor does not know; opening is seen',
     })
   }
-  if (config.network) {
-    spots.push({
-      code: 'udp-unconnected',
-      message: 'UDP is seen where a program connects its socket; single datagrams sent without that are not',
-    })
-  } else {
+  if (!config.network) {
     spots.push({
       code: 'network-off',
       message: 'Connections are not told: network is false in the configuration',
@@ -48,6 +45,14 @@ export function blindSpots(
     spots.push({
       code: 'watch-unreadable',
       message: `These watched paths cannot be looked at without CAP_DAC_READ_SEARCH: ${unreadable.join(', ')}`,
+    })
+  }
+  if (losing.length > 0) {
+    // What looks for a path belongs to files.
+    const kinds = new Set(losing.map((kind) => (kind === 'path' ? 'file' : kind)))
+    spots.push({
+      code: 'overload',
+      message: `More happens than can be told; of these kinds some are lost, and counted: ${[...kinds].join(', ')}`,
     })
   }
   if (full) {

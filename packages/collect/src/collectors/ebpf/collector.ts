@@ -12,6 +12,9 @@ import { Chunk } from './records/chunk.ts'
 import { Decoder } from './records/decoder.ts'
 
 type Answer = Pick<Extract<Report, { type: 'obeyed' }>, 'error' | 'sequence'>
+/** Names under which a kind is booked, where it is not its own: a path is looked for to tell of a file. */
+const bookOf: Readonly<Partial<Record<string, string>>> = { path: 'file', protocol: 'dns' }
+
 type RecordsReport = Extract<Report, { type: 'records' }>
 
 /** What the kernel made of each kind of record, and how many of them found their ring full. */
@@ -40,11 +43,14 @@ export class EbpfCollector implements Collector {
   #state: 'running' | 'ended' | 'failed' = 'running'
   #failure: Error | undefined
   #delivered = 0
+  readonly #deliveredByKind = new Map<string, number>()
   #abandoned = 0
+  readonly #abandonedByKind = new Map<string, number>()
   #iterated = false
   #lastAsked = 0
   #unreadable: readonly string[] = []
   #full = false
+  #losing: readonly KindName[] = []
 
   private constructor(config: EbpfConfig, log: Logger) {
     this.#config = config
@@ -91,7 +97,7 @@ export class EbpfCollector implements Collector {
         if (report) {
           const records = this.#decode(report)
           if (records.length === 0) continue
-          this.#delivered += records.length
+          this.#deliver(records)
           yield records
           continue
         }
@@ -129,8 +135,31 @@ export class EbpfCollector implements Collector {
     ) as CountersByKind
   }
 
+  /**
+   * The books of `counters`, by kind: a record's `type`, of what is about the system its `activity`. `unseen` is what no
+   * program of the kernel's half ran for.
+   */
+  kinds(): Readonly<Record<string, Counters>> {
+    const { emitted, lost, extra } = this.#shared
+    const [missed = 0, aboutNothing = 0] = extra
+    const books: Record<string, { emitted: number; delivered: number; lost: number }> = {
+      unseen: { emitted: missed, delivered: 0, lost: missed },
+    }
+    for (const name of kindNames) {
+      const kind = bookOf[name] ?? name
+      const book = (books[kind] ??= {
+        emitted: kind === 'file' ? -aboutNothing : 0,
+        delivered: this.#deliveredByKind.get(kind) ?? 0,
+        lost: this.#abandonedByKind.get(kind) ?? 0,
+      })
+      book.emitted += emitted[kinds[name]] ?? 0
+      book.lost += lost[kinds[name]] ?? 0
+    }
+    return books
+  }
+
   blindSpots(): readonly BlindSpot[] {
-    return blindSpots(this.#config, this.#unreadable, this.#full)
+    return blindSpots(this.#config, this.#unreadable, this.#full, this.#losing)
   }
 
   async watch(path: string): Promise<AsyncDisposable> {
@@ -195,6 +224,23 @@ export class EbpfCollector implements Collector {
     return mergeByTime(ofProcesses, mergeByTime(ofBulk, resolved))
   }
 
+  #deliver(records: readonly KernelRecord[]): void {
+    this.#delivered += records.length
+    const counts = this.#deliveredByKind
+    let kind = ''
+    let count = 0
+    for (const record of records) {
+      const next = record.type === 'system' ? record.activity : (bookOf[record.type] ?? record.type)
+      if (next !== kind) {
+        if (count > 0) counts.set(kind, (counts.get(kind) ?? 0) + count)
+        kind = next
+        count = 0
+      }
+      count += 1
+    }
+    if (count > 0) counts.set(kind, (counts.get(kind) ?? 0) + count)
+  }
+
   #hear(message: Report): void {
     switch (message.type) {
       case 'records':
@@ -212,6 +258,9 @@ export class EbpfCollector implements Collector {
         this.#full = message.full
         if (message.paths.length > 0)
           this.#log.warn({ paths: message.paths }, 'some watched paths cannot be read')
+        break
+      case 'losing':
+        this.#losing = message.kinds
         break
       case 'ended':
         this.#state = 'ended'
@@ -264,6 +313,10 @@ export class EbpfCollector implements Collector {
     this.#reports.length = 0
     const { emitted, delivered, lost } = this.counters()
     this.#abandoned += emitted - delivered - lost
+    for (const [kind, book] of Object.entries(this.kinds())) {
+      const left = book.emitted - book.delivered - book.lost
+      if (left !== 0) this.#abandonedByKind.set(kind, (this.#abandonedByKind.get(kind) ?? 0) + left)
+    }
   }
 }
 

@@ -70,6 +70,35 @@ const defaultReads = [
   '/root/.docker',
 ]
 
+/** Who watches, logs, lets in or holds secrets: an attacker's first to silence. */
+const guardedNames = [
+  'auditd',
+  'rsyslogd',
+  'syslog-ng',
+  'systemd-journal',
+  'systemd-logind',
+  'systemd-udevd',
+  'sshd',
+  'crond',
+  'cron',
+  'dbus-daemon',
+  'falco',
+  'osqueryd',
+  'wazuh-agentd',
+  'ossec-agentd',
+  'clamd',
+  'fail2ban-server',
+  'suricata',
+  'zeek',
+  'tetragon',
+  'tracee',
+  'falcon-sensor',
+  'wdavdaemon',
+  'ssh-agent',
+  'gpg-agent',
+  'vault',
+]
+
 /** `path` is no kind of its own for people: it finds out what becomes `file`. */
 const switchable = kindNames.filter((name) => name !== 'path')
 
@@ -100,6 +129,21 @@ export const ebpfSchema = z.strictObject({
     .max(500)
     .default(defaultReads)
     .describe('Files and folders of which reading is told as well, besides a change'),
+  send_seconds: z
+    .int()
+    .min(1)
+    .max(3600)
+    .default(10)
+    .describe(
+      'A process that goes on sending datagrams to one place is told again after so many seconds, or after each MiB',
+    ),
+  guarded_names: z
+    .array(z.string().min(1).max(64))
+    .max(200)
+    .default(guardedNames)
+    .describe(
+      "Names of tasks (as in /proc/PID/comm) of which every signal from another process is told, besides process 1 and Vedette's own",
+    ),
   ignore_self: z
     .boolean()
     .default(true)

@@ -3,7 +3,8 @@ import { sinceBootNs, wallClockMs } from '@vedette/linux'
 import type { FileAccessRecord, KernelRecord } from '@vedette/model'
 import type { Followed } from './call-sequences.ts'
 import { type Command, type Report, Shared, type WorkerStart } from './messages.ts'
-import { kinds } from './kinds.ts'
+import { kindNames, kinds } from './kinds.ts'
+import { Losing } from './losing.ts'
 import { PathCalls } from './path-call.ts'
 import { Chunk, head } from './records/chunk.ts'
 import { Decoder } from './records/decoder.ts'
@@ -28,6 +29,8 @@ const nap = new Int32Array(new SharedArrayBuffer(4))
 const LOOK_AGAIN_MS = 1000
 /** How often counts of system calls are told. */
 const COUNT_MS = 5000
+/** How often it is looked whether something is being lost. */
+const LOSSES_MS = 250
 const CHUNK_BYTES = 512 * 1024
 const STOP_DEADLINE_MS = 2000
 
@@ -53,9 +56,12 @@ class Drain {
   #mayLookAtMs = 0
   #lookSoon = false
   #unreadable = ''
+  readonly #losing: Losing
+  #lossesAtMs = 0
 
   constructor(sensor: Sensor, start: WorkerStart) {
     this.#sensor = sensor
+    this.#losing = new Losing(kindNames, (kind) => sensor.lost(kinds[kind]))
     this.#shared = new Shared(start.shared)
     this.#watch = new WatchTable((path) => sensor.learn(path), sensor.inodes, sensor.names, sensor.filter)
     this.#paths = new PathCalls(this.#decoder, (path) => this.#watch.concerns(path))
@@ -236,6 +242,12 @@ class Drain {
   }
 
   #publish(): void {
+    const nowMs = performance.now()
+    if (nowMs > this.#lossesAtMs) {
+      this.#lossesAtMs = nowMs + LOSSES_MS
+      const losing = this.#losing.look(nowMs)
+      if (losing) report({ type: 'losing', kinds: losing })
+    }
     for (const type of Object.values(kinds)) {
       this.#shared.emitted[type] =
         this.#sensor.emitted(type) + (type === kinds.count_calls ? this.#counted : 0)

@@ -16,6 +16,8 @@ export const kinds = {
   send: 11,
   raw: 12,
   signal: 13,
+  dns: 14,
+  self_delete: 15,
   trace: 16,
   write_memory: 17,
   set_user: 18,
@@ -54,6 +56,7 @@ export const socketKinds: readonly KindName[] = [
   'bind',
   'send',
   'raw',
+  'dns',
 ]
 
 /** Kinds that nobody needs unless asked: they cost something at every system call. */

@@ -41,6 +41,8 @@ export type Report =
       readonly sequence?: CallSequence
     }
   | { readonly type: 'unreadable'; readonly paths: readonly string[]; readonly full: boolean }
+  /** Which kinds are being given up since more happens than can be told; none once all are told again. */
+  | { readonly type: 'losing'; readonly kinds: readonly KindName[] }
   | { readonly type: 'ended' }
 
 /**

@@ -13,6 +13,7 @@ import { CallSequences } from './call-sequences.ts'
 import { type EbpfConfig, toldKinds } from './config.ts'
 import { type KindName, kindNames, kinds, socketKinds } from './kinds.ts'
 import type { KindSwitches } from './messages.ts'
+import { roomLimits } from './priorities.ts'
 import type { Learnt } from './watch-table.ts'
 
 const O_PATH = 0o10000000
@@ -28,13 +29,18 @@ type Program =
   | 'module_loaded'
   | 'uring_submit'
   | 'call_counted'
+  | 'signal_sent'
 
 /** Programs that not every kernel has a place for: program -> tracepoint. */
-export const optional = { module_loaded: 'module_load', uring_submit: 'io_uring_submit_req' } as const
+export const optional = {
+  module_loaded: 'module_load',
+  uring_submit: 'io_uring_submit_req',
+  signal_sent: 'signal_generate',
+} as const
 
 /** Kinds that are told by what a system call did. Files are, too, but only those that are watched. */
 const callKinds = kindNames.filter(
-  (name) => !['exec', 'fork', 'exit', 'file', 'path', 'close', 'count_calls'].includes(name),
+  (name) => !['exec', 'fork', 'exit', 'file', 'path', 'close', 'signal', 'count_calls'].includes(name),
 )
 
 /** The compiled sensor.bpf.c. */
@@ -91,6 +97,12 @@ export class Sensor implements Disposable {
     }
     this.counts = new CallCounts(this.#object.map('call_counts'))
     this.sequences = new CallSequences(this.#object.map('call_sequences'), this.#variables.u32('followed'))
+    const limits = this.#variables.u64('room_limits')
+    for (const [kind, bytes] of roomLimits(this.processes.size, this.bulk.size))
+      limits[kinds[kind]] = BigInt(bytes)
+    this.#variables.u64('send_pause')[0] = BigInt(config.send_seconds) * 1_000_000_000n
+    const guarded = this.#object.map('guarded_names')
+    for (const name of config.guarded_names) guarded.set(taskName(name), new Uint8Array([1, 0, 0, 0]))
     this.#enabled = this.#variables.u32('enabled')
     for (const name of ['process_exec', 'process_fork', 'process_exit'] as const) this.#attach(name)
     this.tell(toldKinds(config))
@@ -108,6 +120,7 @@ export class Sensor implements Disposable {
     if (this.#tells('load_module')) this.#attach('module_loaded')
     if (this.#tells('io_uring')) this.#attach('uring_submit')
     this.watchStarts()
+    if (this.#tells('signal')) this.#attach('signal_sent')
     if (callKinds.some((name) => this.#tells(name))) this.watchCalls()
   }
 
@@ -220,6 +233,13 @@ export class Sensor implements Disposable {
     this.#variables[Symbol.dispose]()
     this.#object[Symbol.dispose]()
   }
+}
+
+/** As the kernel keeps the name of a task: 15 bytes and a zero. */
+function taskName(name: string): Uint8Array {
+  const bytes = new Uint8Array(16)
+  bytes.set(new TextEncoder().encode(name).subarray(0, 15))
+  return bytes
 }
 
 /** That of process 1, since the collector may have been started with mounts of its own. */

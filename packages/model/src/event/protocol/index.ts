@@ -80,8 +80,8 @@ export interface ProtocolEvent extends EventBase, ProtocolFacts {
   /** Who opened the connection. */
   readonly src_endpoint: Endpoint
   readonly dst_endpoint: Endpoint
-  /** The flow that it was seen in: as `NetworkEvent.flow.uid`. */
-  readonly flow_uid: string
+  /** The flow that it was seen in: as `NetworkEvent.flow.uid`. Left out where the kernel told of it, and no packet. */
+  readonly flow_uid?: string
   /** The process on this host, where it is known. */
   readonly process?: Process
 }
@@ -93,7 +93,7 @@ export const protocolEventSchema = eventBaseSchema.extend({
   transport: z.enum(['tcp', 'udp']),
   src_endpoint: endpointSchema,
   dst_endpoint: endpointSchema,
-  flow_uid: z.string().max(64),
+  flow_uid: z.string().max(64).optional(),
   process: processSchema.optional(),
   ...factsShape,
 })

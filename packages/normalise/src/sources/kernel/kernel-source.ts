@@ -5,11 +5,14 @@ import {
   type ExitRecord,
   type FileAccessRecord,
   type FileEvent,
+  type KernelProtocolRecord,
   type KernelRecord,
   type NetworkEvent,
   type Process,
   type ProcessEntity,
   type ProcessEvent,
+  protocolClass,
+  type ProtocolEvent,
   type SocketEnd,
   type SocketRecord,
   systemClass,
@@ -20,6 +23,8 @@ import { baseName, boundedText } from '../../bounded-text.ts'
 import type { HashRequest } from '../../enrichers/executable-hash/executable-hash.ts'
 import type { ProcessTree } from '../../enrichers/process-tree/process-tree.ts'
 import type { EventFactory } from '../../event-factory.ts'
+import { boundedFacts } from '../packet/bounded-facts.ts'
+import { protocolMessage } from '../packet/words.ts'
 import { Connections, type Direction } from './connections.ts'
 import { factsOfExec, type ImageContext, imageOf } from './program-image.ts'
 import { fileMessage, launchMessage, networkMessage, systemMessage, terminateMessage } from './words.ts'
@@ -64,6 +69,8 @@ export class KernelSource {
         return this.#file(record)
       case 'system':
         return this.#system(record)
+      case 'protocol':
+        return this.#protocol(record)
       default:
         return this.#socket(record)
     }
@@ -107,7 +114,7 @@ export class KernelSource {
     const remote = record.remote === undefined ? undefined : endpointOf(record.remote)
     const src = direction === 'inbound' ? remote : direction === 'outbound' ? local : undefined
     const dst = direction === 'outbound' ? (remote ?? local) : local
-    const { bytesIn, bytesOut } = record
+    const { bytesIn, bytesOut, datagrams, socket, result } = record
     return {
       ...this.#events.base(record.timeMs, record.source),
       kind: 'network',
@@ -119,8 +126,16 @@ export class KernelSource {
       dst_endpoint: dst,
       process,
       ...(bytesIn !== undefined &&
-        bytesOut !== undefined && { traffic: { bytes_in: bytesIn, bytes_out: bytesOut } }),
-      message: networkMessage(activity, process, src, dst),
+        bytesOut !== undefined && {
+          traffic: {
+            bytes_in: bytesIn,
+            bytes_out: bytesOut,
+            ...(datagrams !== undefined && { packets_out: datagrams }),
+          },
+        }),
+      ...(socket !== undefined && { socket }),
+      ...(result !== undefined && { result }),
+      message: networkMessage(activity, process, src, dst, record),
     }
   }
 
@@ -147,6 +162,22 @@ export class KernelSource {
           direction: record.remote === undefined ? 'none' : this.#connections.closed(record),
         }
     }
+  }
+
+  #protocol(record: KernelProtocolRecord): ProtocolEvent {
+    const process = this.#tree.find(record.process).process()
+    const event: ProtocolEvent = {
+      ...this.#events.base(record.timeMs, record.source),
+      kind: 'protocol',
+      class_uid: protocolClass(record.name),
+      protocol_name: record.name,
+      transport: record.transport,
+      src_endpoint: record.from,
+      dst_endpoint: record.to,
+      process,
+      ...boundedFacts(record.facts),
+    }
+    return { ...event, message: protocolMessage(event, 'from') }
   }
 
   #system(record: SystemRecord): SystemEvent {

@@ -51,11 +51,14 @@ export function networkMessage(
   process: Process | undefined,
   src: Endpoint | undefined,
   dst: Endpoint,
+  { socket, result }: Pick<NetworkEvent, 'socket' | 'result'> = {},
 ): string {
   const who = nameOf(process)
   switch (activity) {
     case 'open':
-      return `${who} connected to ${addressOf(dst)}`
+      return result === undefined
+        ? `${who} connected to ${addressOf(dst)}`
+        : `${who} could not connect to ${addressOf(dst)} (${result})`
     case 'accept':
       return `${who} accepted a connection on port ${dst.port}${src === undefined ? '' : ` from ${addressOf(src)}`}`
     case 'listen':
@@ -65,12 +68,17 @@ export function networkMessage(
     case 'send':
       return `${who} sent to ${addressOf(dst)}`
     case 'raw':
-      return `${who} opened a socket for whole packets`
+      return `${who} opened a socket for ${wholePackets(socket)}`
     default:
+      if (result !== undefined) return `${who} got no connection to ${addressOf(dst)} (${result})`
       return src === undefined
         ? `${who} closed ${addressOf(dst)}`
         : `${who} closed the connection from ${addressOf(src)} to ${addressOf(dst)}`
   }
+}
+
+function wholePackets(socket: NetworkEvent['socket']): string {
+  return socket === undefined ? 'whole packets' : `${socket.family} ${socket.type} ${socket.protocol}`
 }
 
 const FILE_VERBS: Readonly<Record<FileEvent['activity'], string>> = {
@@ -97,6 +105,7 @@ const SYSTEM_VERBS: Readonly<Record<SystemActivity, string>> = {
   trace: 'took control of',
   write_memory: 'wrote into the memory of',
   signal: 'sent a signal to',
+  self_delete: 'removed its own program',
   set_user: 'changed its user',
   set_group: 'changed its group',
   set_capabilities: 'changed its capabilities',

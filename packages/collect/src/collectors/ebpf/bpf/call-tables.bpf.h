@@ -19,6 +19,11 @@ enum {
   BY_SECOND_AT, /* target, folder, path */
   BY_FOURTH_AT, /* folder, path, folder, path: only what is made counts */
   BY_FOURTH, /* path, path: only what is made counts */
+  SENDS_TO,
+  SENDS_MESSAGE,
+  SENDS_MESSAGES,
+  BINDS,
+  MAKES_SOCKET,
 };
 #define CALL(how, operation) ((how) | (operation) << 8)
 #define HOW(call) ((call) & 255)
@@ -36,7 +41,12 @@ static const u16 x86_64_calls[CALLS] = {
     [304] = OPENS, /* open_by_handle_at */
     [43] = ACCEPTS, /* accept */
     [288] = ACCEPTS, /* accept4 */
-    [42] = CONNECTS, /* connect */
+    [42] = CONNECTS | FAILED_TOO, /* connect */
+    [44] = SENDS_TO,
+    [46] = SENDS_MESSAGE,
+    [307] = SENDS_MESSAGES,
+    [49] = BINDS,
+    [41] = MAKES_SOCKET | FAILED_TOO,
     [76] = CALL(BY_PATH, WRITE), /* truncate */
     [77] = CALL(BY_FD, WRITE), /* ftruncate */
     [82] = CALL(BY_TWO, RENAME), /* rename */
@@ -116,7 +126,10 @@ static const u16 i386_calls[CALLS] = {
     [437] = OPENS,
     [342] = OPENS,
     [364] = ACCEPTS,
-    [362] = CONNECTS,
+    [362] = CONNECTS | FAILED_TOO,
+    [369] = SENDS_TO,
+    [361] = BINDS,
+    [359] = MAKES_SOCKET | FAILED_TOO,
     [92] = CALL(BY_PATH, WRITE),
     [193] = CALL(BY_PATH, WRITE),
     [93] = CALL(BY_FD, WRITE),
@@ -207,7 +220,12 @@ static const u16 generic_calls[CALLS] = {
     [265] = OPENS,
     [202] = ACCEPTS,
     [242] = ACCEPTS,
-    [203] = CONNECTS,
+    [203] = CONNECTS | FAILED_TOO,
+    [206] = SENDS_TO,
+    [211] = SENDS_MESSAGE,
+    [269] = SENDS_MESSAGES,
+    [200] = BINDS,
+    [198] = MAKES_SOCKET | FAILED_TOO,
     [45] = CALL(BY_PATH, WRITE),
     [46] = CALL(BY_FD, WRITE),
     [38] = CALL(BY_TWO_AT, RENAME),

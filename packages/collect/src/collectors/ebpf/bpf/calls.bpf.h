@@ -3,6 +3,10 @@
 #pragma once
 
 #include "call-tables.bpf.h"
+#include "datagrams.bpf.h"
+#include "raw-sockets.bpf.h"
+#include "self-delete.bpf.h"
+#include "signals.bpf.h"
 #include "sockets.bpf.h"
 #include "system.bpf.h"
 
@@ -38,6 +42,16 @@ INLINE u64 argument(void *regs, int compat, int index) {
          : index == 3 ? arm->regs[3]
          : index == 4 ? arm->regs[4]
                       : arm->regs[5];
+}
+
+static __attribute__((noinline)) int on_socket_call(struct task_struct *task, struct call *call) {
+  switch (call->how) {
+  case BINDS:
+    return is_told(BIND) ? on_bind(task, call->arguments[0], call->arguments[1]) : 0;
+  case MAKES_SOCKET:
+    return on_socket(task, call);
+  }
+  return is_told(SEND) || is_told(DNS) ? on_send(task, call) : 0;
 }
 
 SEC("tp_btf/sys_exit")
@@ -83,10 +97,15 @@ int system_call(u64 *ctx) {
     for (int i = 0; i < 6; i++) system.arguments[i] = argument(regs, compat, i);
     return is_mapping ? on_executable(task, &system, HOW(call) == MMAP) : on_system(task, &system);
   }
+  if (HOW(call) >= SENDS_TO) {
+    struct call of_socket = {.how = HOW(call), .compat = compat, .result = result};
+    for (int i = 0; i < 6; i++) of_socket.arguments[i] = argument(regs, compat, i);
+    return on_socket_call(task, &of_socket);
+  }
   first = argument(regs, compat, 0);
   switch (HOW(call)) {
   case CONNECTS:
-    if (is_told(CONNECT)) on_connect(task, first);
+    if (is_told(CONNECT)) on_connect(task, first, argument(regs, compat, 1), result);
     return 0;
   case BY_FD: {
     struct file *file = file_of(task, first);
@@ -130,5 +149,6 @@ int system_call(u64 *ctx) {
     break;
   }
   if (path) on_path(task, operation, path, folder, path2, folder2);
+  if (path && operation == DELETE) look_for_self_delete(task, (u64)path);
   return 0;
 }

@@ -144,7 +144,7 @@ static __attribute__((noinline)) int tell_file(struct task_struct *task, struct 
   u64 start = start_of(task);
   if (is_ignored(pid, start)) return 0;
 
-  count(emitted, FILE);
+  if (!admit(FILE)) return 0;
   u32 slot = 1;
   struct scratch *scratch = bpf_map_lookup_elem(&scratches, &slot);
   if (!scratch) {
@@ -276,6 +276,5 @@ on_path(struct task_struct *task, u32 operation, const char *path, int folder, c
     if (found2 == MAYBE_WATCHED) found = MAYBE_WATCHED;
   }
   if (found == NOT_WATCHED) return;
-  count(emitted, PATH);
-  if (send(&bulk_ring, scratch, bulk_wake())) count(lost, PATH);
+  if (admit(PATH) && send(&bulk_ring, scratch, bulk_wake())) count(lost, PATH);
 }

@@ -307,6 +307,10 @@ struct proc_inode {
   struct inode vfs_inode;
 };
 
+struct kernel_siginfo {
+  int si_code;
+};
+
 struct module {
   char name[56];
 };
@@ -346,6 +350,7 @@ struct sock_common {
 struct sock {
   struct sock_common __sk_common;
   u16 sk_protocol;
+  int sk_err;
 };
 
 struct inet_sock {

@@ -19,6 +19,8 @@ enum {
   SEND,
   RAW,
   SIGNAL,
+  DNS,
+  SELF_DELETE,
   TRACE = 16,
   WRITE_MEMORY,
   SET_USER,

@@ -155,8 +155,7 @@ int process_fork(u64 *ctx) {
   int pid = child->tgid;
   if (pid != child->pid) return 0; /* a thread */
   remember_credentials(child, pid, child->start_boottime);
-  if (!is_told(FORK)) return 0;
-  count(emitted, FORK);
+  if (!is_told(FORK) || !admit_vital(FORK)) return 0;
   struct fork_record *record = bpf_ringbuf_reserve(&process_ring, sizeof(*record), 0);
   if (!record) {
     count(lost, FORK);
@@ -190,8 +189,7 @@ int process_exit(u64 *ctx) {
     if (bpf_map_update_elem(&ended, &key, &start, BPF_NOEXIST)) return 0;
   }
   if (uring_used) end_uring(task);
-  if (!is_told(EXIT)) return 0;
-  count(emitted, EXIT);
+  if (!is_told(EXIT) || !admit_vital(EXIT)) return 0;
   struct exit_record *record = bpf_ringbuf_reserve(&process_ring, sizeof(*record), 0);
   if (!record) {
     count(lost, EXIT);

@@ -20,7 +20,7 @@ u64 wake_bytes;
 /* Whether the reader wants to be woken. To wake it costs more than all the rest, so it asks each time anew. */
 u32 wake_armed;
 
-/* Exec, fork and exit: never behind the bulk. Both rings are resized by the loader. */
+/* Exec, fork, exit and changes of credentials: never behind the bulk. Both rings are resized by the loader. */
 struct {
   MAP_UINT(type, BPF_MAP_TYPE_RINGBUF);
   MAP_UINT(max_entries, 1 << 20);
@@ -65,6 +65,12 @@ struct {
   MAP_TYPE(value, u64);
 } ignored SEC(".maps");
 
+/*
+ * How full a ring may be, in bytes, for a kind still to be told: what is given up first has the least. Beyond that a record
+ * counts as lost before anything is spent on it. The order stands in priorities.ts.
+ */
+u64 room_limits[KINDS];
+
 struct header {
   u64 time; /* ns since boot, the time asleep counted */
   u32 type;
@@ -74,6 +80,22 @@ struct header {
 
 INLINE void count(u64 *counters, u32 type) {
   if (type < KINDS) __sync_fetch_and_add(&counters[type], 1);
+}
+
+/* Counts a record that is to be told; whether the bulk ring still has room for its kind. */
+INLINE int admit(u32 type) {
+  count(emitted, type);
+  if (type < KINDS && bpf_ringbuf_query(&bulk_ring, BPF_RB_AVAIL_DATA) <= room_limits[type]) return 1;
+  count(lost, type);
+  return 0;
+}
+
+/* As admit, for the ring that is kept for what must not be lost. */
+INLINE int admit_vital(u32 type) {
+  count(emitted, type);
+  if (type < KINDS && bpf_ringbuf_query(&process_ring, BPF_RB_AVAIL_DATA) <= room_limits[type]) return 1;
+  count(lost, type);
+  return 0;
 }
 
 INLINE void head(struct header *to, u32 type, u32 pid, u64 start) {

@@ -24,13 +24,19 @@ struct socket_record {
   u64 bytes_out;
   u8 local[16];
   u8 remote[16];
+  s32 error; /* what became of a connection that did not come about; 0 where it did, or nobody knows */
+  u32 pad;
 };
 
-static __attribute__((noinline)) int tell_socket(struct sock *sk, u32 type, u32 pid, u64 start) {
+#define ENETUNREACH 101
+#define EHOSTUNREACH 113
+#define EADDRNOTAVAIL 99
+
+static __attribute__((noinline)) int tell_socket(struct sock *sk, u32 type, u32 pid, u64 start, s32 error) {
   if (!is_told(type)) return 0;
   u16 family = READ(sk, __sk_common.skc_family);
   if (family != AF_INET && family != AF_INET6) return 0;
-  count(emitted, type);
+  if (!admit(type)) return 0;
   struct socket_record *record = bpf_ringbuf_reserve(&bulk_ring, sizeof(*record), 0);
   if (!record) {
     count(lost, type);
@@ -40,6 +46,7 @@ static __attribute__((noinline)) int tell_socket(struct sock *sk, u32 type, u32 
   head(&record->header, type, pid, start);
   record->family = family;
   record->protocol = READ(sk, sk_protocol);
+  record->error = error;
   /* skc_num is given back before the state becomes 'closed'. */
   record->local_port = __builtin_bswap16(READ((struct inet_sock *)sk, inet_sport));
   if (!record->local_port) record->local_port = READ(sk, __sk_common.skc_num);
@@ -71,7 +78,9 @@ int socket_state(u64 *ctx) {
     /* Often in a softirq, on top of a process that has nothing to do with it. */
     struct identity *owner = bpf_map_lookup_elem(&sockets, &key);
     if (!owner) return 0;
-    if (from != TCP_LISTEN) tell_socket(sk, CLOSE, owner->pid, owner->start);
+    /* Whose opening was never answered, or was refused. */
+    s32 error = from == TCP_SYN_SENT ? READ(sk, sk_err) : 0;
+    if (from != TCP_LISTEN) tell_socket(sk, CLOSE, owner->pid, owner->start, error);
     bpf_map_delete_elem(&sockets, &key);
     return 0;
   }
@@ -79,7 +88,7 @@ int socket_state(u64 *ctx) {
   struct identity owner = {.start = start_of(task), .pid = READ(task, tgid)};
   if (is_ignored(owner.pid, owner.start)) return 0;
   if (to == TCP_SYN_SENT) bpf_map_update_elem(&sockets, &key, &owner, BPF_ANY);
-  tell_socket(sk, to == TCP_LISTEN ? LISTEN : CONNECT, owner.pid, owner.start);
+  tell_socket(sk, to == TCP_LISTEN ? LISTEN : CONNECT, owner.pid, owner.start, 0);
   return 0;
 }
 
@@ -92,17 +101,77 @@ INLINE void on_accept(struct task_struct *task, u32 fd) {
   if (is_ignored(owner.pid, owner.start)) return;
   u64 key = (u64)sk;
   bpf_map_update_elem(&sockets, &key, &owner, BPF_ANY);
-  tell_socket(sk, ACCEPT, owner.pid, owner.start);
+  tell_socket(sk, ACCEPT, owner.pid, owner.start, 0);
+}
+
+/* A far end as a program gave it. False where it is no internet address. */
+INLINE int read_given(u16 *family, u16 *port, u8 *address, u64 name) {
+  bpf_probe_read_user(family, 2, (void *)name);
+  bpf_probe_read_user(port, 2, (void *)name + 2);
+  if (*family == AF_INET)
+    bpf_probe_read_user(address, 4, (void *)name + 4);
+  else if (*family == AF_INET6)
+    bpf_probe_read_user(address, 16, (void *)name + 8);
+  else
+    return 0;
+  return 1;
+}
+
+/* A connection for which there was no way, or that was forbidden: it never became one, so no state tells of it. */
+static __attribute__((noinline)) int
+tell_no_way(struct sock *sk, u32 pid, u64 start, u64 name, s32 error) {
+  u16 family = 0, port = 0;
+  u8 address[16] = {};
+  if (!read_given(&family, &port, address, name) || !admit(CONNECT)) return 0;
+  struct socket_record *record = bpf_ringbuf_reserve(&bulk_ring, sizeof(*record), 0);
+  if (!record) {
+    count(lost, CONNECT);
+    return 0;
+  }
+  __builtin_memset(record, 0, sizeof(*record));
+  head(&record->header, CONNECT, pid, start);
+  record->family = family;
+  record->protocol = READ(sk, sk_protocol);
+  record->remote_port = port;
+  record->error = error;
+  __builtin_memcpy(record->remote, address, 16);
+  bpf_ringbuf_submit(record, bulk_wake());
+  return 0;
 }
 
 /* UDP has no states; connect(2) on it fixes the far end. */
-INLINE void on_connect(struct task_struct *task, u32 fd) {
+INLINE void on_connect(struct task_struct *task, u32 fd, u64 name, s64 result) {
+  if (result < 0 && result != -ENETUNREACH && result != -EHOSTUNREACH && result != -EADDRNOTAVAIL && result != -1 &&
+      result != -13)
+    return;
   struct file *file = file_of(task, fd);
   if (!file) return;
   struct sock *sk = sock_of(file);
-  if (!sk || READ(sk, sk_protocol) != IPPROTO_UDP || !READ(sk, __sk_common.skc_dport)) return;
+  if (!sk) return;
+  u16 protocol = READ(sk, sk_protocol);
+  if (protocol != IPPROTO_UDP && (result == 0 || protocol != IPPROTO_TCP)) return;
   u32 pid = READ(task, tgid);
   u64 start = start_of(task);
   if (is_ignored(pid, start)) return;
-  tell_socket(sk, CONNECT, pid, start);
+  if (result < 0)
+    /* A connection that was under way is told by its states. */
+    tell_no_way(sk, pid, start, name, -result);
+  else if (READ(sk, __sk_common.skc_dport))
+    tell_socket(sk, CONNECT, pid, start, 0);
+}
+
+/* A port that was asked for; one that the kernel chooses is that of a client. */
+static __attribute__((noinline)) int on_bind(struct task_struct *task, u32 fd, u64 name) {
+  u16 family = 0, port = 0;
+  bpf_probe_read_user(&family, 2, (void *)name);
+  bpf_probe_read_user(&port, 2, (void *)name + 2);
+  if (!port || (family != AF_INET && family != AF_INET6)) return 0;
+  struct file *file = file_of(task, fd);
+  if (!file) return 0;
+  struct sock *sk = sock_of(file);
+  if (!sk) return 0;
+  u32 pid = READ(task, tgid);
+  u64 start = start_of(task);
+  if (!is_ignored(pid, start)) tell_socket(sk, BIND, pid, start, 0);
+  return 0;
 }

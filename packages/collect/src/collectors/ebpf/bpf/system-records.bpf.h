@@ -108,6 +108,9 @@ INLINE void add_file(struct scratch *to, struct file *file) {
 INLINE void tell_system(struct scratch *scratch) {
   struct system_record *record = (void *)scratch->bytes;
   u32 kind = record->header.type;
-  count(emitted, kind);
-  if (send(&bulk_ring, scratch, bulk_wake())) count(lost, kind);
+  if (kind == SET_USER || kind == SET_GROUP || kind == SET_CAPABILITIES || kind == LOAD_MODULE) {
+    if (admit_vital(kind) && send(&process_ring, scratch, BPF_RB_NO_WAKEUP)) count(lost, kind);
+  } else if (admit(kind) && send(&bulk_ring, scratch, bulk_wake())) {
+    count(lost, kind);
+  }
 }

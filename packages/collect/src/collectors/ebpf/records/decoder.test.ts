@@ -105,7 +105,7 @@ describe('decode()', () => {
     ['::ffff:192.0.2.7', '192.0.2.7', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7]],
     ['2001:db8::1', '2001:db8::1', [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]],
   ])('gives the address %s as %s', (_, text, bytes) => {
-    const connected = chunk(kinds.connect, 80, (view) => {
+    const connected = chunk(kinds.connect, 88, (view) => {
       view.setUint16(socketLayout.familyByte, 10, true)
       view.setUint16(socketLayout.remotePortByte, 443)
       for (const [i, byte] of bytes.entries()) view.setUint8(socketLayout.remoteByte + i, byte)

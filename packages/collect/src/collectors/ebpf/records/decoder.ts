@@ -1,9 +1,12 @@
 import type { KernelRecord } from '@vedette/model'
 import { kinds } from '../kinds.ts'
 import { type Chunk, type DecodeContext, type DecodeRecord, head, u64 } from './chunk.ts'
+import { decodeDns } from './dns.ts'
 import { decodeFile, isUnresolved } from './files.ts'
 import { PathNames } from './path-names.ts'
 import { decodeExec, decodeExit, decodeFork } from './processes.ts'
+import { decodeRawSocket } from './raw-sockets.ts'
+import { decodeSelfDelete, decodeSignal } from './signals.ts'
 import { decodeSocket } from './sockets.ts'
 import { decodeSystem } from './system.ts'
 
@@ -16,6 +19,12 @@ decoders[kinds.connect] = decodeSocket('connect')
 decoders[kinds.accept] = decodeSocket('accept')
 decoders[kinds.listen] = decodeSocket('listen')
 decoders[kinds.close] = decodeSocket('close')
+decoders[kinds.bind] = decodeSocket('bind')
+decoders[kinds.send] = decodeSocket('send')
+decoders[kinds.raw] = decodeRawSocket
+decoders[kinds.dns] = decodeDns
+decoders[kinds.signal] = decodeSignal
+decoders[kinds.self_delete] = decodeSelfDelete
 decoders[kinds.file] = (chunk, at, context) =>
   isUnresolved(chunk, at) ? undefined : decodeFile(chunk, at, context)
 

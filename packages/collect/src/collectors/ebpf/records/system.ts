@@ -23,9 +23,7 @@ const TEXTS = 3
 type Activity = SystemRecord['activity']
 
 const activities = new Map<number, Activity>(
-  kindNames.flatMap((name) =>
-    kinds[name] >= kinds.trace || name === 'signal' ? [[kinds[name], name as Activity]] : [],
-  ),
+  kindNames.flatMap((name) => (kinds[name] >= kinds.trace ? [[kinds[name], name as Activity]] : [])),
 )
 
 /** Any of the kinds of bpf/system.bpf.h. */
