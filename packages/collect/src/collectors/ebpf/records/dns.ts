@@ -1,4 +1,4 @@
-import { dnsParser } from '@vedette/formats/flows'
+import { dnsParser } from '@vedette/formats/dns'
 import type { DnsFacts, KernelProtocolRecord } from '@vedette/model'
 import { addressText } from '../address.ts'
 import { actor, type Chunk, type DecodeContext } from './chunk.ts'
