@@ -37,7 +37,6 @@ test('is usable here, and says what it will not see', async () => {
     'io-uring',
     'open-descriptors',
     'containers',
-    'udp-unconnected',
   ])
 })
 
