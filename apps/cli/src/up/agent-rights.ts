@@ -17,3 +17,8 @@ export const agentCapabilities: readonly CapabilityName[] = [
   // Freeze and kill other users' processes.
   'CAP_KILL',
 ]
+
+/** With the right to see packets where it is to look at them: who has it could also forge them. */
+export function agentRights(seesPackets: boolean): readonly CapabilityName[] {
+  return seesPackets ? [...agentCapabilities, 'CAP_NET_RAW'] : agentCapabilities
+}

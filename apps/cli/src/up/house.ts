@@ -8,7 +8,7 @@ import type { AgentReport } from '@vedette/model'
 import type { AgentMessageLine, AgentOrder, AgentSettingsLine } from '@vedette/agent'
 import { listenAddressSchema, type ServerReport, type ServerSettingsLine } from '@vedette/server'
 import type { HomePaths } from '../home.ts'
-import { agentCapabilities } from './agent-rights.ts'
+import { agentRights } from './agent-rights.ts'
 import type { Announcer } from './announcer.ts'
 import type { Owner } from './home-folder.ts'
 import { keepIdentity } from './identity.ts'
@@ -158,10 +158,11 @@ export class House {
   }
 
   #agentCommand(files: ReturnType<typeof findProgramFiles>) {
-    const { me, paths } = this.#options
+    const { me, paths, config } = this.#options
+    const { packet } = config.values['collect'] as { packet: { enabled: boolean } }
     return launchCommand(
       {
-        ...(me.uid === 0 && { capabilities: agentCapabilities }),
+        ...(me.uid === 0 && { capabilities: agentRights(packet.enabled) }),
         noNewPrivileges: true,
         umask: 0o077,
         workingDirectory: paths.agent,

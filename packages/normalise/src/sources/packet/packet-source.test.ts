@@ -163,3 +163,21 @@ test('what cannot be said in a sentence is told by its name', async () => {
   const { events } = await normalise([bare])
   expect(events[0]?.message).toBe('192.0.2.10:5353 spoke dns with 198.51.100.7:53')
 })
+
+test('a connection of which the port was not known yet is that of the only process that began one there', async () => {
+  const begun: SocketRecord = { ...connect, local: { address: HERE, port: 0 } }
+  const other = { pid: 301, startTicks: 6 }
+  const said: ProtocolRecord = { ...query, transport: 'tcp', from: flow.from, to: flow.to, timeMs: MS + 5 }
+  const pids = async (...records: readonly RawRecord[]) =>
+    (await normalise([exec, ...records])).events
+      .filter(({ metadata }) => metadata.log_provider === 'packet')
+      .map((event) => ('process' in event ? event.process?.pid : undefined))
+  expect(await pids(begun, said)).toEqual([300])
+  expect(await pids(begun, { ...begun, process: other }, said)).toEqual([undefined])
+  // When it ends the kernel names its port.
+  const closed: SocketRecord = { ...connect, type: 'close', process: other }
+  expect(await pids(begun, { ...begun, process: other }, closed, flow, said)).toEqual([301, 301])
+  // Too long ago, and after the fact.
+  expect(await pids({ ...begun, timeMs: MS - 70_000 }, said)).toEqual([undefined])
+  expect(await pids({ ...begun, timeMs: MS + 6 }, said)).toEqual([undefined])
+})
