@@ -65,6 +65,8 @@ export class FollowedFiles implements AsyncDisposable {
     const isSame = (key: string) => key === `${position.device}:${position.inode}`
     const same = await this.#openAt([position.path, ...beside], position, isSame)
     if (same !== undefined) {
+      // It may have been taken for the copy of another.
+      await this.#tails.get(same.key)?.[Symbol.asyncDispose]()
       this.#tails.set(same.key, same)
       return
     }
@@ -73,9 +75,25 @@ export class FollowedFiles implements AsyncDisposable {
     const copy = await this.#openAt(beside, position, (key) => !this.#tails.has(key))
     if (copy === undefined) {
       this.#log.warn({ path: position.path }, 'a log was rotated out of reach; its last lines may be missing')
+    } else this.#leave(copy)
+    await this.#resumeRefilled(position, beside, isSame)
+  }
+
+  /** A file that was emptied, filled anew and then renamed: what it holds now was never read. */
+  async #resumeRefilled(
+    position: Position,
+    beside: readonly string[],
+    isSame: (key: string) => boolean,
+  ): Promise<void> {
+    for (const path of beside) {
+      const status = isRotationOf(position.path, path) ? await statusOf(path) : undefined
+      if (status === undefined || !isSame(fileKey(status)) || this.#tails.has(fileKey(status))) continue
+      // Its number may be another file's by now; one that nobody has written to since is not meant.
+      if (Number(status.mtimeMs) < this.#lookedMs - BORN_SLACK_MS) continue
+      const tail = await this.#open(path, position.path, 'beginning')
+      if (tail !== undefined) this.#leave(tail)
       return
     }
-    this.#leave(copy)
   }
 
   /** Opens the first of some files that may be meant and holds what was read up to a position. */
@@ -129,7 +147,9 @@ export class FollowedFiles implements AsyncDisposable {
     if (tail === undefined) return
     if ([...this.#tails.values()].some((other) => other.path === path)) await this.#addMissed(path)
     if (appeared && isPattern(pattern) && (await this.#isCopy(tail, path, status.size))) return
-    this.#tails.set(tail.key, tail)
+    // It was rotated away just now, and found there.
+    if (this.#tails.has(tail.key)) await tail[Symbol.asyncDispose]()
+    else this.#tails.set(tail.key, tail)
   }
 
   /**

@@ -29,8 +29,14 @@ export class LineSplitter {
     const lines: Line[] = []
     let start = 0
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      this.#keep(chunk.subarray(start, end))
-      lines.push(this.#take())
+      // Most lines stand in one chunk whole: they are decoded where they are.
+      if (this.pendingBytes === 0 && end - start <= MAX_LINE_BYTES) {
+        const last = end > start && chunk[end - 1] === RETURN ? end - 1 : end
+        lines.push({ text: chunk.toString('utf8', start, last), truncated: false })
+      } else {
+        this.#keep(chunk.subarray(start, end))
+        lines.push(this.#take())
+      }
       start = end + 1
     }
     this.#keep(chunk.subarray(start))

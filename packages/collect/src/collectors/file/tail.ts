@@ -60,7 +60,8 @@ export class Tail implements AsyncDisposable {
   }
 
   readonly #readAt: ReadAt = async (position, length) => {
-    const buffer = Buffer.alloc(length)
+    // Of it only what was read is handed on.
+    const buffer = Buffer.allocUnsafe(length)
     const { bytesRead } = await this.#file.read(buffer, 0, length, position)
     return buffer.subarray(0, bytesRead)
   }
