@@ -1,7 +1,8 @@
 import type { ProtocolParser } from '../packages/formats/src/protocols/protocol-parser.ts'
+import { http2Parser } from '../packages/formats/src/protocols/http2/index.ts'
 import { protocols } from '../packages/formats/src/protocols/protocols.ts'
 import { cutUp } from '../packages/formats/src/protocols/testing/converse.ts'
-import { samples } from '../packages/formats/src/protocols/testing/samples.ts'
+import { parserOf, samples } from '../packages/formats/src/protocols/testing/samples.ts'
 import { quantile, report } from './figures.ts'
 
 /**
@@ -18,9 +19,11 @@ const tell = (): void => {
   told += 1
 }
 
-const cases = samples.map(({ name, ends, said }) => {
-  const parser = protocols.find((each) => each.name === name)
-  if (parser === undefined) throw new Error(`No parser of ${name}`)
+const cases = samples.map((sample) => {
+  const { ends, said } = sample
+  const parser = parserOf(sample)
+  // HTTP/2 is told as HTTP too.
+  const name = parser === http2Parser ? 'http/2' : sample.name
   const bytes = said.reduce((sum, [, each]) => sum + each.length, 0)
   const cuts = Array.from({ length: Math.floor(bytes / SEGMENT_BYTES) }, (_, n) => (n + 1) * SEGMENT_BYTES)
   const pieces = ends.transport === 'udp' ? said : cutUp(said, cuts)

@@ -1,8 +1,7 @@
 import { protocolEventSchema } from '@vedette/model'
 import { expect, test } from 'vitest'
 import type { Speaker } from '../../packages/formats/src/protocols/protocol-parser.ts'
-import { protocols } from '../../packages/formats/src/protocols/protocols.ts'
-import { samples } from '../../packages/formats/src/protocols/testing/samples.ts'
+import { parserOf, samples } from '../../packages/formats/src/protocols/testing/samples.ts'
 
 /**
  * Conversations in each protocol, changed at random and cut at random, with bytes that were missed: whatever is said on a
@@ -64,11 +63,11 @@ function mutated(bytes: Uint8Array, random: (below: number) => number): Uint8Arr
 }
 
 test.each(samples)(
-  `$name over $ends.transport: ${RUNS} changed conversations`,
+  `$name over $ends.transport, %#: ${RUNS} changed conversations`,
   { timeout: 3_600_000 },
-  ({ name, ends, said }) => {
-    const parser = protocols.find((each) => each.name === name)
-    if (parser === undefined) throw new Error(`No parser of ${name}`)
+  (sample) => {
+    const { ends, said } = sample
+    const parser = parserOf(sample)
     const slow: object[] = []
     let told = 0
     let silent = 0

@@ -1,9 +1,13 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { ProtocolName } from '@vedette/model'
 import { expect, test } from 'vitest'
-import type { FlowEnds } from './protocol-parser.ts'
-import { protocols } from './protocols.ts'
+import { dnsParser } from './dns/index.ts'
+import { httpParser } from './http/index.ts'
+import { http2Parser } from './http2/index.ts'
+import type { FlowEnds, ProtocolParser } from './protocol-parser.ts'
+import { quicParser } from './quic/index.ts'
+import { sshParser } from './ssh/index.ts'
+import { tlsParser } from './tls/index.ts'
 import { type Conversation, tcp, text, udp } from './testing/converse.ts'
 import { quicInitial } from './testing/samples.ts'
 import {
@@ -40,6 +44,19 @@ const inRecords = (bytes: Uint8Array): Uint8Array =>
 const numbers = (length: number): number[] => Array.from({ length }, (_, n) => (n * 7919) & 0xffff)
 const names = (length: number): string =>
   Array.from({ length: length / 10 }, (_, n) => `name-${n}`.padEnd(9, 'x')).join(',')
+const frame = (type: number, flags: number, stream: number, payload: Uint8Array): Uint8Array =>
+  joined(number(payload.length, 3), Uint8Array.of(type, flags), number(stream, 4), payload)
+/** Of HPACK, with a value of so many bytes, to be kept in the table. */
+const header = (length: number): Uint8Array =>
+  joined(
+    Uint8Array.of(
+      0x40,
+      1,
+      0x78,
+      ...(length < 127 ? [length] : [127, ((length - 127) & 127) | 128, (length - 127) >> 7]),
+    ),
+    new Uint8Array(length).fill(0x79),
+  )
 const lists = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', '', '']
 const crypto = (from: number): Uint8Array =>
   joined(
@@ -51,9 +68,9 @@ const crypto = (from: number): Uint8Array =>
   )
 
 /** The worst that each was thought to be told; the conversation does not end. */
-test.each<[ProtocolName, FlowEnds, string, Conversation]>([
+test.each<[ProtocolParser, FlowEnds, string, Conversation]>([
   [
-    'tls',
+    tlsParser,
     tcp,
     'hellos as long as they may be, and a certificate without end',
     [
@@ -64,7 +81,7 @@ test.each<[ProtocolName, FlowEnds, string, Conversation]>([
     ],
   ],
   [
-    'ssh',
+    sshParser,
     tcp,
     'lists of algorithms that fill a packet, and one that is not whole',
     [
@@ -80,7 +97,7 @@ test.each<[ProtocolName, FlowEnds, string, Conversation]>([
     ],
   ],
   [
-    'http',
+    httpParser,
     tcp,
     'requests with long lines that are never answered, and headers without end on both sides',
     [
@@ -108,7 +125,28 @@ test.each<[ProtocolName, FlowEnds, string, Conversation]>([
     ],
   ],
   [
-    'dns',
+    http2Parser,
+    tcp,
+    'HTTP/2: tables of small and of large entries, streams that stay open, blocks and frames that are not whole',
+    [
+      ['client', text('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')],
+      ...(['client', 'server'] as const).flatMap((speaker): Conversation[number][] => [
+        [speaker, frame(1, 4, 1, joined(Uint8Array.of(0x3f, 0xe1, 0xff, 3), header(700)))],
+        ...Array.from({ length: 9 }, (_, n): Conversation[number] => [
+          speaker,
+          frame(1, 4, 2 * n + 3, joined(...Array.from({ length: 100 }, () => header(1)))),
+        ]),
+        ...Array.from({ length: 20 }, (_, n): Conversation[number] => [
+          speaker,
+          frame(1, 4, 2 * n + 31, joined(header(1500), header(900))),
+        ]),
+        [speaker, frame(1, 0, 101, new Uint8Array(5900).fill(0x82))],
+        [speaker, frame(9, 0, 101, new Uint8Array(5900).fill(0x82)).subarray(0, 5900)],
+      ]),
+    ],
+  ],
+  [
+    dnsParser,
     tcp,
     'messages that are not whole',
     [
@@ -117,7 +155,7 @@ test.each<[ProtocolName, FlowEnds, string, Conversation]>([
     ],
   ],
   [
-    'quic',
+    quicParser,
     udp,
     'a hello with a hole',
     Array.from({ length: 40 }, (_, n): Conversation[number] => [
@@ -125,9 +163,7 @@ test.each<[ProtocolName, FlowEnds, string, Conversation]>([
       quicInitial(1, { frames: crypto(n === 0 ? 0 : 400 + n * 390), packetNumber: n }),
     ]),
   ],
-])('%s keeps at most 64 KiB a conversation: %#', (name, ends, _, said) => {
-  const parser = protocols.find((each) => each.name === name)
-  if (parser === undefined) throw new Error(`No parser of ${name}`)
+])('at most 64 KiB a conversation: $2', (parser, ends, _, said) => {
   const open = (): unknown => {
     const session = parser.open(ends)
     for (const [speaker, bytes] of said) expect(session.push(speaker, bytes, 1, () => undefined)).toBe('more')

@@ -3,13 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { protocols } from './protocols.ts'
 import { anyCuts, anyDamage, cutUp, told } from './testing/converse.ts'
-import { samples } from './testing/samples.ts'
+import { parserOf, samples } from './testing/samples.ts'
 
 const facts = protocolEventSchema.pick({ dns: true, http: true, quic: true, ssh: true, tls: true })
 
-describe.each(samples)('$name over $ends.transport', ({ name, ends, said }) => {
-  const parser = protocols.find((each) => each.name === name)
-  if (parser === undefined) throw new Error(`No parser of ${name}`)
+describe.each(samples)('$name over $ends.transport: %#', (sample) => {
+  const { name, ends, said } = sample
+  const parser = parserOf(sample)
 
   test('is recognised by what either end says first, and by no other parser', () => {
     for (const [speaker, head] of said.slice(0, 2)) {

@@ -4,7 +4,8 @@ import { initialKeys } from '../quic/initial-keys.ts'
 import { quicVersion } from '../quic/version.ts'
 import { certificate } from './certificate.ts'
 import { type Conversation, fromHex, tcp, text, udp } from './converse.ts'
-import type { FlowEnds } from '../protocol-parser.ts'
+import type { FlowEnds, ProtocolParser } from '../protocol-parser.ts'
+import { protocols } from '../protocols.ts'
 import {
   certificates,
   clientHello,
@@ -140,6 +141,57 @@ const HTTP: Conversation = [
   ['server', text('HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n')],
 ]
 
+const frame = (
+  type: number,
+  flags: number,
+  stream: number,
+  ...payload: readonly Uint8Array[]
+): Uint8Array => {
+  const body = joined(...payload)
+  return joined(number(body.length, 3), Uint8Array.of(type, flags), number(stream, 4), body)
+}
+
+/** A header as a literal, with a name of the static table or its own; kept in the dynamic table. */
+const literal = (name: number | string, value: string): Uint8Array =>
+  typeof name === 'number'
+    ? joined(Uint8Array.of(0x40 | name), measured(1, text(value)))
+    : joined(Uint8Array.of(0x40), measured(1, text(name)), measured(1, text(value)))
+
+const HTTP_2: Conversation = [
+  [
+    'client',
+    joined(
+      text('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+      frame(4, 0, 0),
+      // :method GET, :scheme http, :path, :authority, user-agent; in two frames, padded
+      frame(
+        1,
+        0x09,
+        1,
+        Uint8Array.of(2, 0x82, 0x86),
+        literal(4, '/a?b'),
+        literal(1, 'Example.com:8080'),
+        new Uint8Array(2),
+      ),
+      frame(9, 0x04, 1, literal(58, 'curl/8.5')),
+      // The same from the dynamic table.
+      frame(1, 0x04, 3, Uint8Array.of(0x83, 0x86, 0xbe, 0xbf, 0xc0), literal('x-test', 'y')),
+      frame(0, 0x08, 3, Uint8Array.of(4), text('hello'), new Uint8Array(4)),
+      frame(0, 0x01, 3, text(' world')),
+    ),
+  ],
+  [
+    'server',
+    joined(
+      frame(4, 0, 0, Uint8Array.of(0, 3, 0, 0, 0, 100)),
+      frame(1, 0x04, 1, Uint8Array.of(0x88), literal(31, 'text/html; charset=utf-8')),
+      frame(0, 0, 1, new Uint8Array(3000)),
+      frame(0, 0x01, 1),
+      frame(1, 0x05, 3, Uint8Array.of(0x8d)),
+    ),
+  ],
+]
+
 const QUESTION = dnsQuestion('www.Example.com', 1)
 const ANSWER = dnsMessage({
   flags: 0x8180,
@@ -215,10 +267,24 @@ export function quicInitial(
   return packet
 }
 
+/** Whose parser it is: that of its name which recognises it. */
+export function parserOf({ name, ends, said }: Sample): ProtocolParser {
+  const [speaker, head] = said[0] ?? (['client', new Uint8Array(0)] as const)
+  const parser = protocols.find(
+    (each) =>
+      each.name === name &&
+      each.transports.includes(ends.transport) &&
+      each.recognise(speaker, head, ends) === 'yes',
+  )
+  if (parser === undefined) throw new RangeError(`No parser of ${name}`)
+  return parser
+}
+
 export const samples: readonly Sample[] = [
   { name: 'tls', ends: tcp, said: TLS_12 },
   { name: 'ssh', ends: tcp, said: SSH },
   { name: 'http', ends: tcp, said: HTTP },
+  { name: 'http', ends: tcp, said: HTTP_2 },
   {
     name: 'dns',
     ends: udp,
