@@ -56,7 +56,9 @@ export function pathField(path: string, shape?: FieldShape): Field {
 export function keyField(key: string, renamed?: string): Field {
   if (key === '') return { path: '*', source: { type: 'everywhere', foreign: true }, coarse: false }
   const keys = renamed === undefined || renamed === key ? [key] : [renamed, key]
-  return { path: key, source: { type: 'key', keys, segments: key.split('.') }, coarse: false }
+  // What these records call it may be a path into them.
+  const segments = (renamed?.includes('.') === true ? renamed : key).split('.')
+  return { path: key, source: { type: 'key', keys, segments }, coarse: false }
 }
 
 /** Every path of a kind of Event, read from the model's schemas, so that the two cannot part. */

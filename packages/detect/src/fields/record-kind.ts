@@ -208,7 +208,8 @@ export class RecordKinds {
       if (typeof value === 'string' && value.length <= LONGEST_REMEMBERED)
         values += `s${value.length}:${value}`
       else if (typeof value === 'number') values += `n${value}`
-      else if (value === undefined) values += 'u'
+      // A path into the record may be there although no key is called so.
+      else if (value === undefined && !key.includes('.')) values += 'u'
       else return this.#resolve(record, base)
     }
     const known = base.known.get(values)
