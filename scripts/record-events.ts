@@ -64,6 +64,12 @@ const caseSchema = z.strictObject({
   /** Lines that a log gets before the commands run; `{ago:30}` is the time 30 seconds ago. */
   lines: z.array(z.string()).default([]),
   log: z.string().default('/var/log/auth.log'),
+  /** Configuration of the collector of use, which runs beside; what it tells of cgroups is left out. */
+  usage: z.record(z.string(), z.unknown()).optional(),
+  /** What stands in the Events of use instead of what was measured: a machine that is really full records nothing. */
+  measured: z.record(z.string(), z.number()).default({}),
+  /** What the agent notices of itself. */
+  sensor: z.array(z.record(z.string(), z.unknown())).default([]),
   /** Of a miss: text that the events to keep have in them. */
   keep: z.string().optional(),
   /** Of a hit: other rules that fire on the same events, by their folder. */
@@ -76,7 +82,12 @@ const device = { uid: '7d0c5f0e-5a34-4b0e-9a52-6f0a6f1d2c3b' as AgentId, hostnam
 
 /** Runs `act` under the sensor and gives every Event of the processes below this one, and of the log. */
 async function record(
-  options: { readonly watch: readonly string[]; readonly log?: string },
+  options: {
+    readonly watch: readonly string[]
+    readonly log?: string
+    readonly usage?: Readonly<Record<string, unknown>> | undefined
+    readonly sensor?: readonly Readonly<Record<string, unknown>>[]
+  },
   act: () => Promise<void>,
 ): Promise<Event[]> {
   const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -96,6 +107,7 @@ async function record(
   }
   await using kernel = await open('ebpf', { watch_paths: options.watch, watch_reads: options.watch })
   await using file = await open('file', { paths: options.log ? [options.log] : [], start: 'beginning' })
+  await using usage = await open('usage', options.usage ?? { interval_ms: 600_000 })
   const stop = new AbortController()
   const events: Event[] = []
   let ready = false
@@ -106,15 +118,21 @@ async function record(
     }
   }
   const reading = read(kernel.records(stop.signal))
+  const readingUsage = options.usage === undefined ? undefined : read(usage.records(stop.signal))
   const readingFile = options.log === undefined ? undefined : read(file.records(stop.signal))
   for (let i = 0; i < 100 && !ready; i += 1) await delay(20)
   const from = events.length
   await act()
+  const noticed = (options.sensor ?? []).map(
+    (said) => ({ source: 'sensor', timeMs: systemClock.now(), ...said }) as unknown as RawRecord,
+  )
+  events.push(...(await normaliser.normalise(noticed)))
   await delay(600)
   stop.abort()
-  await Promise.all([reading, readingFile])
+  await Promise.all([reading, readingFile, readingUsage])
   return events.slice(from).filter((event) => {
     const subject = processOf(event)
+    if (event.kind === 'usage' && subject === undefined) return event.cgroup === undefined
     return !subject || subject.ancestry?.some(({ pid }) => pid === process.pid)
   })
 }
@@ -200,7 +218,9 @@ function anonymous(event: Event, root: string, above: readonly ProcessEntity[] =
     ;(copy as { message?: string }).message = copy.message.replace('node', above[0]?.name ?? '')
   }
   if (subject.ancestry[0]) subject.parent_process = subject.ancestry[0]
-  if (subject.cgroup !== undefined) subject.cgroup = '/user.slice/user-0.slice/session-4.scope'
+  const group = '/user.slice/user-0.slice/session-4.scope'
+  if (subject.cgroup !== undefined) subject.cgroup = group
+  if (copy.kind === 'usage') (copy as { cgroup?: string }).cgroup = group
   delete subject.container
   return copy
 }
@@ -227,7 +247,9 @@ async function perform(one: Case): Promise<Event[]> {
     const log = join(root, one.log)
     if (one.lines.length > 0) writeFileSync(log, '')
     const watch = one.watch.map((path) => join(root, path))
-    const events = await record({ watch, ...(one.lines.length > 0 ? { log } : {}) }, async () => {
+    const { usage, sensor } = one
+    const surroundings = { watch, usage, sensor, ...(one.lines.length > 0 ? { log } : {}) }
+    const events = await record(surroundings, async () => {
       const lines = one.lines.map((line) =>
         line.replace(/\{ago:(\d+)\}/, (_, seconds) => ago(Number(seconds))),
       )
@@ -236,7 +258,8 @@ async function perform(one: Case): Promise<Event[]> {
       for (const argv of one.run) await run(argv.map(fill), root, one.user)
     })
     const above = one.parent === 'login' ? login : login.slice(-1)
-    return events.map((event) => anonymous(event, root, above))
+    const told = events.map((event) => (event.kind === 'usage' ? { ...event, ...one.measured } : event))
+    return told.map((event) => anonymous(event, root, above))
   } finally {
     server.close()
     rmSync(scratch, { recursive: true, force: true })
