@@ -4,10 +4,12 @@ import { readProcessStat } from '@vedette/linux'
 import type { AgentId, ResponseRequest, ResponseResult } from '@vedette/model'
 import { redactor, Users } from '@vedette/normalise'
 import { createResponder, responseSchema } from '@vedette/respond'
-import { openAudit } from '@vedette/store/audit'
+import type { AuditLog } from '@vedette/store/audit'
 import type { AgentSettings } from './settings.ts'
 
 export interface ResponsesOptions {
+  /** Written before anything is done. */
+  readonly audit: AuditLog
   readonly clock: Clock
   readonly log: Logger
   /** Told what became of a request, and of the end of a lease. */
@@ -19,17 +21,10 @@ export interface Responses extends AsyncDisposable {
   respond(request: ResponseRequest): void
 }
 
-/** Opens the audit log, which is written before anything is done, and takes up the leases of a former run. */
+/** Takes up the leases of a former run. */
 export async function openResponses(settings: AgentSettings, options: ResponsesOptions): Promise<Responses> {
-  const { clock, log, answer } = options
+  const { audit, clock, log, answer } = options
   await using resources = new AsyncDisposableStack()
-  const audit = resources.use(
-    await openAudit(join(settings.home, 'audit'), {
-      clock,
-      log,
-      checkpoint: join(settings.home, 'audit-checkpoint'),
-    }),
-  )
   const users = new Users('/etc/passwd', clock)
   const responder = resources.use(
     await createResponder({

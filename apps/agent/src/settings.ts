@@ -31,6 +31,7 @@ export const agentSettingsSchema = z.strictObject({
       collect: z.unknown().optional(),
       normalise: z.unknown().optional(),
       yara: z.unknown().optional(),
+      integrity: z.unknown().optional(),
       response: z.unknown().optional(),
       spool: z.unknown().optional(),
       system_metrics: z.unknown().optional(),

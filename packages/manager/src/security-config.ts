@@ -5,6 +5,7 @@ import { yaraConfigSchema } from '@vedette/detect/yara'
 import { threatIntelligenceSchema } from '@vedette/intel/config'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { z } from 'zod'
+import { integrityConfigSchema } from './integrity/config.ts'
 
 /** What a `SecurityManager` is started from. Each section has the form that it has in the configuration file. */
 export const securityConfigSchema = z.strictObject({
@@ -13,6 +14,7 @@ export const securityConfigSchema = z.strictObject({
   collect: collectSchema.prefault({}),
   normalise: normaliseConfigSchema.prefault({}),
   yara: yaraConfigSchema.prefault({}),
+  integrity: integrityConfigSchema.prefault({}),
   detection: detectionConfigSchema.prefault({}),
   threat_intelligence: threatIntelligenceSchema.prefault({}),
   correlation: correlationConfigSchema.prefault({}),

@@ -228,7 +228,7 @@ export class House {
     credential: Secret,
   ): AgentSettingsLine {
     const { paths, config, version } = this.#options
-    const { collect, normalise, yara, response, spool, system_metrics } = config.data
+    const { collect, normalise, yara, integrity, response, spool, system_metrics } = config.data
     return {
       version,
       id: identity,
@@ -236,7 +236,7 @@ export class House {
       home: paths.agent,
       ...(this.#url !== undefined && { serverUrl: this.#url }),
       own: { pids: [process.pid], executables: files.roots.map((path) => `${path}/`) },
-      config: { collect, normalise, yara, response, spool, system_metrics },
+      config: { collect, normalise, yara, integrity, response, spool, system_metrics },
       logLevel: config.values['log_level'] as NonNullable<AgentSettingsLine['logLevel']>,
     }
   }

@@ -3,6 +3,7 @@ import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
 import { yaraConfigSchema } from '@vedette/detect/yara'
 import { threatIntelligenceSchema } from '@vedette/intel/config'
+import { integrityConfigSchema } from '../integrity/config.ts'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { responseSchema } from '@vedette/respond'
 import type { ConfigSection } from './section.ts'
@@ -12,6 +13,7 @@ export const pipelineSections: readonly ConfigSection[] = [
   { key: 'collect', schema: collectSchema },
   { key: 'normalise', schema: normaliseConfigSchema },
   { key: 'yara', schema: yaraConfigSchema },
+  { key: 'integrity', schema: integrityConfigSchema },
   {
     key: 'detection',
     schema: detectionConfigSchema,

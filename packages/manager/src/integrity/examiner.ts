@@ -139,7 +139,7 @@ export class Examiner {
         if (code !== 'ENOENT' && code !== 'ENOTDIR') yield { outcome: 'refused', path, place }
         continue
       }
-      for (const name of names.toSorted(Buffer.compare).reverse()) {
+      for (const name of names.toSorted((a, b) => Buffer.compare(a, b)).reverse()) {
         const text = name.toString('utf8')
         // A name may be any bytes: who wants a file not to be found gives it such a name.
         const isPlain = typeof place === 'string' && !text.includes(REPLACEMENT)

@@ -79,6 +79,7 @@ export class ExaminingWorker implements AsyncDisposable {
       waiting.timer.unref()
     }
     this.#waiting.set(id, waiting)
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage(make(id))
     return done.promise
   }

@@ -10,6 +10,8 @@ import { auditFile, auditFiles, linesOf, readCheckpoint, writeCheckpoint } from 
 import type { AuditEntry, AuditLog } from './audit-log.ts'
 import { MAX_LINE_BYTES, NO_HASH, nextRecord, parseLine } from './chain.ts'
 
+export type { AuditLog } from './audit-log.ts'
+
 export interface AuditOptions {
   readonly clock: Clock
   readonly log: Logger

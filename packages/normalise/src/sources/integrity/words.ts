@@ -51,8 +51,8 @@ export function integrityMessage(
 
 function detail(name: FileFactName, before: FileFacts | undefined, after: FileFacts | undefined): string {
   const [old, now] = [before?.[name], after?.[name]]
-  if (name === 'sha256' || typeof (old ?? now) === 'object') return NAMES[name]
-  const value = (given: unknown) =>
-    given === undefined ? 'none' : visible(shortText(String(given), MAX_VALUE))
+  if (name === 'sha256' || typeof old === 'object' || typeof now === 'object') return NAMES[name]
+  const value = (given: string | number | undefined) =>
+    given === undefined ? 'none' : visible(shortText(`${given}`, MAX_VALUE))
   return `${NAMES[name]} ${value(old)} to ${value(now)}`
 }

@@ -66,8 +66,7 @@ export class LineSource {
 
   #log(line: LogLine): LogEvent {
     const { program, pid, container } = line
-    const raw = this.#text(line.raw)
-    const message = line.message === line.raw ? raw : this.#text(line.message)
+    const { message, raw } = this.#words(line)
     const facts = program === undefined ? undefined : parseServiceMessage(program, line.message)
     return {
       ...this.#events.base(timeOf(line), line.provider),
@@ -128,7 +127,7 @@ export class LineSource {
       ...(session !== undefined && { session: { ...session, uid: boundedText(session.uid, 256) } }),
       ...(duration !== undefined && { duration }),
       ...(failedAttempts !== undefined && { failed_attempts: failedAttempts }),
-      ...this.#words(line),
+      ...trimmed(this.#words(line)),
     }
   }
 
@@ -149,17 +148,24 @@ export class LineSource {
       ...(actor !== undefined && { actor_user: userOf(actor) }),
       service: boundedText(service, 256),
       ...(line.pid !== undefined && { pid: line.pid }),
-      ...this.#words(line),
+      ...trimmed(this.#words(line)),
     }
   }
 
+  /** The message and the whole line, as they may leave the host. Of a line in which no secret is, its end holds none. */
   #words({ message, raw }: LogLine): { readonly message: string; readonly raw: string } {
-    return { message: this.#text(message).trim(), raw: this.#text(raw) }
+    const redacted = this.#redactor.text(raw)
+    const isClean = redacted === raw && raw.endsWith(message)
+    return {
+      message: boundedText(isClean ? message : this.#redactor.text(message)),
+      raw: boundedText(redacted),
+    }
   }
+}
 
-  #text(text: string): string {
-    return boundedText(this.#redactor.text(text))
-  }
+/** sudo writes blanks before its message. */
+function trimmed(words: { readonly message: string; readonly raw: string }): typeof words {
+  return { ...words, message: words.message.trim() }
 }
 
 function userOf({ name, uid }: AuthenticationFacts['user']): User {

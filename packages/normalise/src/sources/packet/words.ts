@@ -1,14 +1,7 @@
-import { visible } from '@vedette/base'
 import type { Endpoint, FlowRecord, Process, ProtocolFacts, ProtocolEvent } from '@vedette/model'
-import { shortText } from '../../bounded-text.ts'
 import { addressOf, nameOf } from '../kernel/words.ts'
-
-/** Longest name or address from a packet within a sentence. */
-const MAX_QUOTED = 200
-
-function quoted(text: string): string {
-  return visible(shortText(text, MAX_QUOTED))
-}
+import { officeSentences } from './office-words.ts'
+import { quoted } from './quoted.ts'
 
 function placeOf(end: Endpoint): string {
   return end.port === 0 ? end.ip : addressOf(end)
@@ -52,6 +45,7 @@ const SENTENCES: {
     server: string,
   ) => string
 } = {
+  ...officeSentences,
   dns: ({ type, hostname, query_type, rcode, answers }, client, server) => {
     const question = `${quoted(hostname === '' ? '.' : hostname)} (${query_type})`
     if (type === 'query') return `${client} asked ${server} for ${question}`

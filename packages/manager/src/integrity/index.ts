@@ -1,0 +1,1 @@
+export { integrityConfigSchema } from './config.ts'
