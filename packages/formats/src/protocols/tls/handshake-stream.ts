@@ -10,6 +10,9 @@ const MOST_RECORD = 16_384 + 2048
 const content = { changeCipherSpec: 20, alert: 21, handshake: 22, data: 23, heartbeat: 24 } as const
 const FATAL = 2
 
+/** What a hello of SSL 2 is told as: no type of a message. */
+export const SSL_2_HELLO = 0x100
+
 /** One direction of a TLS connection, up to where it is encrypted: records (RFC 8446, 5.1) and the messages within (4). */
 export class HandshakeStream {
   /** Keys are in use from here on. */
@@ -29,6 +32,9 @@ export class HandshakeStream {
   /** Of a message that is longer than what is kept. */
   #messageLeft = 0
   #alert: number[] = []
+  #isFirst = true
+  /** The first message is one of SSL 2, of so many bytes. */
+  #ssl2Bytes = 0
 
   constructor(mostMessageBytes: number, take: TakeMessage) {
     this.#mostMessage = mostMessageBytes
@@ -49,7 +55,8 @@ export class HandshakeStream {
       } else {
         const end = Math.min(bytes.length, at + this.#recordLeft)
         this.#recordLeft -= end - at
-        if (this.#recordType === content.handshake) this.#messages(bytes, at, end)
+        if (this.#ssl2Bytes > 0) this.#ssl2(bytes, at, end)
+        else if (this.#recordType === content.handshake) this.#messages(bytes, at, end)
         else if (this.#recordType === content.alert) this.#alerts(bytes, at, end)
         at = end
       }
@@ -73,6 +80,12 @@ export class HandshakeStream {
   #beginRecord(): void {
     const header = this.#header.view()
     const type = header[0] ?? 0
+    const isFirst = this.#isFirst
+    this.#isFirst = false
+    if (isFirst && type >= 0x80 && header[2] === 1) {
+      this.#beginSsl2(((type & 0x7f) << 8) | (header[1] ?? 0), header.subarray(3))
+      return
+    }
     const length = ((header[3] ?? 0) << 8) | (header[4] ?? 0)
     const isKnown = type >= content.changeCipherSpec && type <= content.heartbeat && header[1] === 3
     this.#header.drop(RECORD_HEADER)
@@ -81,6 +94,23 @@ export class HandshakeStream {
     else if (type === content.changeCipherSpec && !this.ignoresChangeOfKeys) this.isEncrypted = true
     this.#recordType = type
     this.#recordLeft = length
+  }
+
+  /** Clients that knew SSL 2 said hello in its form, to servers of any version (RFC 5246, E.2). */
+  #beginSsl2(length: number, version: Uint8Array): void {
+    this.#message.append(version)
+    this.#header.drop(RECORD_HEADER)
+    this.#recordLeft = length - 1 - version.length
+    this.#ssl2Bytes = length - 1
+    if (this.#recordLeft <= 0 || this.#ssl2Bytes > this.#mostMessage) this.isBroken = true
+  }
+
+  #ssl2(bytes: Uint8Array, from: number, to: number): void {
+    this.#message.append(bytes, from, to)
+    if (this.#message.length < this.#ssl2Bytes) return
+    this.#take(SSL_2_HELLO, this.#message.view(), false)
+    this.#message.drop(this.#ssl2Bytes)
+    this.#ssl2Bytes = 0
   }
 
   #messages(bytes: Uint8Array, from: number, to: number): void {

@@ -2,8 +2,8 @@ import type { CertificateFacts, TlsFacts } from '@vedette/model'
 import { ByteReader } from '../bytes/byte-reader.ts'
 import type { ProtocolSession, Speaker, Tell, Wants } from '../protocol-parser.ts'
 import { alertName } from './alert-names.ts'
-import { type ClientHello, readClientHello } from './client-hello.ts'
-import { HandshakeStream } from './handshake-stream.ts'
+import { type ClientHello, readClientHello, readSsl2Hello } from './client-hello.ts'
+import { HandshakeStream, SSL_2_HELLO } from './handshake-stream.ts'
 import { readServerHello, type ServerHello } from './server-hello.ts'
 import { readCertificate, sha256Of } from './x509/certificate.ts'
 
@@ -55,16 +55,18 @@ export class TlsSession implements ProtocolSession {
 
   #take(speaker: Speaker, type: number, body: Uint8Array, isCut: boolean): void {
     if (isCut && type !== message.certificate) this.#anomalies.add('truncated')
-    if (speaker === 'client' && type === message.clientHello) this.#takeClientHello(body)
+    if (speaker === 'client' && type === message.clientHello)
+      this.#takeClientHello(readClientHello(body, 't'))
+    else if (speaker === 'client' && type === SSL_2_HELLO) this.#takeClientHello(readSsl2Hello(body))
     else if (speaker === 'server' && type === message.serverHello) this.#takeServerHello(body)
     else if (type === message.certificate) this.#takeCertificates(speaker, body)
     else if (type === message.serverHelloDone) this.#isWholeHandshake = true
   }
 
-  #takeClientHello(body: Uint8Array): void {
+  #takeClientHello(hello: ClientHello | undefined): void {
     // A second one answers a retry; the first is the one that tells programs apart.
     if (this.#clientHello !== undefined) return
-    this.#clientHello = readClientHello(body, 't')
+    this.#clientHello = hello
     if (this.#clientHello === undefined) this.#anomalies.add('hello')
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Conversation, fromHex, tcp, told } from '../testing/converse.ts'
+import { type Conversation, cutUp, fromHex, tcp, told } from '../testing/converse.ts'
 import { CERTIFICATE, CHROMIUM_HELLO, samples } from '../testing/samples.ts'
 import { clientHello, extensionBody, handshake, joined, record, serverHello } from '../testing/wire.ts'
 import { tlsParser } from './index.ts'
@@ -129,6 +129,38 @@ test('TLS 1.2 that goes on with a ticket', () => {
       ['client', keys],
     ]),
   ).toMatchObject([{ tls: { established: true, session_resumed: true } }])
+})
+
+test('a hello in the form of SSL 2', () => {
+  const hello = fromHex(
+    `802e 01 0301 0015 0000 0010 000039 000038 000035 060040 0700c0 00000a 010080 ${'ab'.repeat(16)}`,
+  )
+  expect(tlsParser.recognise('client', hello, tcp)).toBe('yes')
+  expect(tlsParser.recognise('client', hello.subarray(0, 7), tcp)).toBe('maybe')
+  const answer = record(22, handshake(2, serverHello({ version: 0x0301, ciphers: [0x0039], extensions: [] })))
+  for (const cuts of [[], Array.from({ length: hello.length }, (_, at) => at)])
+    expect(
+      told(
+        tlsParser,
+        cutUp(
+          [
+            ['client', hello],
+            ['server', answer],
+          ],
+          cuts,
+        ),
+      ),
+    ).toMatchObject([
+      {
+        tls: {
+          client_versions: [0x0301],
+          client_ciphers: [0x39, 0x38, 0x35, 0x0a],
+          version: 'TLS 1.0',
+          ja3_string: '769,57-56-53-10,,,',
+        },
+      },
+    ])
+  expect(tlsParser.recognise('client', hello.with(1, 0x2f), tcp)).toBe('no')
 })
 
 test('a refusal is told at once, with its alert', () => {
