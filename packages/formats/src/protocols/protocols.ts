@@ -1,9 +1,11 @@
+import { dceRpcParser } from './dcerpc/index.ts'
 import { dhcpParser } from './dhcp/index.ts'
 import { dnsParser } from './dns/index.ts'
 import { ftpParser } from './ftp/index.ts'
 import { httpParser } from './http/index.ts'
 import { http2Parser } from './http2/index.ts'
 import { kerberosParser } from './kerberos/index.ts'
+import { ldapParser } from './ldap/index.ts'
 import type { ProtocolParser } from './protocol-parser.ts'
 import { quicParser } from './quic/index.ts'
 import { rdpParser } from './rdp/index.ts'
@@ -22,6 +24,8 @@ export const protocols: readonly ProtocolParser[] = [
   dnsParser,
   smbParser,
   kerberosParser,
+  ldapParser,
+  dceRpcParser,
   dhcpParser,
   rdpParser,
   smtpParser,

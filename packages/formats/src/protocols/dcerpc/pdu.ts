@@ -1,5 +1,5 @@
 import type { DceRpcFacts } from '@vedette/model'
-import { guid, u16, u32 } from '../bytes/little-endian.ts'
+import { guid, u16 } from '../bytes/little-endian.ts'
 import { interfaces } from './interfaces.ts'
 
 /** Types of a protocol data unit (C706, 12.6.4). */
@@ -69,14 +69,4 @@ function readBind(bytes: Uint8Array, command: string, contexts: Contexts): DceRp
     ...(first !== undefined && { interface_uuid: first }),
     ...(known !== undefined && { endpoint: known.name }),
   }
-}
-
-/** How long a unit is, with its header. */
-export function pduLength(bytes: Uint8Array): number {
-  return u16(bytes, 8)
-}
-
-/** Number of the call, by which an answer names its request. */
-export function callId(bytes: Uint8Array): number {
-  return u32(bytes, 12)
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { eventBaseSchema, type EventBase } from '../base.ts'
 import { endpointSchema, type Endpoint, type Process, processSchema } from '../objects.ts'
+import { type DceRpcFacts, dceRpcFactsSchema } from './dcerpc.ts'
 import { type DhcpFacts, dhcpFactsSchema } from './dhcp.ts'
 import { type DnsFacts, dnsFactsSchema } from './dns.ts'
 import { type FtpFacts, ftpFactsSchema } from './ftp.ts'
 import { type HttpFacts, httpFactsSchema } from './http.ts'
 import { type KerberosFacts, kerberosFactsSchema } from './kerberos.ts'
+import { type LdapFacts, ldapFactsSchema } from './ldap.ts'
 import { type QuicFacts, quicFactsSchema } from './quic.ts'
 import { type RdpFacts, rdpFactsSchema } from './rdp.ts'
 import { type SmbFacts, smbFactsSchema } from './smb.ts'
@@ -15,11 +17,13 @@ import { type TlsFacts, tlsFactsSchema } from './tls.ts'
 
 /** Application protocols that are understood. One is a file here, and a line in each of the three lists. */
 export interface ProtocolFacts {
+  readonly dcerpc?: DceRpcFacts
   readonly dhcp?: DhcpFacts
   readonly dns?: DnsFacts
   readonly ftp?: FtpFacts
   readonly http?: HttpFacts
   readonly kerberos?: KerberosFacts
+  readonly ldap?: LdapFacts
   readonly quic?: QuicFacts
   readonly rdp?: RdpFacts
   readonly smb?: SmbFacts
@@ -29,11 +33,13 @@ export interface ProtocolFacts {
 }
 
 const factsShape = {
+  dcerpc: dceRpcFactsSchema.optional(),
   dhcp: dhcpFactsSchema.optional(),
   dns: dnsFactsSchema.optional(),
   ftp: ftpFactsSchema.optional(),
   http: httpFactsSchema.optional(),
   kerberos: kerberosFactsSchema.optional(),
+  ldap: ldapFactsSchema.optional(),
   quic: quicFactsSchema.optional(),
   rdp: rdpFactsSchema.optional(),
   smb: smbFactsSchema.optional(),
@@ -44,11 +50,13 @@ const factsShape = {
 
 /** OCSF class of each protocol's activity; Network Activity (4001) where it has none of its own. */
 const protocolClasses = {
+  dcerpc: 4001,
   dhcp: 4004,
   dns: 4003,
   ftp: 4008,
   http: 4002,
   kerberos: 4001,
+  ldap: 4001,
   quic: 4001,
   rdp: 4005,
   smb: 4006,

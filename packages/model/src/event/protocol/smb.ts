@@ -1,18 +1,5 @@
 import { z } from 'zod'
-
-/** A call of DCE/RPC. OCSF `dce_rpc`. */
-export interface DceRpcFacts {
-  /** `BIND`, `REQUEST`, `ALTER_CONTEXT`, ... OCSF `command`. */
-  readonly command: string
-  /** Interface that is bound or called, as UUID. OCSF `rpc_interface.uuid`. */
-  readonly interface_uuid?: string
-  /** Its common name: `svcctl`, `drsuapi`, ... */
-  readonly endpoint?: string
-  /** Which of its calls. OCSF `opnum`. */
-  readonly opnum?: number
-  /** The common name of that: `CreateServiceW`, ... */
-  readonly operation?: string
-}
+import { type DceRpcFacts, dceRpcFactsSchema } from './dcerpc.ts'
 
 /** A request of SMB and its answer; of many reads or writes of one file the first. OCSF SMB Activity. */
 export interface SmbFacts {
@@ -67,14 +54,6 @@ export interface SmbFacts {
 
 const name = z.string().max(1024)
 const time = z.number().finite().optional()
-
-export const dceRpcFactsSchema = z.object({
-  command: z.string().max(32),
-  interface_uuid: z.string().max(36).optional(),
-  endpoint: z.string().max(64).optional(),
-  opnum: z.int().min(0).max(65_535).optional(),
-  operation: z.string().max(64).optional(),
-})
 
 export const smbFactsSchema = z.object({
   command: z.string().max(64),
