@@ -28,6 +28,16 @@ export interface Collector extends AsyncDisposable {
   /** Since it was opened. `emitted = delivered + lost` once `records` has ended. */
   counters(): Counters
   /**
+   * The books of `counters` by kind of record: its `type`, of what is about the system its `activity`; `unseen` is what is
+   * known to be missing and not of which kind. They add up to `counters`. Left out by sources of one kind.
+   */
+  kinds?(): Readonly<Record<string, Counters>>
+  /**
+   * For how long its thread has given no sign of life, milliseconds; 0 while this thread itself was held up. Present where
+   * there is such a thread. Where it is silent for too long the collector is disposed of and opened anew.
+   */
+  silentMs?(): number
+  /**
    * Told once the first `batches` batches that `records` gave are kept for good: after a restart it goes on behind them.
    * Batches that were given and not committed are given again, so a batch is lost never and repeated only where the
    * process ended between keeping and committing it. Resolves when that is on disk. Present where the source can go on.

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { SIGN_OF_LIFE_MS } from './sign-of-life.ts'
 import type { Source } from './source.ts'
 import type { FromWorker, ToWorker } from './worker-protocol.ts'
 
@@ -12,6 +13,7 @@ export async function serve<Config>(open: (config: Config) => Source): Promise<v
   const post = (message: FromWorker) => port.postMessage(message)
   const stop = new AbortController()
   const watched = new Map<number, Disposable>()
+  let alive: NodeJS.Timeout | undefined
   try {
     using source = open(workerData as Config)
     port.on('message', (message: ToWorker) => {
@@ -26,11 +28,13 @@ export async function serve<Config>(open: (config: Config) => Source): Promise<v
       }
     })
     post({ type: 'ready' })
+    alive = setInterval(() => post({ type: 'alive' }), SIGN_OF_LIFE_MS)
     await source.run((records, lost) => post({ type: 'records', records, lost }), stop.signal)
     post({ type: 'ended' })
   } catch (error) {
     post({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
   } finally {
+    clearInterval(alive)
     port.close()
   }
 }

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { BoundedQueue, CodedError, type Counters } from '@vedette/base'
+import { BoundedQueue, CodedError, type Counters, zeroCounters } from '@vedette/base'
 import type { BlindSpot, RawRecord } from '@vedette/model'
 import type { Collector } from '../collector.ts'
+import { kindOf } from './kind-of.ts'
+import { SignOfLife } from './sign-of-life.ts'
 import type { FromWorker, ToWorker } from './worker-protocol.ts'
 
 export interface WorkerCollectorOptions {
@@ -29,6 +31,8 @@ export class WorkerCollector implements Collector {
   readonly #ended = Promise.withResolvers<void>()
   readonly #exited = Promise.withResolvers<void>()
   readonly #watching = new Map<number, () => void>()
+  readonly #kinds = new Map<string, { emitted: number; delivered: number; lost: number }>()
+  readonly #life = new SignOfLife()
   #lostAtSource = 0
   #failure: Error | undefined
   #nextWatch = 0
@@ -76,7 +80,10 @@ export class WorkerCollector implements Collector {
     if (signal.aborted) stop()
     try {
       // The queue is closed once the worker has handed on what it had.
-      yield* this.#queue.batches(BATCH)
+      for await (const batch of this.#queue.batches(BATCH)) {
+        for (const record of batch) this.#book(record).delivered += 1
+        yield batch
+      }
     } finally {
       signal.removeEventListener('abort', stop)
       clearTimeout(deadline)
@@ -87,6 +94,16 @@ export class WorkerCollector implements Collector {
   counters(): Counters {
     const { emitted, delivered, lost } = this.#queue.counters
     return { emitted: emitted + this.#lostAtSource, delivered, lost: lost + this.#lostAtSource }
+  }
+
+  kinds(): Readonly<Record<string, Counters>> {
+    const kinds = Object.fromEntries([...this.#kinds].map(([kind, book]) => [kind, { ...book }]))
+    const lost = this.#lostAtSource
+    return lost === 0 ? kinds : { ...kinds, unseen: { ...zeroCounters, emitted: lost, lost } }
+  }
+
+  silentMs(): number {
+    return this.#over ? 0 : this.#life.silentMs()
   }
 
   blindSpots(): readonly BlindSpot[] {
@@ -104,10 +121,13 @@ export class WorkerCollector implements Collector {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const isStuck = this.silentMs() > STOP_TIMEOUT_MS
     this.#end(undefined)
+    this.#life[Symbol.dispose]()
     // Ended by itself it closes what it has opened; a worker that is terminated leaves descriptors behind.
     this.#post({ type: 'stop' })
     const timeout = new AbortController()
+    if (isStuck) timeout.abort()
     await Promise.race([
       this.#exited.promise,
       delay(STOP_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
@@ -122,10 +142,17 @@ export class WorkerCollector implements Collector {
   }
 
   #receive(message: FromWorker): void {
+    this.#life.heard()
     switch (message.type) {
+      case 'alive':
+        return
       case 'records':
         this.#lostAtSource += message.lost
-        for (const record of message.records) this.#queue.offer(record)
+        for (const record of message.records) {
+          const book = this.#book(record)
+          book.emitted += 1
+          if (!this.#queue.offer(record)) book.lost += 1
+        }
         return
       case 'watching':
         this.#watching.get(message.id)?.()
@@ -137,6 +164,16 @@ export class WorkerCollector implements Collector {
       default:
         this.#end(undefined)
     }
+  }
+
+  #book(record: RawRecord): { emitted: number; delivered: number; lost: number } {
+    const kind = kindOf(record)
+    let book = this.#kinds.get(kind)
+    if (book === undefined) {
+      book = { emitted: 0, delivered: 0, lost: 0 }
+      this.#kinds.set(kind, book)
+    }
+    return book
   }
 
   #failureText(reason: string): CodedError {

@@ -9,6 +9,8 @@ export type ToWorker =
 export type FromWorker =
   /** The source is open. */
   | { readonly type: 'ready' }
+  /** Once a second, from the worker's event loop: it is not stuck. */
+  | { readonly type: 'alive' }
   | { readonly type: 'records'; readonly records: readonly RawRecord[]; readonly lost: number }
   | { readonly type: 'watching'; readonly id: number }
   | { readonly type: 'failed'; readonly message: string }
