@@ -92,6 +92,16 @@ export interface Process extends ProcessEntity {
   readonly euid?: number
   /** Extension: standard input, output, error. */
   readonly streams?: readonly [Stream, Stream, Stream]
+  /** Extension, of a launch alone, as all that follows: the terminal that it belongs to, `pts/0`. */
+  readonly tty?: string
+  /** Extension: the script that was started, where `file` is the interpreter that the kernel found named in it. */
+  readonly script?: FileObject
+  /** OCSF: names; values only of variables that change what is loaded, or hide what is done (`LD_PRELOAD`, `HISTFILE`). */
+  readonly environment_variables?: readonly { readonly name: string; readonly value?: string }[]
+  /** Extension: effective capabilities, where they are not all for root or none for others. */
+  readonly capabilities?: readonly string[]
+  /** Extension: kinds of namespaces (`net`, `user`) in which it is not where process 1 is, with their inodes. */
+  readonly namespaces?: Readonly<Record<string, number>>
 }
 
 /** OCSF `device`. */
@@ -163,6 +173,17 @@ export const processSchema = processEntitySchema.extend({
   auid: z.number().optional(),
   euid: z.number().optional(),
   streams: z.tuple([streamSchema, streamSchema, streamSchema]).optional(),
+  tty: z.string().max(64).optional(),
+  script: fileSchema.optional(),
+  environment_variables: z
+    .array(z.object({ name: z.string().max(256), value: z.string().max(1024).optional() }))
+    .max(256)
+    .optional(),
+  capabilities: z.array(z.string().max(32)).max(64).optional(),
+  namespaces: z
+    .record(z.string().max(16), z.number())
+    .refine((record) => Object.keys(record).length <= 16, 'more than 16 namespaces')
+    .optional(),
 })
 
 export const deviceSchema = z.object({ uid: z.string().max(128), hostname: z.string().max(255) })

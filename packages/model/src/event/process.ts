@@ -10,6 +10,8 @@ export interface ProcessEvent extends EventBase {
   readonly process: Process
   /** For `terminate`: exit status, or 128 + signal as a shell would say it. */
   readonly exit_code?: number
+  /** Extension, for `terminate`: how long it ran, milliseconds. */
+  readonly duration_ms?: number
 }
 
 export const processEventSchema = eventBaseSchema.extend({
@@ -18,4 +20,5 @@ export const processEventSchema = eventBaseSchema.extend({
   activity: z.enum(['launch', 'terminate']),
   process: processSchema,
   exit_code: z.int().optional(),
+  duration_ms: z.number().nonnegative().optional(),
 })

@@ -59,6 +59,18 @@ export interface ExecRecord extends KernelBase {
   readonly mountNamespace?: number
   /** Standard input, output and error. */
   readonly streams?: readonly [StandardStream, StandardStream, StandardStream]
+  /** Terminal that it belongs to: `pts/0`, `tty1`. */
+  readonly tty?: string
+  /** The file that was started where the kernel found an interpreter named in it: the path as it was given. */
+  readonly script?: string
+  /** Names of environment variables; of the few that change what is loaded, or hide what is done, the value as well. */
+  readonly environment?: readonly { readonly name: string; readonly value?: string }[]
+  /** Whether there were more than were looked at (4 KiB). */
+  readonly environmentTruncated?: boolean
+  /** Where they are not what its user is given: to root what process 1 may give, to others none. Names, `CAP_NET_RAW`. */
+  readonly capabilities?: { readonly effective: readonly string[]; readonly permitted: readonly string[] }
+  /** Namespaces that are not those of process 1, by kind as in /proc/PID/ns; their inodes. */
+  readonly namespaces?: Readonly<Record<string, number>>
   /** True where the process was there before the watch began and was read from /proc. */
   readonly snapshot?: boolean
 }
@@ -74,6 +86,8 @@ export interface ExitRecord extends KernelBase {
   readonly exitCode?: number
   /** Number of the signal that ended it. */
   readonly signal?: number
+  /** From its start to its end, milliseconds. */
+  readonly durationMs?: number
 }
 
 export interface SocketRecord extends KernelBase {

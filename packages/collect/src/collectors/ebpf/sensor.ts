@@ -13,6 +13,7 @@ import { CallSequences } from './call-sequences.ts'
 import { type EbpfConfig, toldKinds } from './config.ts'
 import { type KindName, kindNames, kinds, socketKinds } from './kinds.ts'
 import type { KindSwitches } from './messages.ts'
+import { namespaceNames } from './records/exec-detail.ts'
 import { roomLimits } from './priorities.ts'
 import type { Learnt } from './watch-table.ts'
 
@@ -97,6 +98,8 @@ export class Sensor implements Disposable {
     }
     this.counts = new CallCounts(this.#object.map('call_counts'))
     this.sequences = new CallSequences(this.#object.map('call_sequences'), this.#variables.u32('followed'))
+    this.#variables.u32('home_namespaces').set(namespaceNames.map(hostNamespace))
+    this.#variables.u64('home_capabilities')[0] = hostCapabilities()
     const limits = this.#variables.u64('room_limits')
     for (const [kind, bytes] of roomLimits(this.processes.size, this.bulk.size))
       limits[kinds[kind]] = BigInt(bytes)
@@ -233,6 +236,24 @@ export class Sensor implements Disposable {
     this.#variables[Symbol.dispose]()
     this.#object[Symbol.dispose]()
   }
+}
+
+/** That of process 1, or the own one where that may not be looked at; 0 where the kernel has none of the kind. */
+function hostNamespace(name: string): number {
+  for (const process of ['1', 'self']) {
+    try {
+      return statSync(`/proc/${process}/ns/${name}`).ino
+    } catch {
+      // Without CAP_SYS_PTRACE only the own ones can be seen.
+    }
+  }
+  return 0
+}
+
+/** The most that programs of root can be given on this host: the bounding set of process 1. */
+function hostCapabilities(): bigint {
+  const set = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/1/status', 'latin1'))?.[1]
+  return BigInt(`0x${set ?? '0'}`)
 }
 
 /** As the kernel keeps the name of a task: 15 bytes and a zero. */

@@ -26,6 +26,7 @@ import type { EventFactory } from '../../event-factory.ts'
 import { boundedFacts } from '../packet/bounded-facts.ts'
 import { protocolMessage } from '../packet/words.ts'
 import { Connections, type Direction } from './connections.ts'
+import { launchDetail } from './launch-detail.ts'
 import { factsOfExec, type ImageContext, imageOf } from './program-image.ts'
 import { fileMessage, launchMessage, networkMessage, systemMessage, terminateMessage } from './words.ts'
 
@@ -81,7 +82,7 @@ export class KernelSource {
     const node = this.#tree.exec(record.process, record.parent, image)
     if (record.snapshot) return undefined
     if (image.hash !== undefined && !image.hash.isSettled) onHash(image.hash)
-    const process = node.process()
+    const process = { ...node.process(), ...launchDetail(record) }
     return {
       ...this.#events.base(record.timeMs, record.source),
       kind: 'process',
@@ -103,6 +104,7 @@ export class KernelSource {
       activity: 'terminate',
       process,
       ...(exitCode !== undefined && { exit_code: exitCode }),
+      ...(record.durationMs !== undefined && { duration_ms: record.durationMs }),
       message: terminateMessage(process, exitCode, signal),
     }
   }

@@ -43,6 +43,7 @@ static long (*bpf_probe_read_user_str)(void *to, u32 size, const void *from) = (
 static long (*bpf_probe_read_kernel_str)(void *to, u32 size, const void *from) = (void *)115;
 static void *(*bpf_get_current_task_btf)(void) = (void *)158;
 static long (*bpf_find_vma)(void *task, u64 address, void *callback, void *context, u64 flags) = (void *)180;
+static long (*bpf_loop)(u32 turns, void *callback, void *context, u64 flags) = (void *)181;
 static u64 (*bpf_ktime_get_boot_ns)(void) = (void *)125;
 static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static void *(*bpf_ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
@@ -161,6 +162,8 @@ struct mm_struct {
   struct file *exe_file;
   unsigned long arg_start;
   unsigned long arg_end;
+  unsigned long env_start;
+  unsigned long env_end;
   unsigned long start_brk;
   unsigned long brk;
   unsigned long start_stack;
@@ -197,8 +200,49 @@ struct pid_namespace {
   struct idr idr;
 };
 
+struct uts_namespace {
+  struct ns_common ns;
+};
+
+struct ipc_namespace {
+  struct ns_common ns;
+};
+
+struct net {
+  struct ns_common ns;
+};
+
+struct cgroup_namespace {
+  struct ns_common ns;
+};
+
+struct time_namespace {
+  struct ns_common ns;
+};
+
+struct user_namespace {
+  struct ns_common ns;
+};
+
 struct nsproxy {
   struct mnt_namespace *mnt_ns;
+  struct uts_namespace *uts_ns;
+  struct ipc_namespace *ipc_ns;
+  struct net *net_ns;
+  struct cgroup_namespace *cgroup_ns;
+};
+
+struct nsproxy___time {
+  struct time_namespace *time_ns;
+};
+
+struct tty_struct {
+  char name[64];
+};
+
+struct linux_binprm {
+  const char *filename;
+  const char *interp;
 };
 
 struct upid {
@@ -231,6 +275,7 @@ struct cred {
   kid_t fsgid;
   capabilities_t cap_permitted;
   capabilities_t cap_effective;
+  struct user_namespace *user_ns;
 };
 
 struct kernfs_node {
@@ -260,6 +305,7 @@ typedef struct {
 } count_t;
 
 struct signal_struct {
+  struct tty_struct *tty;
   count_t live;
   int nr_threads;
   int group_exit_code;

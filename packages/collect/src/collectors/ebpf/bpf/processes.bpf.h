@@ -4,6 +4,7 @@
 
 #include "paths.bpf.h"
 #include "credentials.bpf.h"
+#include "exec-detail.bpf.h"
 #include "system.bpf.h"
 #include "streams.bpf.h"
 
@@ -60,6 +61,7 @@ struct exec_record {
   u32 pad;
   char comm[16];
   struct stream streams[3];
+  struct exec_detail detail;
 };
 
 /*
@@ -137,6 +139,7 @@ int process_exec(u64 *ctx) {
   u64 left = mm->arg_end - from;
   record->argv_length = read_arguments(scratch, from, &left);
   if (left > 0) record->flags |= EXEC_ARGV_CUT;
+  record->flags |= add_exec_detail(scratch, &record->detail, task, (void *)ctx[2], record->pid_ns);
 
   if (send(&process_ring, scratch, wake())) count(lost, EXEC);
   return 0;

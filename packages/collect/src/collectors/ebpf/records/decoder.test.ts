@@ -59,7 +59,14 @@ describe('decode()', () => {
     [0x8b, { signal: 11 }],
   ])('reads the status %i of an exit as wait(2) does', (status, expected) => {
     expect(decode(exit(status))).toEqual([
-      { source: 'ebpf', type: 'exit', timeMs: 0, process: { pid: 42, startTicks: 0 }, ...expected },
+      {
+        source: 'ebpf',
+        type: 'exit',
+        timeMs: 0,
+        process: { pid: 42, startTicks: 0 },
+        durationMs: 0,
+        ...expected,
+      },
     ])
   })
 

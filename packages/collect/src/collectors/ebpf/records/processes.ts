@@ -1,6 +1,7 @@
 import type { ExecRecord, ExitRecord, ForkRecord, StandardStream } from '@vedette/model'
 import { addressText } from '../address.ts'
-import { actor, type Chunk, type DecodeContext, identity, u64 } from './chunk.ts'
+import { decodeExecDetail, EXEC_DETAIL_BYTES } from './exec-detail.ts'
+import { actor, type Chunk, type DecodeContext, head, identity, u64 } from './chunk.ts'
 
 /** As in bpf/processes.bpf.h. */
 const layout = {
@@ -24,13 +25,14 @@ const layout = {
   argvLength: 26,
   commByte: 112,
   streamsByte: 128,
-  dataByte: 200,
+  detail: 50,
+  dataByte: 200 + EXEC_DETAIL_BYTES,
 } as const
 
 /** One of three, from `layout.streamsByte` on; bytes. */
 const streamLayout = { size: 24, mode: 0, family: 2, port: 4, major: 6, address: 8 } as const
 
-const execFlag = { argvCut: 1, internalMount: 2 } as const
+const execFlag = { argvCut: 1, internalMount: 2, environmentCut: 4, capabilities: 8 } as const
 
 const forkLayout = { parentStart: 6, parentPid: 8 } as const
 
@@ -100,6 +102,10 @@ export function decodeExec(chunk: Chunk, at: number, context: DecodeContext): Ex
     pidNamespace: words[at + layout.pidNamespace] as number,
     mountNamespace: words[at + layout.mountNamespace] as number,
     streams: [streamAt(chunk, byte, 0), streamAt(chunk, byte, 1), streamAt(chunk, byte, 2)],
+    ...decodeExecDetail(chunk, at + layout.detail, argvEnd, {
+      environmentCut: (flags & execFlag.environmentCut) !== 0,
+      capabilities: (flags & execFlag.capabilities) !== 0,
+    }),
   }
 }
 
@@ -118,9 +124,10 @@ export function decodeExit(chunk: Chunk, at: number, context: DecodeContext): Ex
   const signal = status & 0x7f
   const timeMs = context.time(chunk, at)
   const process = actor(chunk, at)
+  const durationMs = (u64(chunk.words, at + head.time) - u64(chunk.words, at + head.start)) / 1e6
   return signal === 0
-    ? { source: 'ebpf', type: 'exit', timeMs, process, exitCode: (status >> 8) & 0xff }
-    : { source: 'ebpf', type: 'exit', timeMs, process, signal }
+    ? { source: 'ebpf', type: 'exit', timeMs, process, exitCode: (status >> 8) & 0xff, durationMs }
+    : { source: 'ebpf', type: 'exit', timeMs, process, signal, durationMs }
 }
 
 /** The kernel's own device number as stat(2) gives it to user space. */
