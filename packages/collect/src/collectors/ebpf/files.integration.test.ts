@@ -124,7 +124,7 @@ describe('a watched file', () => {
     const script = `
       my ($p) = @ARGV; chdir '/';
       chmod 0600, $p; chown 0, 0, $p; truncate $p, 2;
-      open(my $f, '<', $p); chmod 0644, $f;
+      open(my $f, '<', $p); chmod 0644, $f; utime 1, 2, $p; utime 1, 2, $f;
       rename $p, "$p.away"; rename "$p.away", $p;
       link $p, "$p.copy"; unlink "$p.copy"; unlink $p; symlink '/etc/hostname', $p;`
     const { stderr } = spawnSync('/usr/bin/perl', ['-e', script, path], { encoding: 'utf8' })
@@ -134,6 +134,8 @@ describe('a watched file', () => {
       ['attributes', '/sudoers'],
       ['attributes', '/sudoers'],
       ['write', '/sudoers'],
+      ['attributes', '/sudoers'],
+      ['attributes', '/sudoers'],
       ['attributes', '/sudoers'],
       ['rename', '/sudoers', '/sudoers.away'],
       ['rename', '/sudoers.away', '/sudoers'],

@@ -124,6 +124,11 @@ int system_call(u64 *ctx) {
   case BY_PATH_AT:
     folder = first;
     path = (void *)second;
+    /* utimensat without a path is about the descriptor. */
+    if (!path) {
+      struct file *file = file_of(task, folder);
+      if (file) tell_file(task, file, operation);
+    }
     break;
   case BY_TWO:
     path = (void *)first;
