@@ -17,6 +17,7 @@ export {
   PacketRing,
   type PacketRingOptions,
   type PacketStatistics,
+  type TakeRingPacket,
 } from './packet-ring.ts'
 export { pageBytes } from './page-size.ts'
 export { openPidfd, openProcess, Pidfd } from './pidfd.ts'
@@ -31,7 +32,7 @@ export { parsePressure } from './proc/pressure.ts'
 export { parseProcessUsage, type ProcessUsage } from './proc/process-usage.ts'
 export { RemoteMounts } from './remote-mounts.ts'
 export { readUsage, type Usage } from './proc/usage.ts'
-export { ipv6Text, readTcpSockets, type TcpSocket } from './proc/tcp-table.ts'
+export { ipv6Text, parseTcpTable, readTcpSockets, type TcpSocket } from './proc/tcp-table.ts'
 export { openProcConnector, type ProcConnector, type ProcConnectorOptions } from './proc-connector.ts'
 export type { ProcEvent } from './proc-event.ts'
 export { bootTimeMs, clockTicksPerSecond, monotonicNs, sinceBootNs, wallClockMs } from './time.ts'

@@ -113,7 +113,8 @@ export type TakeRingPacket = (
  * opened it disposes of it.
  */
 export class PacketRing implements Disposable {
-  readonly #fd: number
+  /** Readable when there is a block to take, for who waits for several descriptors; not to be closed. */
+  readonly fd: number
   readonly #memory: MemoryMap
   readonly #bytes: Uint8Array
   readonly #words: Int32Array
@@ -134,16 +135,16 @@ export class PacketRing implements Disposable {
     this.#blocks = Math.max(1, Math.floor(ringBytes / blockBytes))
     const what = `capture packets of ${options.interface}`
     // No protocol: nothing is received before the filter and the ring stand.
-    this.#fd = socket()(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)
-    if (this.#fd < 0) throw systemCallError('socket', what)
+    this.fd = socket()(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)
+    if (this.fd < 0) throw systemCallError('socket', what)
     try {
       this.#set(PACKET_VERSION, word(TPACKET_V3), what)
       if (options.ignoreOutgoing === true) this.#set(PACKET_IGNORE_OUTGOING, word(1), what)
       if (options.filter !== undefined) this.#attach(options.filter, what)
       this.#set(PACKET_RX_RING, this.#request(blockTimeoutMs), what)
-      this.#memory = new MemoryMap(this.#fd, this.#blocks * blockBytes, { writable: true })
+      this.#memory = new MemoryMap(this.fd, this.#blocks * blockBytes, { writable: true })
     } catch (error) {
-      closeDescriptor(this.#fd)
+      closeDescriptor(this.fd)
       throw error
     }
     const { buffer } = this.#memory
@@ -154,7 +155,7 @@ export class PacketRing implements Disposable {
     address.writeUInt16LE(AF_PACKET, 0)
     address.writeUInt16BE(ETH_P_ALL, 2)
     address.writeInt32LE(interfaceIndex(options.interface), 4)
-    if (bind()(this.#fd, address, address.length) !== 0) {
+    if (bind()(this.fd, address, address.length) !== 0) {
       const error = systemCallError('bind', what)
       this[Symbol.dispose]()
       throw error
@@ -187,7 +188,7 @@ export class PacketRing implements Disposable {
   statistics(): PacketStatistics {
     this.#statisticsSize.writeUInt32LE(this.#statistics.length)
     const result = getsockopt()(
-      this.#fd,
+      this.fd,
       SOL_PACKET,
       PACKET_STATISTICS,
       this.#statistics,
@@ -204,19 +205,19 @@ export class PacketRing implements Disposable {
   takeError(): boolean {
     const error = Buffer.alloc(4)
     const size = word(4)
-    return getsockopt()(this.#fd, SOL_SOCKET, SO_ERROR, error, size) === 0 && error.readInt32LE(0) !== 0
+    return getsockopt()(this.fd, SOL_SOCKET, SO_ERROR, error, size) === 0 && error.readInt32LE(0) !== 0
   }
 
   /** Resolves with true once there is a block to take or an error to tell, with false when the signal aborts. */
   waitReadable(signal: AbortSignal): Promise<boolean> {
-    return waitReadable(this.#fd, signal)
+    return waitReadable(this.fd, signal)
   }
 
   [Symbol.dispose](): void {
     if (!this.#open) return
     this.#open = false
     this.#memory[Symbol.dispose]()
-    closeDescriptor(this.#fd)
+    closeDescriptor(this.fd)
   }
 
   #takeBlock(base: number, take: TakeRingPacket): number {
@@ -254,7 +255,7 @@ export class PacketRing implements Disposable {
   }
 
   #set(name: number, value: Buffer, what: string): void {
-    if (setsockopt()(this.#fd, SOL_PACKET, name, value, value.length) !== 0)
+    if (setsockopt()(this.fd, SOL_PACKET, name, value, value.length) !== 0)
       throw systemCallError('setsockopt', what)
   }
 
@@ -270,7 +271,7 @@ export class PacketRing implements Disposable {
     const program = Buffer.alloc(16)
     program.writeUInt16LE(filter.length, 0)
     program.writeBigUInt64LE(koffi.address(code), 8)
-    const result = setsockopt()(this.#fd, SOL_SOCKET, SO_ATTACH_FILTER, program, program.length)
+    const result = setsockopt()(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, program, program.length)
     if (result !== 0 || code.length === 0) throw systemCallError('setsockopt', what)
   }
 }

@@ -1,6 +1,13 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import { defaultFlowLimits, PacketInspector } from '@vedette/formats/flows'
-import { listNetworkInterfaces, type NetworkInterface, PacketRing, wallClockMs } from '@vedette/linux'
+import {
+  listNetworkInterfaces,
+  type NetworkInterface,
+  PacketRing,
+  type TakeRingPacket,
+  WakeUp,
+  wallClockMs,
+} from '@vedette/linux'
 import type { PacketRecord } from '@vedette/model'
 import type { Emit, Source } from '../../kernel/source.ts'
 import type { PacketConfig } from './config.ts'
@@ -19,8 +26,8 @@ export interface PacketSourceConfig extends PacketConfig {
 interface Seen {
   readonly index: number
   readonly ring: PacketRing
-  readonly stop: AbortController
-  readonly following: Promise<void>
+  readonly take: TakeRingPacket
+  /** Told of so many that were dropped. */
   drops: number
 }
 
@@ -31,15 +38,18 @@ const LOOKS_A_LISTING = 10
 /** Blocks of a ring that are taken before the others get their turn. */
 const BLOCKS_A_TURN = 4
 const BLOCK_BYTES = 1 << 18
+/** The longest sleep: what the agent says is heard behind it. */
+const SLEEP_MS = 100
 
 /** Packets of network interfaces, as flows and what was said on them. */
 export class PacketSource implements Source {
   readonly #config: PacketSourceConfig
   readonly #inspector: PacketInspector
   readonly #seen = new Map<string, Seen>()
+  /** Of all rings; made anew when interfaces come or go. */
+  #wakeUp: WakeUp | undefined
   #records: PacketRecord[] = []
   #emit: Emit = () => undefined
-  #failure: unknown
 
   constructor(config: PacketSourceConfig) {
     this.#config = config
@@ -59,23 +69,36 @@ export class PacketSource implements Source {
 
   async run(emit: Emit, signal: AbortSignal): Promise<void> {
     this.#emit = emit
-    for (let looks = 1; !signal.aborted; looks += 1) {
-      await delay(LOOK_MS, undefined, { signal }).catch(() => undefined)
-      if (this.#failure !== undefined) throw this.#failure
-      if (looks % LOOKS_A_LISTING === 0) this.#follow()
-      this.#inspector.advance(wallClockMs())
-      this.#hand(this.#newDrops())
+    let lookMs = performance.now() + LOOK_MS
+    for (let looks = 1; !signal.aborted;) {
+      // While there is something to take nobody sleeps: only what comes later wakes.
+      if (this.#take() === 0) this.#wakeUp?.sleep(SLEEP_MS)
+      this.#hand(0)
+      if (performance.now() >= lookMs) {
+        lookMs = performance.now() + LOOK_MS
+        if (looks % LOOKS_A_LISTING === 0) this.#follow()
+        looks += 1
+        this.#inspector.advance(wallClockMs())
+        this.#hand(this.#newDrops())
+      }
+      await (this.#wakeUp === undefined ? delay(SLEEP_MS) : setImmediate())
     }
-    for (const name of this.#seen.keys()) await this.#close(name)
+    while (this.#take() > 0);
+    const drops = this.#newDrops()
     this.#inspector.end()
-    this.#hand(0)
+    this.#hand(drops)
   }
 
   [Symbol.dispose](): void {
-    for (const { ring, stop } of this.#seen.values()) {
-      stop.abort()
-      ring[Symbol.dispose]()
-    }
+    this.#wakeUp?.[Symbol.dispose]()
+    for (const { ring } of this.#seen.values()) ring[Symbol.dispose]()
+  }
+
+  /** Takes a turn at each ring; returns how many packets there were. */
+  #take(): number {
+    let taken = 0
+    for (const { ring, take } of this.#seen.values()) taken += ring.take(take, BLOCKS_A_TURN)
+    return taken
   }
 
   #hand(lost: number): void {
@@ -88,55 +111,41 @@ export class PacketSource implements Source {
   /** Opens a ring for each interface that has none yet, and closes those whose interface is gone. */
   #follow(): void {
     const chosen = chosenInterfaces(listNetworkInterfaces(), this.#config)
-    for (const [name, { index }] of this.#seen)
-      if (!chosen.some((one) => one.name === name && one.index === index)) void this.#close(name)
-    for (const one of chosen) if (!this.#seen.has(one.name)) this.#open(one)
+    const gone = [...this.#seen].filter(
+      ([name, { index }]) => !chosen.some((one) => one.name === name && one.index === index),
+    )
+    const fresh = chosen.filter(({ name, index }) => this.#seen.get(name)?.index !== index)
+    if (gone.length === 0 && fresh.length === 0) return
+    for (const [name, { ring, take }] of gone) {
+      ring.take(take)
+      ring[Symbol.dispose]()
+      this.#seen.delete(name)
+    }
+    for (const one of fresh) this.#open(one)
+    this.#wakeUp?.[Symbol.dispose]()
+    const fds = [...this.#seen.values()].map(({ ring }) => ring.fd)
+    this.#wakeUp = fds.length === 0 ? undefined : new WakeUp(fds)
   }
 
   #open(one: NetworkInterface): void {
+    const { name, index } = one
     const linkType = linkTypeOf(one.hardwareType)
     if (linkType === undefined) return
     const ring = new PacketRing({
-      interface: one.name,
+      interface: name,
       ringBytes: this.#config.ring_bytes,
       blockBytes: BLOCK_BYTES,
       // There both directions come in as well as they go out.
       ignoreOutgoing: isLoopback(one),
     })
-    const stop = new AbortController()
-    const following = this.#read(ring, linkType, one.index, stop.signal).catch((error: unknown) => {
-      this.#failure = error
-    })
-    this.#seen.set(one.name, { index: one.index, ring, stop, following, drops: 0 })
-  }
-
-  async #read(ring: PacketRing, linkType: number, realm: number, signal: AbortSignal): Promise<void> {
     const { take } = this.#inspector
-    const packet = (
-      bytes: Uint8Array,
-      start: number,
-      end: number,
-      length: number,
-      timeMs: number,
-      vlan: number,
-    ) => take(bytes, start, end, length, linkType, timeMs, vlan, realm)
-    while (await ring.waitReadable(signal)) {
-      // A socket that has an error to tell is readable without a packet.
-      if (ring.take(packet, BLOCKS_A_TURN) === 0 && ring.takeError())
-        await delay(LOOK_MS, undefined, { signal }).catch(() => undefined)
-      this.#hand(0)
-      await setImmediate()
-    }
-    ring.take(packet)
-  }
-
-  async #close(name: string): Promise<void> {
-    const seen = this.#seen.get(name)
-    if (seen === undefined) return
-    seen.stop.abort()
-    await seen.following
-    this.#seen.delete(name)
-    seen.ring[Symbol.dispose]()
+    this.#seen.set(name, {
+      index,
+      ring,
+      take: (bytes, start, end, length, timeMs, vlan) =>
+        take(bytes, start, end, length, linkType, timeMs, vlan, index),
+      drops: 0,
+    })
   }
 
   #newDrops(): number {
@@ -145,6 +154,8 @@ export class PacketSource implements Source {
       const { drops } = seen.ring.statistics()
       added += drops - seen.drops
       seen.drops = drops
+      // An interface that goes down leaves an error, which would wake for ever.
+      seen.ring.takeError()
     }
     return added
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '@vedette/base'
-import { flowEvent, protocolEvent } from '@vedette/formats/flows'
+import { flowEvent, protocolEvent } from '@vedette/formats/flow-events'
 import type { NetworkEvent, PacketRecord, Process, ProtocolEvent, SocketRecord } from '@vedette/model'
 import type { ProcessTree } from '../../enrichers/process-tree/process-tree.ts'
 import type { EventFactory } from '../../event-factory.ts'
