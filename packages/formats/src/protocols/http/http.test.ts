@@ -64,7 +64,22 @@ describe('how far a response goes (RFC 9112, 6.3)', () => {
     [
       'chunks that are none',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabcdef',
-      { anomalies: ['bad-chunk'], response_length: 6 },
+      { anomalies: ['bad-chunk'], response_length: 10 },
+    ],
+    [
+      'what should be chunks, and is not even a line',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nabcdef',
+      { anomalies: ['bad-chunk', 'unfinished'], response_length: 6 },
+    ],
+    [
+      'headers after a first line of another protocol',
+      'ICY 200 OK\r\nicy-br: 128\r\nContent-Type: audio/mpeg\r\n\r\nabcdef',
+      {
+        anomalies: ['bad-status-line'],
+        code: 200,
+        content_type: 'audio/mpeg',
+        response_length: 6,
+      },
     ],
     [
       'less than its length',
@@ -128,6 +143,12 @@ describe('what is not as it should be is told', () => {
       { http_method: 'GET', url: '/' },
     ])
   })
+})
+
+test('a response without any HTTP is a body', () => {
+  expect(http([GET, server('once upon\na time: there was\na parser')])).toMatchObject([
+    { http_method: 'GET', anomalies: ['bad-status-line', 'bare-lf'], response_length: 36 },
+  ])
 })
 
 test('a request without response, and a response without request', () => {

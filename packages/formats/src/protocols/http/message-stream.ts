@@ -49,6 +49,8 @@ export class MessageStream {
   #isChunked = false
   #isLongLine = false
   #headBytes = 0
+  /** The first line was none of HTTP: what follows may be headers, or a body. */
+  #isDoubtful = false
   #passedLines = 0
 
   constructor(listener: MessageListener) {
@@ -86,6 +88,9 @@ export class MessageStream {
     const isWithin = this.#state !== 'start' || this.#held.length > 0
     if (isWithin && this.#state !== 'until-close') this.#flag('unfinished')
     if (this.#state === 'start' && this.#held.length > 0) this.#endLine(this.#held.view(), false)
+    // What was to be the length of a chunk, or a header after no line of HTTP, was said in any case.
+    if (this.#isDoubtful || (this.#state === 'chunk-size' && this.#held.length > 0))
+      this.#giveUp(this.#isDoubtful ? 'bad-status-line' : 'bad-chunk')
     this.#cutOff()
     this.#state = 'over'
   }
@@ -158,6 +163,7 @@ export class MessageStream {
         break
       case 'headers':
         if (line === '') this.#endHead()
+        else if (this.#isDoubtful && !/^[!-9;-~]+[\t ]*:/.test(line)) this.#giveUp('bad-status-line')
         else this.#head?.add(line)
         break
       case 'chunk-size':
@@ -184,14 +190,17 @@ export class MessageStream {
     this.#head = new Head(line)
     if (isLong) this.#head.anomalies.add('long-line')
     this.#state = 'headers'
+    if (isLong || /HTTP\//i.test(line)) return
     // HTTP/0.9 has a line and nothing else; a response in it, or in no HTTP at all, has not even that.
-    if (!isLong && !/HTTP\//i.test(line)) this.#endHead()
+    if (/^\s*GET\s/i.test(line)) this.#endHead()
+    else this.#isDoubtful = true
   }
 
   #endHead(): void {
     const head = this.#head
     if (head === undefined) return
     this.#head = undefined
+    this.#isDoubtful = false
     const length = this.#listener.head(head)
     this.#headBytes = 0
     this.#isChunked = length === framing.chunked
@@ -214,7 +223,7 @@ export class MessageStream {
   /** RFC 9112, 7.1. */
   #chunkSize(line: string): void {
     const digits = /^[\t ]*([0-9a-f]{1,12})[\t ]*(?:;|$)/i.exec(line)?.[1]
-    this.#headBytes = 0
+    if (digits !== undefined) this.#headBytes = 0
     if (digits === undefined) {
       this.#giveUp('bad-chunk')
       return
@@ -224,13 +233,16 @@ export class MessageStream {
     this.#state = this.#left === 0 ? 'trailers' : 'body'
   }
 
-  /** What follows is read as one body. */
+  /** What follows is read as one body, and what was read wrong is a part of it. */
   #giveUp(anomaly: HttpAnomaly): void {
     this.#flag(anomaly)
+    const bodyBytes = this.#isDoubtful || this.#state === 'chunk-size' ? this.#headBytes : 0
     this.#held.clear()
     this.#isLongLine = false
     if (this.#state === 'start') this.#state = 'over'
     if (this.#head !== undefined) this.#endHead()
-    if (this.#state !== 'over') this.#state = 'until-close'
+    if (this.#state === 'over') return
+    this.#state = 'until-close'
+    this.#listener.body(bodyBytes)
   }
 }

@@ -37,7 +37,7 @@ export interface StatusLine {
 
 /** RFC 9112, 4. */
 export function readStatusLine(line: string): StatusLine {
-  const parts = /^\s*(HTTP\/\S{0,16})\s+(\d{1,3})(?!\d)\s*(.*?)\s*$/is.exec(line)
+  const parts = /^\s*(\S{1,20})\s+(\d{1,3})(?!\d)\s*(.*?)\s*$/is.exec(line)
   if (parts === null) return { anomaly: 'bad-status-line' }
   const message = (parts[3] ?? '').slice(0, MOST_MESSAGE)
   return {
