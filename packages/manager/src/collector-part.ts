@@ -1,6 +1,7 @@
-import { addCounters, type Counters, type Logger, zeroCounters } from '@vedette/base'
+import { addCounters, CodedError, type Counters, type Logger, zeroCounters } from '@vedette/base'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Collector } from '@vedette/collect'
-import type { BlindSpot, PartReport } from '@vedette/model'
+import type { BlindSpot, PartReport, RawRecord } from '@vedette/model'
 import type { RecordQueue } from './record-queue.ts'
 
 /** A collector that was opened, or the reason why there is none. */
@@ -8,10 +9,19 @@ export type Opened =
   | { readonly collector: Collector; readonly passedOver: readonly BlindSpot[] }
   | { readonly reason: BlindSpot }
 
+/** Told of what the books do not show. */
+export type OnTrouble = (part: string, cause: 'failed' | 'stuck', detail: string) => void
+
 interface Watched {
   readonly path: string
   handle: AsyncDisposable | undefined
 }
+
+/** A collector whose thread gives no sign of life for so long is ended and opened anew. */
+const LONGEST_SILENCE_MS = 6000
+const LOOK_MS = 500
+/** How long a collector may take to let go of what it holds. */
+const CLOSE_MS = 3000
 
 /**
  * One place in the watch that a collector fills. It survives the collector: when that fails, the next one is opened, its
@@ -27,12 +37,24 @@ export class CollectorPart {
   #passedOver: readonly BlindSpot[] = []
   #reason: BlindSpot | undefined
   #before: Counters = zeroCounters
+  #kindsBefore = new Map<string, Counters>()
+  readonly #onTrouble: OnTrouble
+  readonly #onHopeless: (part: string) => void
   #given = 0
   #kept = 0
   #committing: Promise<void> = Promise.resolve()
   #committed = 0
 
-  constructor(name: string, open: () => Promise<Opened>, log: Logger) {
+  /** @param onHopeless told when it cannot be ended, so that only a new process would help */
+  constructor(
+    name: string,
+    open: () => Promise<Opened>,
+    log: Logger,
+    onTrouble: OnTrouble = () => undefined,
+    onHopeless: (part: string) => void = () => undefined,
+  ) {
+    this.#onTrouble = onTrouble
+    this.#onHopeless = onHopeless
     this.#name = name
     this.#open = open
     this.#log = log
@@ -47,7 +69,13 @@ export class CollectorPart {
   }
 
   report(): PartReport {
-    return { name: this.#name, state: this.#state, counters: this.#counters() }
+    const kinds = this.#kinds()
+    return {
+      name: this.#name,
+      state: this.#state,
+      counters: this.#counters(),
+      ...(Object.keys(kinds).length > 0 && { kinds }),
+    }
   }
 
   blindSpots(): readonly BlindSpot[] {
@@ -78,12 +106,12 @@ export class CollectorPart {
 
   /** Hands the collector's records to the queue until the signal aborts. Throws when it fails; then call it again. */
   async run(queue: RecordQueue, signal: AbortSignal): Promise<void> {
-    if (this.#state === 'failed') await this.open()
+    if (this.#state === 'failed') await this.#openAgain()
     const collector = this.#collector
     if (collector === undefined) return
     const source = { kept: (number: number) => this.#commit(collector, number) }
     try {
-      for await (const batch of collector.records(signal)) {
+      for await (const batch of this.#answering(collector, signal)) {
         this.#given += 1
         await queue.offer(batch, collector.commit && { source, number: this.#given })
       }
@@ -92,6 +120,9 @@ export class CollectorPart {
       this.#state = 'stopped'
     } catch (error) {
       this.#state = 'failed'
+      const isStuck = error instanceof Error && 'code' in error && error.code === 'collector-stuck'
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#onTrouble(this.#name, isStuck ? 'stuck' : 'failed', reason)
       await this.close()
       throw error
     }
@@ -118,9 +149,22 @@ export class CollectorPart {
   async close(): Promise<void> {
     const collector = this.#collector
     if (collector === undefined) return
-    await this.#committing
-    await collector[Symbol.asyncDispose]()
+    // A collector that is stuck may not be able to commit either.
+    const patience = new AbortController()
+    const closed = this.#committing.then(() => collector[Symbol.asyncDispose]()).then(() => true)
+    const late = delay(CLOSE_MS, false, { signal: patience.signal }).catch(() => false)
+    const isClosed = await Promise.race([closed, late])
+    patience.abort()
+    if (!isClosed) {
+      closed.catch(() => undefined)
+      this.#log.error({ part: this.#name }, 'collector cannot be ended')
+      this.#onHopeless(this.#name)
+    }
     const { emitted, delivered, lost } = collector.counters()
+    for (const [kind, book] of Object.entries(collector.kinds?.() ?? {})) {
+      const gone = { ...book, lost: Math.max(book.lost, book.emitted - book.delivered) }
+      this.#kindsBefore.set(kind, addCounters(this.#kindsBefore.get(kind) ?? zeroCounters, gone))
+    }
     this.#before = addCounters(this.#before, {
       emitted,
       delivered,
@@ -128,6 +172,61 @@ export class CollectorPart {
     })
     this.#collector = undefined
     for (const watched of this.#watched) watched.handle = undefined
+  }
+
+  /**
+   * Its records, for as long as its thread gives signs of life.
+   *
+   * @throws {CodedError} `collector-stuck`
+   */
+  async *#answering(
+    collector: Collector,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly RawRecord[], void, undefined> {
+    if (collector.silentMs === undefined) {
+      yield* collector.records(signal)
+      return
+    }
+    const stuck = Promise.withResolvers<never>()
+    stuck.promise.catch(() => undefined)
+    const watchdog = setInterval(() => {
+      const silentMs = collector.silentMs?.() ?? 0
+      if (silentMs <= LONGEST_SILENCE_MS) return
+      const seconds = Math.round(silentMs / 1000)
+      stuck.reject(
+        new CodedError(
+          'collector-stuck',
+          `Collector ${collector.name} gave no sign of life for ${seconds} s`,
+        ),
+      )
+    }, LOOK_MS)
+    const records = collector.records(signal)[Symbol.asyncIterator]()
+    let ended = false
+    try {
+      for (;;) {
+        const next = records.next()
+        // Where it is stuck, nobody waits for this any more.
+        next.catch(() => undefined)
+        const { done, value } = await Promise.race([next, stuck.promise])
+        ended = done === true
+        if (ended) return
+        yield value as readonly RawRecord[]
+      }
+    } finally {
+      clearInterval(watchdog)
+      // Not waited for: of a collector that is stuck the answer does not come.
+      if (!ended) void records.return?.(undefined)?.catch(() => undefined)
+    }
+  }
+
+  /** What opens it again may hang as well, on the same thing. */
+  async #openAgain(): Promise<void> {
+    try {
+      await this.open()
+    } catch (error) {
+      this.#onTrouble(this.#name, 'failed', error instanceof Error ? error.message : String(error))
+      throw error
+    }
   }
 
   /** The first `number` batches of that collector are kept. Several answers that come meanwhile become one commit. */
@@ -150,6 +249,16 @@ export class CollectorPart {
     return this.#collector === undefined
       ? this.#before
       : addCounters(this.#before, this.#collector.counters())
+  }
+
+  #kinds(): Readonly<Record<string, Counters>> {
+    const kinds = new Map(this.#kindsBefore)
+    if (this.#collector !== undefined) {
+      for (const [kind, book] of Object.entries(this.#collector.kinds?.() ?? {})) {
+        kinds.set(kind, addCounters(kinds.get(kind) ?? zeroCounters, book))
+      }
+    }
+    return Object.fromEntries(kinds)
   }
 
   async #apply(watched: Watched): Promise<void> {

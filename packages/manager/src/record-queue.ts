@@ -64,6 +64,17 @@ export class RecordQueue {
     }
   }
 
+  /** Puts records before all that wait, room or not: what is told of the watch itself is few and must not be late. */
+  offerFirst(records: readonly RawRecord[]): void {
+    if (this.#closed) {
+      this.#lost += records.length
+      return
+    }
+    this.#batches.unshift({ records, mark: undefined })
+    this.#size += records.length
+    this.#wakeConsumer?.()
+  }
+
   /** Up to `limit` records that are there, oldest first. Waits for one; undefined after the last, once it is closed. */
   async take(limit: number): Promise<Taken | undefined> {
     while (this.#size === 0) {

@@ -31,6 +31,7 @@ import { FileScans } from './file-scans.ts'
 import { FileIntegrity, type FileIntegrityOptions } from './integrity/file-integrity.ts'
 import { OwnProcesses, type OwnProcessesOptions } from './own-processes.ts'
 import { type BatchMark, RecordQueue } from './record-queue.ts'
+import { SensorMonitor } from './sensor-monitor.ts'
 
 export interface WatchOptions {
   readonly agent: AgentId
@@ -50,6 +51,15 @@ export interface WatchOptions {
    * what is written while nobody watches is not seen.
    */
   readonly stateFolder?: string
+  /**
+   * A folder, made 0700 when missing, where it is kept what was there on this host: what became of it between two runs is
+   * told then. Left out: in `stateFolder`, and where that is left out too, nowhere.
+   */
+  readonly inventoryFolder?: string
+  /** Parts behind the watch, such as the spool: what they lose is told as well. */
+  readonly partsBehind?: () => readonly PartReport[]
+  /** A collector is stuck and cannot be ended: only a new process would see again. */
+  readonly onHopeless?: (part: string) => void
   readonly clock: Clock
   readonly log: Logger
 }
@@ -66,6 +76,8 @@ export interface Watch extends AsyncDisposable {
    * can go on after a restart then does so behind them. May be told late, or only for the last of many.
    */
   kept(count: number): void
+  /** Something happened to the watch that its parts cannot know of; told as an Event, once an episode. */
+  note(part: string, cause: 'failed' | 'stuck' | 'budget', detail?: string): void
   /** Each collector and the normaliser, with what they lost. */
   parts(): readonly PartReport[]
   counters(): WatchCounters
@@ -88,6 +100,8 @@ export interface WatchCounters {
   readonly normaliser: NormaliserCounters
 }
 
+/** How often it is looked whether a part loses. */
+const MONITOR_MS = 500
 /** Most points up to which something may be kept. Beyond, two become one: then it is known a little later. */
 const MAX_POINTS = 1024
 /** Records that wait at most; then collectors are not asked for more. */
@@ -103,12 +117,22 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   const context = (name: string): CollectorContext => ({
     log: log.child({ part: name }),
     clock,
-    ...(options.stateFolder !== undefined && { stateFolder: folderOf(options.stateFolder, name) }),
+    ...stateFolderOf(options, name),
   })
-  const kernel = new CollectorPart('kernel', () => chooseKernelCollector(collect, context('kernel')), log)
+  const queue = new RecordQueue(QUEUE_RECORDS)
+  const monitor = new SensorMonitor(clock, (record) => queue.offerFirst([record]))
+  const partOf = (name: string, open: () => Promise<Opened>) =>
+    new CollectorPart(
+      name,
+      open,
+      log,
+      (part, cause, detail) => monitor.note(part, cause, detail),
+      options.onHopeless,
+    )
+  const kernel = partOf('kernel', () => chooseKernelCollector(collect, context('kernel')))
   const others = collectors
     .filter((kind) => !kernelCollectors.includes(kind))
-    .map((kind) => new CollectorPart(kind.name, () => openUsable(kind, collect, context(kind.name)), log))
+    .map((kind) => partOf(kind.name, () => openUsable(kind, collect, context(kind.name))))
   const parts = [kernel, ...others]
   try {
     for (const part of parts) await part.open()
@@ -125,7 +149,6 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     clock,
     log: log.child({ part: 'normalise' }),
   })
-  const queue = new RecordQueue(QUEUE_RECORDS)
   const { yara } = options
   const scans =
     yara?.enabled === true
@@ -154,6 +177,8 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     queue,
     scans,
     integrity,
+    monitor,
+    partsBehind: options.partsBehind,
     log,
   })
   if (yara?.enabled === true && yara.on_write && kernel.seesFiles) {
@@ -164,6 +189,17 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   }
   await integrity?.start((path) => watch.watch(path))
   return watch
+}
+
+function stateFolderOf(
+  { stateFolder, inventoryFolder }: WatchOptions,
+  name: string,
+): Pick<CollectorContext, 'stateFolder'> {
+  if (name === 'inventory' && inventoryFolder !== undefined) {
+    mkdirSync(inventoryFolder, { mode: 0o700, recursive: true })
+    return { stateFolder: inventoryFolder }
+  }
+  return stateFolder === undefined ? {} : { stateFolder: folderOf(stateFolder, name) }
 }
 
 function folderOf(stateFolder: string, collector: string): string {
@@ -191,6 +227,8 @@ interface WatchParts {
   readonly queue: RecordQueue
   readonly scans: FileScans | undefined
   readonly integrity: FileIntegrity | undefined
+  readonly monitor: SensorMonitor
+  readonly partsBehind: (() => readonly PartReport[]) | undefined
   readonly log: Logger
 }
 
@@ -203,12 +241,27 @@ class LocalWatch implements Watch {
   readonly #queue: RecordQueue
   readonly #scans: FileScans | undefined
   readonly #integrity: FileIntegrity | undefined
+  readonly #monitor: SensorMonitor
+  readonly #partsBehind: () => readonly PartReport[]
   readonly #stop = new AbortController()
   #running: Promise<unknown> | undefined
   #given = 0
   readonly #points: { readonly events: number; readonly marks: readonly BatchMark[] }[] = []
 
-  constructor({ kernel, parts, normaliser, own, queue, scans, integrity, log }: WatchParts) {
+  constructor({
+    kernel,
+    parts,
+    normaliser,
+    own,
+    queue,
+    scans,
+    integrity,
+    monitor,
+    partsBehind,
+    log,
+  }: WatchParts) {
+    this.#monitor = monitor
+    this.#partsBehind = partsBehind ?? (() => [])
     this.#kernel = kernel
     this.#parts = parts
     this.#normaliser = normaliser
@@ -225,6 +278,10 @@ class LocalWatch implements Watch {
     const usable = this.#parts.filter((part) => part.usable)
     this.#running = Promise.all(usable.map((part) => this.#supervise(part, ending))).finally(() =>
       this.#queue.close(),
+    )
+    const looking = setInterval(
+      () => this.#monitor.observe([...this.parts(), ...this.#partsBehind()]),
+      MONITOR_MS,
     )
     try {
       for (;;) {
@@ -243,8 +300,13 @@ class LocalWatch implements Watch {
         }
       }
     } finally {
+      clearInterval(looking)
       await this.#end()
     }
+  }
+
+  note(part: string, cause: 'failed' | 'stuck' | 'budget', detail?: string): void {
+    this.#monitor.note(part, cause, detail)
   }
 
   kept(count: number): void {

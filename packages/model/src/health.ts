@@ -17,6 +17,8 @@ export interface PartReport {
   readonly name: string
   readonly state: 'running' | 'unavailable' | 'failed' | 'stopped'
   readonly counters: Counters
+  /** The same by kind of record or Event, where the part tells them apart. They add up to `counters`. */
+  readonly kinds?: Readonly<Record<string, Counters>>
 }
 
 /** How much of its resources a host used when it was last looked at. */

@@ -54,6 +54,10 @@ export const agentReportSchema = z.object({
         name: z.string().max(64),
         state: z.enum(['running', 'unavailable', 'failed', 'stopped']),
         counters,
+        kinds: z
+          .record(z.string().max(64), counters)
+          .refine((kinds) => Object.keys(kinds).length <= 256, 'more than 256 kinds')
+          .optional(),
       }),
     )
     .max(64),

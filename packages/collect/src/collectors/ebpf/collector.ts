@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { CodedError, type Counters, type Logger } from '@vedette/base'
 import type { BlindSpot, KernelRecord } from '@vedette/model'
 import type { Collector } from '../../collector.ts'
+import { SignOfLife } from '../../kernel/sign-of-life.ts'
 import type { CallSequence, Followed } from './call-sequences.ts'
 import type { EbpfConfig } from './config.ts'
 import { mergeByTime } from './merge.ts'
@@ -32,6 +33,8 @@ export class EbpfCollector implements Collector {
   readonly name = 'ebpf'
   readonly #worker: Worker
   readonly #shared: Shared
+  readonly #life = new SignOfLife()
+  #turn = 0
   readonly #log: Logger
   readonly #config: EbpfConfig
   readonly #decoder = new Decoder()
@@ -156,6 +159,15 @@ export class EbpfCollector implements Collector {
       book.lost += lost[kinds[name]] ?? 0
     }
     return books
+  }
+
+  silentMs(): number {
+    const turn = Atomics.load(this.#shared.turns, 0)
+    if (turn !== this.#turn) {
+      this.#turn = turn
+      this.#life.heard()
+    }
+    return this.#state === 'running' ? this.#life.silentMs() : 0
   }
 
   blindSpots(): readonly BlindSpot[] {
@@ -310,6 +322,7 @@ export class EbpfCollector implements Collector {
   async #stop(): Promise<void> {
     this.#command({ type: 'stop' })
     await this.#exited.promise
+    this.#life[Symbol.dispose]()
     this.#reports.length = 0
     const { emitted, delivered, lost } = this.counters()
     this.#abandoned += emitted - delivered - lost

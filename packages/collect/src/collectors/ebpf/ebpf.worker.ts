@@ -72,6 +72,7 @@ class Drain {
 
   run(): void {
     for (;;) {
+      Atomics.add(this.#shared.turns, 0, 1)
       const before = this.#taken
       // Records that come between the last look and the sleep wake it at once.
       this.#sensor.arm()

@@ -59,12 +59,15 @@ export class Shared {
   readonly extra: Float64Array
   /** Bytes on their way to the main thread: of the process ring, of the bulk ring. */
   readonly inFlight: Int32Array
+  /** Rises with each turn of the worker, which takes some ten milliseconds: a sign of life. */
+  readonly turns: Int32Array
 
-  constructor(buffer = new SharedArrayBuffer((2 * KINDS + 2) * 8 + 8)) {
+  constructor(buffer = new SharedArrayBuffer((2 * KINDS + 2) * 8 + 12)) {
     this.buffer = buffer
     this.emitted = new Float64Array(buffer, 0, KINDS)
     this.lost = new Float64Array(buffer, KINDS * 8, KINDS)
     this.extra = new Float64Array(buffer, 2 * KINDS * 8, 2)
     this.inFlight = new Int32Array(buffer, (2 * KINDS + 2) * 8, 2)
+    this.turns = new Int32Array(buffer, (2 * KINDS + 2) * 8 + 8, 1)
   }
 }
