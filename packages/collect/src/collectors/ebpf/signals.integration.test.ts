@@ -62,7 +62,7 @@ test('a signal to the process that collects is told with its sender', async () =
   const { pid } = act(`process.kill(${process.pid}, 'SIGURG')`)
   await own.find('exit', ({ process }) => process.pid === pid)
   expect(own.all('system').filter(({ activity }) => activity === 'signal')).toMatchObject([
-    { process: { pid }, target: { pid: process.pid }, arguments: { signal: 'SIGURG' } },
+    { process: { pid }, target: { pid: process.pid }, arguments: { signal: 'SIGURG', guarded: 'vedette' } },
   ])
 })
 

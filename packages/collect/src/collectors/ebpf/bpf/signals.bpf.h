@@ -56,6 +56,7 @@ static __attribute__((noinline)) u64 count_signal(u32 pid, u64 start) {
 
 #define SIGNAL_GUARDED 1
 #define SIGNAL_OTHER_USER 2
+#define SIGNAL_OWN 4 /* to Vedette itself */
 
 SEC("tp_btf/signal_generate")
 int signal_sent(u64 *ctx) {
@@ -79,9 +80,9 @@ int signal_sent(u64 *ctx) {
   struct task_name name = {};
   struct task_struct *leader = READ(target, group_leader);
   bpf_probe_read_kernel_str(name.text, sizeof(name.text), __builtin_preserve_access_index(&leader->comm));
+  if (target_pid == 1 || bpf_map_lookup_elem(&guarded_names, &name)) flags |= SIGNAL_GUARDED;
   /* Those whose own doings are not told are Vedette itself. */
-  if (target_pid == 1 || is_ignored(target_pid, target_start) || bpf_map_lookup_elem(&guarded_names, &name))
-    flags |= SIGNAL_GUARDED;
+  if (is_ignored(target_pid, target_start)) flags |= SIGNAL_GUARDED | SIGNAL_OWN;
   u64 many = count_signal(pid, start);
   if (!flags && !many) return 0;
   if (is_ignored(pid, start)) return 0;

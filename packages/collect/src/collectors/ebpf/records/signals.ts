@@ -6,6 +6,7 @@ import { systemLayout } from './system.ts'
 /** As in bpf/signals.bpf.h; places of 64-bit values. */
 const value = { signal: 0, code: 1, flags: 2, count: 3, targetUid: 4 } as const
 const OTHER_USER = 2
+const OWN = 4
 
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))
 
@@ -19,7 +20,7 @@ export function decodeSignal(chunk: Chunk, at: number, context: DecodeContext): 
   const number = words[values + 2 * value.signal] as number
   const code = (words[values + 2 * value.code] as number) | 0
   const count = u64(words, values + 2 * value.count)
-  const isOther = ((words[values + 2 * value.flags] as number) & OTHER_USER) !== 0
+  const flags = words[values + 2 * value.flags] as number
   return {
     source: 'ebpf',
     type: 'system',
@@ -30,8 +31,9 @@ export function decodeSignal(chunk: Chunk, at: number, context: DecodeContext): 
     target: identity(words, at + systemLayout.targetPid, at + systemLayout.targetStart),
     arguments: {
       signal: signalNames.get(number) ?? `SIGRTMIN+${number - 34}`,
-      ...(isOther && { target_uid: words[values + 2 * value.targetUid] as number }),
+      ...((flags & OTHER_USER) !== 0 && { target_uid: words[values + 2 * value.targetUid] as number }),
       ...(count > 0 && { count }),
+      ...((flags & OWN) !== 0 && { guarded: 'vedette' }),
     },
   }
 }
