@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ebpfSchema } from './collectors/ebpf/config.ts'
 import { fileSchema } from './collectors/file/config.ts'
+import { inventorySchema } from './collectors/inventory/config.ts'
 import { journalSchema } from './collectors/journal/config.ts'
 import { packetSchema } from './collectors/packet/config.ts'
 import { procEventsSchema } from './collectors/proc-events/config.ts'
@@ -16,6 +17,7 @@ export const collectSchema = z.strictObject({
   proc_poll: procPollSchema.prefault({}),
   file: fileSchema.prefault({}),
   journal: journalSchema.prefault({}),
+  inventory: inventorySchema.prefault({}),
   packet: packetSchema.prefault({}),
   usage: usageSchema.prefault({}),
 })

@@ -1,0 +1,65 @@
+import { type InventoryItem, type InventoryType, inventoryTypes } from '@vedette/model'
+import { authorizedKeys, groups, pamRules, sudoRules, users } from './accounts.ts'
+import { kernel, kernelModules, listeningSockets, moduleSettings, mounts } from './kernel.ts'
+import { Machine } from './machine.ts'
+import { cronJobs, systemdUnits } from './schedules.ts'
+import { setuidFiles } from './setuid-files.ts'
+import { initScripts, preloadedLibraries, startFiles } from './start-files.ts'
+
+export interface InventoryOptions {
+  /** A folder that stands for the machine's root. Default: the machine's own. */
+  readonly root?: string
+  readonly types?: readonly InventoryType[]
+  /** Folders in which setuid files are not looked for. */
+  readonly exclude: readonly string[]
+  /** Files among which they are looked for, at most. */
+  readonly maxFiles: number
+  /** Pause while all files are looked at, as a multiple of the work before it. Default 0; above, for a worker alone. */
+  readonly restRatio?: number
+}
+
+/** All that is there, by type. */
+export type Inventory = ReadonlyMap<InventoryType, readonly InventoryItem[]>
+
+/** Reads what is there on a machine. Synchronous, and looking for setuid files takes seconds: for a worker, or a command. */
+export function readInventory({
+  root = '',
+  types = inventoryTypes,
+  exclude,
+  maxFiles,
+  restRatio = 0,
+}: InventoryOptions): Inventory {
+  const machine = new Machine(root)
+  const readers: Readonly<Record<InventoryType, () => InventoryItem[]>> = {
+    setuid_file: () => setuidFiles(machine, { exclude, maxFiles, restRatio }),
+    cron_job: () => cronJobs(machine),
+    systemd_unit: () => systemdUnits(machine),
+    init_script: () => initScripts(machine),
+    start_file: () => startFiles(machine),
+    authorized_key: () => authorizedKeys(machine),
+    preloaded_library: () => preloadedLibraries(machine),
+    kernel_module: () => kernelModules(machine),
+    module_setting: () => moduleSettings(machine),
+    pam_rule: () => pamRules(machine),
+    sudo_rule: () => sudoRules(machine),
+    package: () => packages(machine),
+    listening_socket: () => listeningSockets(machine),
+    user: () => users(machine),
+    group: () => groups(machine),
+    kernel: () => kernel(machine),
+    mount: () => mounts(machine),
+  }
+  return new Map(types.map((type) => [type, unique(readers[type]())]))
+}
+
+function packages({ packages: database }: Machine): InventoryItem[] {
+  return database.packages().map(({ name, version, arch, manager }) => ({
+    key: `${manager} ${name}:${arch}`,
+    facts: { name, version, arch, manager },
+  }))
+}
+
+/** Something that is said twice is there once. */
+function unique(items: readonly InventoryItem[]): InventoryItem[] {
+  return [...new Map(items.map((item) => [item.key, item])).values()]
+}
