@@ -176,6 +176,7 @@ function openWatch(
         await audit.append({ actor, action: 'integrity.accept', target: 'baseline', outcome: 'done', detail })
       },
     },
+    inventoryFolder: join(settings.home, 'inventory'),
     own: { ...settings.own, pids: [...settings.own.pids, process.pid] },
     clock,
     log: log.child({ part: 'watch' }),

@@ -205,6 +205,7 @@ export class SecurityManager implements AsyncDisposable {
         normalise,
         yara,
         integrity: { config: integrity, folder: join(home, 'integrity') },
+        inventoryFolder: join(home, 'inventory'),
         own: { pids: [process.pid], executables: [] },
         clock,
         log,
