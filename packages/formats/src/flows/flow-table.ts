@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto'
-import type { FlowRecord, PacketRecord, ProtocolFacts, ProtocolName } from '@vedette/model'
+import type { PacketRecord, ProtocolFacts, ProtocolName } from '@vedette/model'
 import { ipProtocols, tcpFlags } from '../packets/numbers.ts'
 import type { Packet } from '../packets/packet.ts'
 import type { ProtocolParser } from '../protocols/protocol-parser.ts'
 import { ByteBudget } from './byte-budget.ts'
-import { communityId } from './community-id.ts'
 import { defaultFlowLimits, type FlowLimits } from './config.ts'
 import { Dialogue } from './dialogue.ts'
-import { flagLetters, Flow, flowHash, type Waits } from './flow.ts'
+import { flowRecord } from './flow-record.ts'
+import { flowHash } from './flow-key.ts'
+import { Flow, type Waits } from './flow.ts'
 import { QuietQueue } from './quiet-queue.ts'
+import { beginsAnew, followState } from './tcp-state.ts'
 import { TcpStream } from './tcp-stream.ts'
 
 export interface FlowTableOptions {
@@ -36,24 +38,12 @@ export interface FlowCounters {
 const LOOK_EVERY_MS = 100
 /** The clock was set back where packets are older by so much. */
 const SET_BACK_MS = 30_000
-/** A new connection between the same ends, once the old one was quiet for so long. */
-const FORGOTTEN_MS = 60_000
-/** A RST that is farther off than this from what is next was not sent by the other end. */
-const RESET_WINDOW = 1 << 24
 
 const FEWEST_BUCKETS = 256
 
 function emptyBuckets(count: number): (Flow | undefined)[] {
   return Array.from({ length: count }, () => undefined)
 }
-
-const PROTOCOL_NAMES: ReadonlyMap<number, FlowRecord['protocol']> = new Map([
-  [ipProtocols.tcp, 'tcp'],
-  [ipProtocols.udp, 'udp'],
-  [ipProtocols.icmp, 'icmp'],
-  [ipProtocols.icmp6, 'icmp6'],
-  [ipProtocols.sctp, 'sctp'],
-])
 
 /**
  * Puts packets together into conversations. Pure: packets go in, records come out by `emit`, and time is that of the packets.
@@ -116,7 +106,7 @@ export class FlowTable {
       direction = flow.direction(packet)
       if (direction !== 0) break
     }
-    if (flow !== undefined && this.#beginsAnew(flow, packet)) {
+    if (flow !== undefined && beginsAnew(flow, packet)) {
       this.#end(flow)
       flow = undefined
     }
@@ -214,18 +204,6 @@ export class FlowTable {
     return packet.protocol === ipProtocols.tcp && sourcePort < 1024 && destinationPort >= 1024
   }
 
-  /** A connection of which the ends are used anew. */
-  #beginsAnew(flow: Flow, packet: Packet): boolean {
-    if (flow.protocol !== ipProtocols.tcp) return false
-    if ((packet.flags & (tcpFlags.syn | tcpFlags.ack)) !== tcpFlags.syn) return false
-    if (flow.flagsOut === 0 && flow.flagsIn === 0) return false
-    if (flow.state === 'closed' || flow.state === 'reset') return packet.sequence !== flow.firstSequence
-    return (
-      packet.sequence !== flow.firstSequence &&
-      (flow.state === 'new' || packet.timeMs - flow.lastMs > FORGOTTEN_MS)
-    )
-  }
-
   #account(flow: Flow, packet: Packet, isOut: boolean): void {
     if (isOut) {
       flow.packetsOut += packet.packets
@@ -240,7 +218,7 @@ export class FlowTable {
     this.#requeue(flow)
     if (flow.lastMs - flow.toldMs >= this.#limits.tellAgainMs) {
       flow.toldMs = flow.lastMs
-      this.#tell(flow, false)
+      this.#emit(flowRecord(flow, false, this.#uid))
     }
   }
 
@@ -267,7 +245,7 @@ export class FlowTable {
         (isOut ? streams.client : streams.server).startAt((packet.sequence + 1) | 0)
       this.#stream(flow, packet, isOut)
     }
-    this.#tcpState(flow, packet, isOut)
+    followState(flow, packet, isOut)
   }
 
   #stream(flow: Flow, packet: Packet, isOut: boolean): void {
@@ -283,45 +261,6 @@ export class FlowTable {
       mine.push(sequence, packet.bytes, payloadStart, payloadEnd, missing, timeMs)
     }
     if (dialogue.isOver) this.#closeDialogue(flow)
-  }
-
-  #tcpState(flow: Flow, packet: Packet, isOut: boolean): void {
-    const { flags } = packet
-    if ((flags & tcpFlags.reset) !== 0 && this.#isInWindow(flow, packet, isOut)) {
-      if (flow.state !== 'closed') flow.state = 'reset'
-      return
-    }
-    if ((flags & tcpFlags.reset) === 0) this.#follow(flow, packet, isOut)
-    if (flow.state === 'new') {
-      const wasOpened = (flow.flagsOut & tcpFlags.syn) !== 0
-      const isAnswered = (flow.flagsIn & tcpFlags.syn) !== 0
-      // Where the beginning was not seen, an acknowledgement says that there was one.
-      if (wasOpened ? isAnswered : (flags & tcpFlags.ack) !== 0) flow.state = 'established'
-    }
-    const both = flow.flagsOut & flow.flagsIn & tcpFlags.fin
-    if (flow.state === 'established' && both !== 0) flow.state = 'closed'
-  }
-
-  /** A RST far from what its sender would say next is somebody else's, who wants it to be forgotten. */
-  #isInWindow(flow: Flow, packet: Packet, isOut: boolean): boolean {
-    if (!(isOut ? flow.knowsOut : flow.knowsIn)) return true
-    return Math.abs((packet.sequence - (isOut ? flow.nextOut : flow.nextIn)) | 0) < RESET_WINDOW
-  }
-
-  /** Notes what that end would say next. */
-  #follow(flow: Flow, packet: Packet, isOut: boolean): void {
-    const length = packet.payloadEnd - packet.payloadStart + packet.missing
-    const counted = (packet.flags & (tcpFlags.syn | tcpFlags.fin)) === 0 ? length : length + 1
-    const next = (packet.sequence + counted) | 0
-    // A SYN says where its sender begins, whatever was said on these ports before.
-    const begins = (packet.flags & tcpFlags.syn) !== 0
-    if (isOut) {
-      if (begins || !flow.knowsOut || ((next - flow.nextOut) | 0) > 0) flow.nextOut = next
-      flow.knowsOut = true
-    } else {
-      if (begins || !flow.knowsIn || ((next - flow.nextIn) | 0) > 0) flow.nextIn = next
-      flow.knowsIn = true
-    }
   }
 
   #requeue(flow: Flow): void {
@@ -362,7 +301,7 @@ export class FlowTable {
     flow.streams?.server.flush(flow.lastMs)
     flow.dialogue?.end(flow.lastMs)
     this.#closeDialogue(flow)
-    this.#tell(flow, true)
+    this.#emit(flowRecord(flow, true, this.#uid))
   }
 
   #closeDialogue(flow: Flow): void {
@@ -374,46 +313,6 @@ export class FlowTable {
     flow.streams?.client.drop()
     flow.streams?.server.drop()
     flow.streams = undefined
-  }
-
-  #tell(flow: Flow, isOver: boolean): void {
-    const app = flow.dialogue?.app ?? flow.app
-    const isTcp = flow.protocol === ipProtocols.tcp
-    const { told, bytesOut, bytesIn, packetsOut, packetsIn } = flow
-    const total = { bytesOut, bytesIn, packetsOut, packetsIn }
-    flow.told = total
-    const hasFin = ((flow.flagsOut | flow.flagsIn) & tcpFlags.fin) !== 0
-    this.#emit({
-      source: 'packet',
-      type: 'flow',
-      timeMs: flow.lastMs,
-      protocol: PROTOCOL_NAMES.get(flow.protocol) ?? 'other',
-      from: flow.from(),
-      to: flow.to(),
-      flow: {
-        uid: flow.uid(this.#uid),
-        community_id: flow.communityId(communityIdOf),
-        start_time: flow.startMs,
-        duration_ms: Math.max(0, Math.round((flow.lastMs - flow.startMs) * 1000) / 1000),
-        state: !isTcp
-          ? isOver
-            ? 'ended'
-            : 'active'
-          : isOver && flow.state === 'established' && hasFin
-            ? 'closed'
-            : flow.state,
-        ...(isTcp && { flags_out: flagLetters(flow.flagsOut), flags_in: flagLetters(flow.flagsIn) }),
-        ...(flow.vlanCount > 0 && {
-          vlan: [Math.floor(flow.vlan / 4096), flow.vlan % 4096].slice(0, flow.vlanCount),
-        }),
-        ...(app !== undefined && { app }),
-      },
-      bytesOut: total.bytesOut - (told?.bytesOut ?? 0),
-      bytesIn: total.bytesIn - (told?.bytesIn ?? 0),
-      packetsOut: total.packetsOut - (told?.packetsOut ?? 0),
-      packetsIn: total.packetsIn - (told?.packetsIn ?? 0),
-      ...(told !== undefined && { total }),
-    })
   }
 
   #said(
@@ -440,16 +339,4 @@ export class FlowTable {
     const named = `${this.#run} ${flow.serial} ${flow.startMs} ${flow.protocol} ${flow.words().join()} ${flow.sourcePort} ${flow.destinationPort}`
     return hash('sha256', named, 'hex').slice(0, 32)
   }
-}
-
-function communityIdOf(flow: Flow): string {
-  return communityId({
-    family: flow.family,
-    words: flow.words(),
-    protocol: flow.protocol,
-    sourcePort: flow.sourcePort,
-    destinationPort: flow.destinationPort,
-    icmpType: flow.icmpType,
-    icmpCode: flow.icmpCode,
-  })
 }
