@@ -56,11 +56,13 @@ export class HttpSession implements ProtocolSession {
       transaction.responseStartMs = this.#timeMs
       const { code, version } = transaction.takeResponse(head)
       const method = transaction.requestLine?.http_method
-      this.#isInterim = code !== undefined && code >= 100 && code < 200 && code !== 101
+      const isUpgrade = code === 101 && (method === undefined || transaction.asksForUpgrade)
+      this.#isInterim = code !== undefined && code >= 100 && code < 200 && !isUpgrade
       if (this.#isInterim || code === 204 || code === 304 || method === 'HEAD') return 0
-      if (code === 101 || (method === 'CONNECT' && code !== undefined && code >= 200 && code < 300)) {
-        transaction.upgrade =
-          code === 101 ? (head.value('upgrade') ?? '').slice(0, 256).toLowerCase() : 'connect'
+      if (isUpgrade || (method === 'CONNECT' && code !== undefined && code >= 200 && code < 300)) {
+        transaction.upgrade = isUpgrade
+          ? (head.value('upgrade') ?? '').slice(0, 256).toLowerCase()
+          : 'connect'
         transaction.isRequestOver = true
         this.#endResponse()
         this.#isOther = true

@@ -145,6 +145,16 @@ describe('what is not as it should be is told', () => {
   })
 })
 
+test('a response that begins one line too late, and an upgrade that nobody asked for', () => {
+  const late =
+    'foobar\r\nHTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename="a.txt"\r\nContent-Length: 2\r\n\r\nab'
+  expect(http([GET, server(late)])).toMatchObject([
+    { code: 200, file_name: 'a.txt', response_length: 2, anomalies: ['bad-status-line'] },
+  ])
+  const upgrade = 'HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
+  expect(http([GET, server(upgrade)])).toMatchObject([{ code: 200 }])
+})
+
 test('a response without any HTTP is a body', () => {
   expect(http([GET, server('once upon\na time: there was\na parser')])).toMatchObject([
     { http_method: 'GET', anomalies: ['bad-status-line', 'bare-lf'], response_length: 36 },

@@ -163,6 +163,7 @@ export class MessageStream {
         break
       case 'headers':
         if (line === '') this.#endHead()
+        else if (this.#isDoubtful && /^HTTP\//i.test(line)) this.#restart(line)
         else if (this.#isDoubtful && !/^[!-9;-~]+[\t ]*:/.test(line)) this.#giveUp('bad-status-line')
         else this.#head?.add(line)
         break
@@ -194,6 +195,13 @@ export class MessageStream {
     // HTTP/0.9 has a line and nothing else; a response in it, or in no HTTP at all, has not even that.
     if (/^\s*GET\s/i.test(line)) this.#endHead()
     else this.#isDoubtful = true
+  }
+
+  /** The first line of HTTP comes after one that is none. */
+  #restart(line: string): void {
+    this.#isDoubtful = false
+    this.#head = new Head(line)
+    this.#head.anomalies.add('bad-status-line')
   }
 
   #endHead(): void {

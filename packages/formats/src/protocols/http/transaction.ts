@@ -31,6 +31,10 @@ export class Transaction {
     return (this.#request?.cost ?? 0) + (this.#response?.cost ?? 0)
   }
 
+  get asksForUpgrade(): boolean {
+    return this.#request?.value('upgrade') !== undefined
+  }
+
   takeRequest(head: Head): RequestLine {
     this.#request = head
     this.requestLine = readRequestLine(head.line)
