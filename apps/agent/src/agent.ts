@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
-import { type Clock, type Logger, parseConfig, Secret } from '@vedette/base'
+import { type Clock, CodedError, type Logger, parseConfig, Secret, SIGN_OF_LIFE_MS } from '@vedette/base'
 import { collectSchema } from '@vedette/collect'
 import { yaraConfigSchema } from '@vedette/detect/yara'
 import { bootId, readUsage } from '@vedette/linux'
@@ -33,6 +33,8 @@ export interface AgentSurroundings {
   readonly random: () => number
   /** Told what the supervisor wants to know. */
   readonly tell: (message: AgentMessageLine) => void
+  /** Ends the process, which then is started anew. */
+  readonly giveUp: (error: unknown) => never
 }
 
 /**
@@ -65,7 +67,8 @@ export async function runAgent(
       checkpoint: join(settings.home, 'audit-checkpoint'),
     }),
   )
-  const watch = resources.use(await openWatch(settings, run, audit, around))
+  const watch = resources.use(await openWatch(settings, run, audit, around, () => ownParts()))
+  if (settings.previous !== undefined) watch.note('agent', settings.previous.cause, settings.previous.detail)
   const leases = resources.use(new WatchLeases((path) => watch.watch(path), log.child({ part: 'watch' })))
   const responses = resources.use(
     await openResponses(settings, {
@@ -122,6 +125,8 @@ export async function runAgent(
     capacity: buffer_events,
     backlog: () => Math.max(uplink.inFlight, spool.waiting),
     deliver: (batch) => uplink.deliver(batch),
+    urgentRun: randomBytes(8).toString('hex'),
+    deliverUrgent: (batch) => uplink.deliverUrgent(batch),
   })
   const ownParts = (): PartReport[] => [
     { name: 'batches', state: 'running', counters: batcher.counters },
@@ -135,6 +140,8 @@ export async function runAgent(
   })
   const stopUplink = new AbortController()
   const line = uplink.run(stopUplink.signal)
+  const living = setInterval(() => tell({ type: 'alive' }), SIGN_OF_LIFE_MS)
+  resources.defer(() => clearInterval(living))
   const reporting = setInterval(() => uplink.report(report()), REPORT_MS)
   resources.defer(() => clearInterval(reporting))
   const changes = watchForChanges(watch, () => uplink.report(report()))
@@ -158,7 +165,8 @@ function openWatch(
   settings: AgentSettings,
   run: string,
   audit: AuditLog,
-  { clock, log }: AgentSurroundings,
+  { clock, log, giveUp }: AgentSurroundings,
+  partsBehind: () => readonly PartReport[],
 ): Promise<Watch> {
   return createWatch({
     agent: settings.id as AgentId,
@@ -178,6 +186,9 @@ function openWatch(
     },
     inventoryFolder: join(settings.home, 'inventory'),
     own: { ...settings.own, pids: [...settings.own.pids, process.pid] },
+    partsBehind,
+    onHopeless: (part) =>
+      giveUp(new CodedError('collector-stuck', `Collector ${part} does not answer and cannot be ended`)),
     clock,
     log: log.child({ part: 'watch' }),
   })

@@ -20,6 +20,10 @@ function batcherOf(backlog: number, hold = false, capacity = 10_000) {
       batches.push(batch)
       return hold ? new Promise((resolve) => held.push(resolve)) : Promise.resolve()
     },
+    urgentRun: 'fedcba9876543210',
+    deliverUrgent: async (batch) => {
+      batches.push(batch)
+    },
   })
   return { batcher, batches, release: () => held.shift()?.() }
 }
@@ -89,4 +93,14 @@ test('a slow disk holds the next batch back, and what is beyond 10,000 events is
   }
   await flushed
   expect(batcher.counters).toEqual({ emitted: 12_001, delivered: 10_001, lost: 2000 })
+})
+
+test('what the watch tells of itself overtakes, and is not dropped where all else is', async () => {
+  const { batcher, batches } = batcherOf(0, true, 10)
+  const sensor = { kind: 'sensor', activity: 'degraded' } as Event
+  batcher.add([file])
+  batcher.add(Array.from({ length: 20 }, () => file))
+  batcher.add([file, sensor, file])
+  expect(batches.slice(1)).toEqual([{ run: 'fedcba9876543210', sequence: 0, events: [sensor] }])
+  expect(batcher.counters).toEqual({ emitted: 24, delivered: 2, lost: 12 })
 })

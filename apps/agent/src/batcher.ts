@@ -17,6 +17,8 @@ const URGENT_WAIT_MS = 25
  */
 const BACKLOG_STEP = 40
 const LONGEST_WAIT_MS = 250
+const isUrgent = (event: Event) => event.kind === 'sensor'
+
 export interface BatcherOptions {
   readonly run: string
   readonly clock: Clock
@@ -26,6 +28,9 @@ export interface BatcherOptions {
   readonly backlog: () => number
   /** Takes a batch; a slow one holds back the next. Never rejects. */
   readonly deliver: (batch: EventBatch) => Promise<void>
+  /** Name of the run of urgent batches, and what takes those: it does not wait for the others. Never rejects. */
+  readonly urgentRun: string
+  readonly deliverUrgent: (batch: EventBatch) => Promise<void>
 }
 
 /**
@@ -42,6 +47,8 @@ export class Batcher {
   #lastFlushMs = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   #dueMs = 0
+  #urgentSequence = 0
+  readonly #urgent = new Set<Promise<void>>()
   #delivering: Promise<void> | undefined
 
   constructor(options: BatcherOptions) {
@@ -55,6 +62,14 @@ export class Batcher {
 
   add(events: readonly Event[]): void {
     this.#emitted += events.length
+    const own = events.filter(isUrgent)
+    if (own.length > 0) {
+      this.#deliverUrgent(own)
+      this.#addAll(events.filter((event) => !isUrgent(event)))
+    } else this.#addAll(events)
+  }
+
+  #addAll(events: readonly Event[]): void {
     const room = this.#options.capacity - this.#waiting.length
     if (events.length > room) this.#lost += events.length - room
     let urgent = false
@@ -72,6 +87,16 @@ export class Batcher {
       if (this.#delivering === undefined) this.#flushNow()
       await this.#delivering
     }
+    await Promise.all(this.#urgent)
+  }
+
+  /** What the watch tells of itself is never behind what it could not keep up with, and never dropped with it. */
+  #deliverUrgent(events: readonly Event[]): void {
+    const batch: EventBatch = { run: this.#options.urgentRun, sequence: this.#urgentSequence, events }
+    this.#urgentSequence += 1
+    this.#delivered += events.length
+    const delivering = this.#options.deliverUrgent(batch).finally(() => this.#urgent.delete(delivering))
+    this.#urgent.add(delivering)
   }
 
   #plan(urgent: boolean): void {

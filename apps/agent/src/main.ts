@@ -28,7 +28,11 @@ try {
   const control = await openControl(process.stdin)
   void control.ended.then(() => stop.abort())
   log = createLogger(control.settings.logLevel)
-  await runAgent(control, { clock: systemClock, log, random: Math.random, tell }, stop.signal)
+  await runAgent(
+    control,
+    { clock: systemClock, log, random: Math.random, tell, giveUp: (error) => giveUp(error, log) },
+    stop.signal,
+  )
 } catch (error) {
   giveUp(error, log)
 }

@@ -4,6 +4,8 @@ import type { AgentReport } from '@vedette/model'
 export type AgentMessageLine =
   /** The collectors that can run do, and the report says which. */
   | { readonly type: 'watching'; readonly report: AgentReport }
+  /** Once a second, from the event loop. */
+  | { readonly type: 'alive' }
   | { readonly type: 'connected' }
   | { readonly type: 'disconnected' }
   /** It stopped as it was told to; `waiting` batches stay in the spool for the next start. */

@@ -37,6 +37,8 @@ export const agentSettingsSchema = z.strictObject({
       system_metrics: z.unknown().optional(),
     })
     .prefault({}),
+  /** How the agent before this one ended, where it was not told to: it is told as an Event. */
+  previous: z.strictObject({ cause: z.enum(['failed', 'stuck']), detail: z.string().max(4000) }).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 

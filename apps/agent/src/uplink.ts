@@ -48,9 +48,9 @@ export interface UplinkOptions {
 export class Uplink {
   readonly #options: UplinkOptions
   readonly #inFlight = new Map<string, { readonly sizeBytes: number; readonly events: number }>()
-  /** Batches on their way to the disk, and those of this run that went out before they were read back from it. */
+  /** Batches on their way to the disk, and those that went out before they were read back from it. */
   readonly #appending = new Map<string, Promise<void>>()
-  readonly #early = new Set<number>()
+  readonly #early = new Set<string>()
   readonly #stop = new AbortController()
   readonly #answers: AgentMessage[] = []
   #bytes = 0
@@ -102,10 +102,25 @@ export class Uplink {
     const appending = this.#append(batch).finally(() => this.#appending.delete(id))
     this.#appending.set(id, appending)
     if (next && this.#welcome && this.#hasRoom()) {
-      this.#early.add(batch.sequence)
+      this.#early.add(id)
       this.#sendBatch(batch)
     }
     if (this.#appending.size >= MAX_APPENDING) await Promise.race(this.#appending.values())
+  }
+
+  /**
+   * Takes a batch that must not wait for others: into the spool as all are, and at the same time to the server, also when
+   * much is under way. Such batches are few, and of a run of their own, since they overtake.
+   */
+  async deliverUrgent(batch: EventBatch): Promise<void> {
+    const id = key(batch.run, batch.sequence)
+    const appending = this.#append(batch).finally(() => this.#appending.delete(id))
+    this.#appending.set(id, appending)
+    if (this.#welcome) {
+      this.#early.add(id)
+      this.#sendBatch(batch)
+    }
+    await appending
   }
 
   async #append(batch: EventBatch): Promise<void> {
@@ -234,7 +249,7 @@ export class Uplink {
     try {
       for await (const batch of spool.pending(signal)) {
         seen += 1
-        if (batch.run === this.#options.run && this.#early.has(batch.sequence)) continue
+        if (this.#early.has(key(batch.run, batch.sequence))) continue
         await this.#waitForRoom(signal)
         if (signal.aborted) return
         this.#sendBatch(batch)
@@ -297,7 +312,7 @@ export class Uplink {
     } catch (error) {
       log.error({ error }, 'a batch could not be taken from the spool')
     }
-    if (run === this.#options.run) this.#early.delete(sequence)
+    this.#early.delete(key(run, sequence))
     this.#wakeQuiet()
   }
 

@@ -13,7 +13,7 @@ import type { Announcer } from './announcer.ts'
 import type { Owner } from './home-folder.ts'
 import { keepIdentity } from './identity.ts'
 import { writeRunningParts } from './old-parts.ts'
-import { Part } from './part.ts'
+import { Part, type PartFailure } from './part.ts'
 import { PartLog } from './part-log.ts'
 import { findProgramFiles } from './program-files.ts'
 import { keepSecret, newSecret, sha256 } from './secrets.ts'
@@ -34,6 +34,8 @@ export interface HouseOptions {
 
 /** A stop must be over within 5 s: the agent hands on what it has, and then the server closes its stores. */
 const AGENT_GRACE_MS = 2000
+/** With the time that a start takes it watches again within 10 s. */
+const AGENT_SILENCE_MS = 6500
 const SERVER_GRACE_MS = 2700
 
 /** The two processes of a house on one machine, from their start to their end. */
@@ -46,6 +48,7 @@ export class House {
   #watching: AgentReport | undefined
   #connected = false
   #readyTold = false
+  #agentFailure: PartFailure | undefined
 
   constructor(options: HouseOptions) {
     this.#options = options
@@ -92,6 +95,7 @@ export class House {
       // Otherwise each thread of the C library keeps memory of its own.
       env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
       graceMs: AGENT_GRACE_MS,
+      longestSilenceMs: AGENT_SILENCE_MS,
     })
 
     const stopAgent = new AbortController()
@@ -110,7 +114,10 @@ export class House {
     process.once('exit', killAll)
     const options = {
       log,
-      onRestart: (failure: Parameters<Announcer['restarting']>[0]) => announcer.restarting(failure),
+      onRestart: (failure: Parameters<Announcer['restarting']>[0]) => {
+        if (failure.part === 'agent') this.#agentFailure = failure
+        announcer.restarting(failure)
+      },
     }
     try {
       const agentRuns = keepRunning(agent, () => this.#watching !== undefined, options, stopAgent.signal)
@@ -235,6 +242,12 @@ export class House {
       credential: credential.reveal(),
       home: paths.agent,
       ...(this.#url !== undefined && { serverUrl: this.#url }),
+      ...(this.#agentFailure !== undefined && {
+        previous: {
+          cause: this.#agentFailure.code === 'part-stuck' ? 'stuck' : 'failed',
+          detail: this.#agentFailure.message.slice(0, 4000),
+        },
+      }),
       own: { pids: [process.pid], executables: files.roots.map((path) => `${path}/`) },
       config: { collect, normalise, yara, integrity, response, spool, system_metrics },
       logLevel: config.values['log_level'] as NonNullable<AgentSettingsLine['logLevel']>,

@@ -89,3 +89,16 @@ test('a part sees none of the variables of its supervisor', async () => {
   expect(messages[0]?.['names']).toContain('PATH')
   expect(messages[0]?.['names']).not.toContain('DATABASE_URL')
 })
+
+test('a part that was heard and then is silent is killed, also one that is stopped', async () => {
+  const living = `const say = () => console.log('{"type":"alive"}'); say(); setInterval(say, 100); console.log('{"type":"up"}')`
+  const { part, messages, firstMessage } = partOf(living, { longestSilenceMs: 1500 })
+  const ran = part.run(new AbortController().signal)
+  await firstMessage
+  process.kill(part.pid as number, 'SIGSTOP')
+  await expect(ran).rejects.toMatchObject({
+    code: 'part-stuck',
+    message: expect.stringMatching(/^The server gave no sign of life for \d s and was ended$/),
+  })
+  expect(messages).toEqual([{ type: 'up' }])
+})

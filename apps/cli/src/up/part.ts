@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CodedError, type Supervised } from '@vedette/base'
+import { CodedError, SIGN_OF_LIFE_MS, SignOfLife, type Supervised } from '@vedette/base'
 import { LastWords } from './last-words.ts'
 import { lineCutter, parseObject } from './json-lines.ts'
 
@@ -24,6 +24,11 @@ export interface PartOptions {
   readonly onStart: (pid: number) => void
   /** Variables besides those that every part gets. */
   readonly env?: Readonly<Record<string, string>>
+  /**
+   * For how long it may give no sign of life (`{"type":"alive"}`) once it has given one; then it is killed, which is a
+   * failure. Left out: it gives none.
+   */
+  readonly longestSilenceMs?: number
   /** How long it may take to stop by itself before it is killed. */
   readonly graceMs: number
 }
@@ -79,7 +84,7 @@ export class Part implements Supervised {
    * @throws {PartFailure} when it ends by itself
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { command, settings, onMessage, onLog, onStart, graceMs } = this.#options
+    const { command, settings, onMessage, onLog, onStart, graceMs, longestSilenceMs } = this.#options
     const { file, args } = command()
     const child = spawn(file, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -88,6 +93,15 @@ export class Part implements Supervised {
       env: { ...environment(), ...this.#options.env },
     })
     this.#child = child
+    let life: SignOfLife | undefined
+    let silentS: number | undefined
+    const watchdog = setInterval(() => {
+      const silentMs = life?.silentMs() ?? 0
+      // While it stops, how long that may take is what counts.
+      if (longestSilenceMs === undefined || silentMs <= longestSilenceMs || signal.aborted) return
+      silentS = Math.round(silentMs / 1000)
+      child.kill('SIGKILL')
+    }, SIGN_OF_LIFE_MS)
     const lastWords = new LastWords()
     let fatal: { code: string; message: string } | undefined
     const ended = new Promise<{ code: number | null; signal: string | null; error?: Error }>((resolve) => {
@@ -101,6 +115,10 @@ export class Part implements Supervised {
       lineCutter((line) => {
         const message = parseObject(line)
         if (message === undefined) return onLog(line)
+        if (message['type'] === 'alive') {
+          life?.heard()
+          return (life ??= new SignOfLife())
+        }
         if (message['type'] === 'fatal') {
           fatal = { code: String(message['code']), message: String(message['message']) }
         }
@@ -132,11 +150,17 @@ export class Part implements Supervised {
       if (!grace.signal.aborted) child.kill('SIGKILL')
     })
     const end = await ended
+    clearInterval(watchdog)
+    life?.[Symbol.dispose]()
     grace.abort()
     signal.removeEventListener('abort', stop)
     this.#child = undefined
     if (signal.aborted) return
     if (fatal) throw new PartFailure(this.name, fatal.code, fatal.message, true)
+    if (silentS !== undefined) {
+      const message = `The ${this.name} gave no sign of life for ${silentS} s and was ended`
+      throw new PartFailure(this.name, 'part-stuck', message, false)
+    }
     const how = end.error?.message ?? (end.signal === null ? `exit code ${end.code}` : end.signal)
     const reason = lastWords.reason()
     throw new PartFailure(

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { SIGN_OF_LIFE_MS } from './sign-of-life.ts'
+import { SIGN_OF_LIFE_MS } from '@vedette/base'
 import type { Source } from './source.ts'
 import type { FromWorker, ToWorker } from './worker-protocol.ts'
 

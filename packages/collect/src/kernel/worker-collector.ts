@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { BoundedQueue, CodedError, type Counters, zeroCounters } from '@vedette/base'
+import { BoundedQueue, CodedError, type Counters, SignOfLife, zeroCounters } from '@vedette/base'
 import type { BlindSpot, RawRecord } from '@vedette/model'
 import type { Collector } from '../collector.ts'
 import { kindOf } from './kind-of.ts'
-import { SignOfLife } from './sign-of-life.ts'
 import type { FromWorker, ToWorker } from './worker-protocol.ts'
 
 export interface WorkerCollectorOptions {

@@ -1,4 +1,4 @@
-/** How often a thread that is well says so. */
+/** How often a thread or process that is well says so. */
 export const SIGN_OF_LIFE_MS = 1000
 
 /**
