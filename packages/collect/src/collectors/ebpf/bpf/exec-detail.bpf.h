@@ -94,7 +94,7 @@ static __attribute__((noinline)) u32 read_environment(struct scratch *to, u64 st
   if (bpf_probe_read_user(from->bytes, length, (void *)start)) return 0;
   struct environment environment = {to, from, length, before + ENVIRONMENT_TOLD, 0};
   add_variable(to, from, 0, environment.limit);
-  bpf_loop(ENVIRONMENT_MAX / ENVIRONMENT_STEP, look_for_variables, &environment, 0);
+  if (HAS_HELPER(loop)) bpf_loop(ENVIRONMENT_MAX / ENVIRONMENT_STEP, look_for_variables, &environment, 0);
   return to->at - before;
 }
 

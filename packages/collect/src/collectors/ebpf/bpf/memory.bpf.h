@@ -27,8 +27,6 @@ static long look_at_vma(struct task_struct *task, struct vm_area_struct *vma, st
   (void)task;
 }
 
-enum bpf_func_id { BPF_FUNC_find_vma = 180 };
-
 /*
  * Tells memory that is, or may have been, writable: anonymous memory, pages of a file that were written for this process
  * alone, memory that is writable and executable at once, and files that have no name any more. A program that compiles
@@ -44,7 +42,7 @@ static __attribute__((noinline)) int on_executable(struct task_struct *task, str
     region.is_known = 1;
   } else if (maps) {
     region.is_known = 1;
-  } else if (__builtin_preserve_enum_value(*(enum bpf_func_id *)BPF_FUNC_find_vma, 0)) {
+  } else if (HAS_HELPER(find_vma)) {
     struct task_struct *current = bpf_get_current_task_btf();
     bpf_find_vma(current, address, look_at_vma, &region, 0);
   }
