@@ -101,6 +101,8 @@ async function live(): Promise<Record<string, number>> {
   writer.once('message', (message: NonNullable<typeof written>) => {
     written = message
     endedMs = performance.now()
+    // Its last lines may have come already.
+    if (count >= message.lines) stop.abort()
   })
   const stop = new AbortController()
   const seen = new Uint8Array(20_000_000)

@@ -13,11 +13,13 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { silentLogger, systemClock } from '@vedette/base'
 import { needsRoot } from '@vedette/base/testing/needs-root'
 import { launchCommand } from '@vedette/linux'
@@ -92,6 +94,60 @@ async function started(run: Run): Promise<Run> {
   }
   return run
 }
+
+describe('what was packed while nobody read', () => {
+  const day = (number: number) =>
+    Array.from({ length: 50 }, (_, i) => `day ${number} line ${i} ${'x'.repeat(20)}`)
+  const text = (lines: readonly string[]) => lines.map((one) => `${one}\n`).join('')
+  const pack = (from: string, to: string): void => {
+    const { mtime } = statSync(from)
+    writeFileSync(to, gzipSync(readFileSync(from)))
+    // As gzip(1) does.
+    utimesSync(to, mtime, mtime)
+    rmSync(from)
+  }
+
+  test('the rest of the log, and whole ones after it, come in order; what was read before does not', async () => {
+    writeFileSync(`${log}.1`, text(day(0)))
+    writeFileSync(log, '')
+    // What stands there before the first look, even beside a log that is empty, is nothing that was missed.
+    await delay(100)
+    {
+      await using run = await started(new Run())
+      appendFileSync(log, text(day(1).slice(0, 30)))
+      expect(await run.reaches(30)).toEqual(day(1).slice(0, 30))
+    }
+    await delay(60)
+    pack(`${log}.1`, `${log}.4.gz`)
+    appendFileSync(log, text(day(1).slice(30)))
+    pack(log, `${log}.3.gz`)
+    await delay(5)
+    writeFileSync(log, text(day(2)))
+    pack(log, `${log}.2.gz`)
+    writeFileSync(log, text(day(3)))
+    {
+      await using run = new Run()
+      expect(await run.reaches(120)).toEqual([...day(1).slice(30), ...day(2), ...day(3)])
+    }
+    await using again = new Run()
+    appendFileSync(log, 'later\n')
+    expect(await again.reaches(1)).toEqual(['later'])
+  })
+
+  test('one that is damaged does no harm', async () => {
+    writeFileSync(log, '')
+    {
+      await using run = await started(new Run())
+      appendFileSync(log, text(day(1)))
+      await run.reaches(50)
+    }
+    rmSync(log)
+    writeFileSync(`${log}.2.gz`, gzipSync(text(day(1))).subarray(0, 40))
+    writeFileSync(log, text(day(2)))
+    await using run = new Run()
+    expect(await run.reaches(50)).toEqual(day(2))
+  })
+})
 
 describe('lines', () => {
   test('what is written from now on, one record a line, with its file', async () => {

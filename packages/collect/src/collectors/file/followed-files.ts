@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Clock, Logger } from '@vedette/base'
 import type { FileConfig } from './config.ts'
 import { expand, filesBeside, isPattern, isRotationOf } from './paths.ts'
+import { isPackedRotationOf, openPacked } from './packed.ts'
 import type { Position, SavedPositions } from './positions.ts'
 import { fileKey, Tail } from './tail.ts'
 
@@ -55,12 +56,22 @@ export class FollowedFiles implements AsyncDisposable {
   async resume(saved: SavedPositions): Promise<void> {
     this.#watched = new Set(saved.patterns)
     this.#lookedMs = saved.savedMs
-    for (const position of saved.files) await this.#resume(position)
+    const lost: Position[] = []
+    for (const position of saved.files) if (!(await this.#resume(position))) lost.push(position)
+    for (const path of new Set(lost.map((position) => position.path))) {
+      await this.#resumePacked(
+        path,
+        lost.filter((position) => position.path === path),
+      )
+    }
     for (const path of new Set(saved.files.map(({ path }) => path))) await this.#addMissed(path)
   }
 
-  /** Finds the file of a position again: in its place, renamed by a rotation, or as the copy that a rotation left. */
-  async #resume(position: Position): Promise<void> {
+  /**
+   * Finds the file of a position again: in its place, renamed by a rotation, or as the copy that a rotation left. False where
+   * it is not there any more.
+   */
+  async #resume(position: Position): Promise<boolean> {
     const beside = filesBeside(position.path)
     const isSame = (key: string) => key === `${position.device}:${position.inode}`
     const same = await this.#openAt([position.path, ...beside], position, isSame)
@@ -68,15 +79,44 @@ export class FollowedFiles implements AsyncDisposable {
       // It may have been taken for the copy of another.
       await this.#tails.get(same.key)?.[Symbol.asyncDispose]()
       this.#tails.set(same.key, same)
-      return
+      return true
     }
     // Of a file of which nothing was read anything could be the copy.
-    if (position.offset === 0) return
+    if (position.offset === 0) return true
     const copy = await this.#openAt(beside, position, (key) => !this.#tails.has(key))
-    if (copy === undefined) {
-      this.#log.warn({ path: position.path }, 'a log was rotated out of reach; its last lines may be missing')
-    } else this.#leave(copy)
+    if (copy !== undefined) this.#leave(copy)
     await this.#resumeRefilled(position, beside, isSame)
+    return copy !== undefined
+  }
+
+  /**
+   * Goes on in what a rotation packed while nobody read: where a position is, and in what was written after it from the
+   * beginning. Packing keeps the time of a file's last change.
+   */
+  async #resumePacked(path: string, lost: readonly Position[]): Promise<void> {
+    const found: { readonly file: string; readonly modifiedMs: number }[] = []
+    for (const file of filesBeside(path)) {
+      if (!isPackedRotationOf(path, file)) continue
+      const modifiedMs = Number((await statusOf(file))?.mtimeMs ?? 0)
+      if (modifiedMs >= this.#lookedMs - BORN_SLACK_MS) found.push({ file, modifiedMs })
+    }
+    const missing = new Set(lost)
+    for (const { file } of found.sort((a, b) => a.modifiedMs - b.modifiedMs)) {
+      const tail = await openPacked(file, path)
+      if (tail === undefined) continue
+      let isKnown = false
+      for (const other of this.#tails.values()) isKnown ||= await tail.isCopyOf(other)
+      for (const position of missing) {
+        if (isKnown || !(await tail.resumeAt(position))) continue
+        missing.delete(position)
+        break
+      }
+      if (isKnown) await tail[Symbol.asyncDispose]()
+      else this.#leave(tail)
+    }
+    if (missing.size > 0) {
+      this.#log.warn({ path }, 'a log was rotated out of reach; its last lines may be missing')
+    }
   }
 
   /** A file that was emptied, filled anew and then renamed: what it holds now was never read. */
@@ -116,6 +156,8 @@ export class FollowedFiles implements AsyncDisposable {
   /** Opens what is new under the watched paths, and notices which open files are no longer where they were. */
   async look(): Promise<void> {
     const lookedMs = this.#clock.now()
+    // What was rotated away before anybody looked is nothing that was missed.
+    if (this.#lookedMs === 0) this.#lookedMs = lookedMs
     const there = new Set<string>()
     for (const pattern of this.#config.paths) {
       for (const path of await expand(pattern, this.#config.max_files)) {
