@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -230,6 +231,40 @@ test('library.md: the program runs and ends with its first alert', async () => {
     expect({ code: running.exitCode, complained }).toEqual({ code: 0, complained: '' })
     // Ours, or something else that this machine did meanwhile: the first one ends the example.
     expect(printed).toMatch(/^(?:low|medium|high|critical) \S.* \[/m)
+  } finally {
+    running.kill('SIGKILL')
+    rmSync(program)
+  }
+})
+
+test('library.md: one look over the machine, then others until it is interrupted', async () => {
+  const [, example] = blocks('ts').filter(({ page }) => page === 'library.md')
+  const [config] = blocks('json').filter(({ page }) => page === 'scanning.md')
+  const own = join(scratch, 'detector')
+  mkdirSync(own)
+  writeFileSync(join(own, 'custom_security_config.json'), config?.text ?? '')
+  const program = join(folder, `detector-${process.pid}.generated.ts`)
+  writeFileSync(program, `${example?.text ?? ''}\nconsole.log('ended')\n`)
+  const running = spawn(process.execPath, ['--conditions=vedette-source', program], {
+    cwd: own,
+    env: { ...process.env, XDG_CONFIG_HOME: join(own, 'config') },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    let printed = ''
+    running.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+    })
+    const ended = once(running, 'exit')
+    // The log of the second look is open once the first is over and the program can be interrupted.
+    const log = join(own, 'custom_security_logs', 'security-events.log')
+    const lines = () => (existsSync(log) ? readFileSync(log, 'latin1').split('\n').length : 0)
+    while (lines() < 3 && running.exitCode === null) await delay(50)
+    const first = lines()
+    while (lines() === first && running.exitCode === null) await delay(50)
+    running.kill('SIGINT')
+    expect(await ended).toEqual([0, null])
+    expect(printed).toMatch(/^ended$/m)
   } finally {
     running.kill('SIGKILL')
     rmSync(program)

@@ -229,3 +229,47 @@ describe('vedette scan', () => {
     expect(stderr).toContain('.yar or .yara')
   })
 })
+
+describe('vedette scan of the machine', () => {
+  test('tells what it found, what it looked at and what it could not see; the log is read with its key alone', async () => {
+    const logs = join(folder, 'machine-log')
+    const options = ['--log-dir', logs, '--log-key', join(folder, 'machine.key')]
+    const { status, stdout, stderr } = await vedette(['scan', ...options])
+    expect(stderr).toBe('')
+    expect([0, 7]).toContain(status)
+    expect(stdout).toMatch(
+      /(Nothing found|\d+ threats?) in \d+ programs, \d+ ports and connections, \d+ lines of logs and [\d ,]+ files, by \d+ rules/,
+    )
+    const shown = await vedette(['scan', '--show-log', ...options])
+    expect(shown).toMatchObject({ status: 0, stderr: '' })
+    expect(shown.stdout).toMatch(/looked at \d+ programs/)
+    const other = await vedette([
+      'scan',
+      '--show-log',
+      '--log-dir',
+      logs,
+      '--log-key',
+      join(folder, 'none.key'),
+    ])
+    expect(other).toMatchObject({ status: 1, stderr: expect.stringContaining('cannot be read') })
+  })
+
+  test.each([
+    [['scan', '--workers', '2'], '--workers is about files, and none are named'],
+    [
+      ['scan', '--log-dir', 'x', '/etc/hostname'],
+      '--log-dir is about the whole machine, and files are named',
+    ],
+    [['scan', '--show-log'], '--show-log needs --log-dir'],
+  ])('%j is refused', async (args, message) => {
+    expect(await vedette(args)).toMatchObject({ status: 2, stderr: expect.stringContaining(message) })
+  })
+
+  test('a configuration with a fault is refused by the name of the key', async () => {
+    const config = join(folder, 'machine.json')
+    writeFileSync(config, '{ "max_failed_login": 5 }')
+    const { status, stderr } = await vedette(['scan', '--config', config])
+    expect(status).toBe(2)
+    expect(stderr).toContain('max_failed_login: is not a known key')
+  })
+})

@@ -6,6 +6,7 @@ export { FeedDesk } from './intel/feed-desk.ts'
 export { IndicatorDesk, type IndicatorStatus } from './intel/indicator-desk.ts'
 export { type SecurityConfig, securityConfigSchema } from './security-config.ts'
 export { type ManagerStatus, SecurityManager, type SecurityManagerOptions } from './security-manager.ts'
+export { ThreatDetector, type ThreatDetectorOptions } from './threats/index.ts'
 export type { ExceptionRequest, NewPack, RuleDesk } from './workshop/index.ts'
 export type {
   Alert,

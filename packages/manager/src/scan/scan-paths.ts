@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type Logger, silentLogger } from '@vedette/base'
 import {
@@ -19,6 +20,8 @@ export interface ScanPathsOptions {
   readonly rules?: readonly string[]
   readonly engine?: 'auto' | 'native' | 'wasm'
   readonly externals?: Readonly<Record<string, External>>
+  /** Files whose status has changed later alone (ctime, which no program can set), milliseconds since the epoch. */
+  readonly changedSinceMs?: number
   /** Default 64 MiB. */
   readonly maxFileBytes?: number
   /** For one file. Default 60 s. */
@@ -150,7 +153,9 @@ export async function scanPaths(
   }
 
   const underWay = new Set<Promise<void>>()
+  const { changedSinceMs } = options
   const look = (walked: Walked): void => {
+    if (walked.type === 'file' && changedSinceMs !== undefined && !hasChanged(walked, changedSinceMs)) return
     if (walked.type === 'unreadable') {
       unreadable += 1
       sink.unscanned(walked.path, 'unreadable', walked.reason)
@@ -180,4 +185,9 @@ export async function scanPaths(
     engine: loaded.engine,
     aborted: signal?.aborted === true,
   }
+}
+
+function hasChanged({ path, rawPath }: Extract<Walked, { readonly type: 'file' }>, sinceMs: number): boolean {
+  const status = lstatSync(rawPath === undefined ? path : Buffer.from(rawPath), { throwIfNoEntry: false })
+  return status !== undefined && status.ctimeMs >= sinceMs
 }

@@ -7,15 +7,16 @@ import { bytes, count } from '../../format/quantity.ts'
 import { mustExist } from '../../must-exist.ts'
 import { printJsonLine, printLine, safe } from '../../print.ts'
 import type { Variables } from './index.ts'
+import { type MachineFlags, scanMachine, showThreatLog } from './machine.ts'
 import { StatusLine } from './status-line.ts'
 
-export interface ScanFlags {
+export interface ScanFlags extends MachineFlags {
   readonly rules?: readonly string[]
   readonly set?: Variables
-  readonly maxSize: number
-  readonly timeout: number
+  readonly maxSize?: number
+  readonly timeout?: number
   readonly workers?: number
-  readonly engine: NonNullable<ScanPathsOptions['engine']>
+  readonly engine?: NonNullable<ScanPathsOptions['engine']>
 }
 
 /** Matches of a finding, faults of rules and unscanned files that are told one by one. */
@@ -27,6 +28,9 @@ export async function scan(
   flags: ScanFlags,
   paths: readonly string[],
 ): Promise<ExitCode> {
+  if (flags.showLog === true) return showThreatLog(invocation, flags)
+  refuseOthers(flags, paths)
+  if (paths.length === 0) return scanMachine(invocation, flags)
   const { terminal, style, clock, signal } = invocation
   mustExist([...(flags.rules ?? []), ...paths])
   const startMs = clock.monotonic()
@@ -36,9 +40,9 @@ export async function scan(
   const summary = await scanPaths(
     {
       paths,
-      engine: flags.engine,
-      maxFileBytes: flags.maxSize << 20,
-      timeoutMs: flags.timeout * 1000,
+      ...(flags.engine !== undefined && { engine: flags.engine }),
+      ...(flags.maxSize !== undefined && { maxFileBytes: flags.maxSize << 20 }),
+      ...(flags.timeout !== undefined && { timeoutMs: flags.timeout * 1000 }),
       ...(flags.rules !== undefined && { rules: flags.rules }),
       ...(flags.set !== undefined && { externals: flags.set }),
       ...(flags.workers !== undefined && { workers: flags.workers }),
@@ -85,6 +89,25 @@ export async function scan(
   if (summary.findings > 0) return exitCodes.found
   // Nothing was found in what was scanned, and that is not all that was named.
   return summary.unreadable + summary.timedOut > 0 ? exitCodes.incomplete : exitCodes.ok
+}
+
+const OF_FILES = ['rules', 'set', 'maxSize', 'timeout', 'workers', 'engine'] as const
+const OF_MACHINE = ['config', 'indicators', 'logDir', 'logKey', 'every'] as const
+
+/** An option that would have no effect is a mistake. */
+function refuseOthers(flags: ScanFlags, paths: readonly string[]): void {
+  const names: readonly (keyof ScanFlags)[] = paths.length === 0 ? OF_FILES : OF_MACHINE
+  const wrong = names.find((name) => flags[name] !== undefined)
+  if (wrong === undefined) return
+  const option = `--${wrong.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new CliError(
+    'wrong-option',
+    exitCodes.usage,
+    paths.length === 0
+      ? `${option} is about files, and none are named`
+      : `${option} is about the whole machine, and files are named`,
+    'vedette scan --help',
+  )
 }
 
 function printFindingLine(invocation: Invocation, { path, rule, ruleName, ...found }: ScanFinding): void {
