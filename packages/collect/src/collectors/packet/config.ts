@@ -17,6 +17,13 @@ export const packetSchema = z.strictObject({
     .describe(
       'Network interfaces of which packets are looked at; none named: all that are up, but for the loopback interface and the ports of bridges and bonds',
     ),
+  ignored_ports: z
+    .array(z.int().min(1).max(65_535))
+    .max(16)
+    .default([])
+    .describe(
+      'Ports whose TCP and UDP is left out already in the kernel, at whichever end: of backups, of storage',
+    ),
   ring_bytes: z
     .int()
     .min(MIB)

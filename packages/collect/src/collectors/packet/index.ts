@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { effectiveCapabilities, listNetworkInterfaces } from '@vedette/linux'
+import type { BlindSpot } from '@vedette/model'
 import type { CollectorKind, Probe } from '../../collector.ts'
 import { WorkerCollector } from '../../kernel/worker-collector.ts'
 import { type PacketConfig, packetSchema } from './config.ts'
@@ -21,7 +22,7 @@ export const packet: CollectorKind<PacketConfig> = {
         run: randomBytes(8).toString('hex'),
         salt: randomInt(2 ** 32),
       } satisfies PacketSourceConfig,
-      blindSpots: [],
+      blindSpots: blindSpots(config),
       queueSize: config.queue_size,
     }),
 }
@@ -34,18 +35,29 @@ function probe(config: PacketConfig): Probe {
     )
   if (!effectiveCapabilities().has('CAP_NET_RAW'))
     return unusable('packets-not-allowed', 'Packets cannot be looked at: that asks for CAP_NET_RAW')
-  const all = listNetworkInterfaces()
-  if (all.length === 0)
+  if (listNetworkInterfaces().length === 0)
     return unusable('no-interfaces', 'Packets cannot be looked at: /sys/class/net names no network interface')
-  const seen = chosenInterfaces(all, config)
+  return { usable: true, blindSpots: blindSpots(config) }
+}
+
+function blindSpots(config: PacketConfig): readonly BlindSpot[] {
+  const seen = chosenInterfaces(listNetworkInterfaces(), config)
   const missing = config.interfaces.filter((name) => !seen.some((one) => one.name === name))
-  return {
-    usable: true,
-    blindSpots: missing.map((name) => ({
+  const { ignored_ports: ports } = config
+  return [
+    ...missing.map((name) => ({
       code: 'interface-missing',
-      message: `Packets of ${name} are not seen: there is no such interface, or it is not up; it is looked for every 10 s`,
+      message: `Packets of ${name} are not seen: there is no such interface, it is not up, or its kind is not known; it is looked for every 10 s`,
     })),
-  }
+    ...(ports.length === 0
+      ? []
+      : [
+          {
+            code: 'ports-ignored',
+            message: `Packets from and to port ${ports.join(', ')} are not looked at: the configuration says so (collect.packet.ignored_ports)`,
+          },
+        ]),
+  ]
 }
 
 function unusable(code: string, message: string): Probe {

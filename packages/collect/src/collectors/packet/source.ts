@@ -13,6 +13,7 @@ import type { Emit, Source } from '../../kernel/source.ts'
 import type { PacketConfig } from './config.ts'
 import { chosenInterfaces, isLoopback } from './interfaces.ts'
 import { linkTypeOf } from './link-type.ts'
+import { withoutPorts } from './port-filter.ts'
 
 /** What the worker is started with. */
 export interface PacketSourceConfig extends PacketConfig {
@@ -131,10 +132,12 @@ export class PacketSource implements Source {
     const { name, index } = one
     const linkType = linkTypeOf(one.hardwareType)
     if (linkType === undefined) return
+    const { ignored_ports: ports } = this.#config
     const ring = new PacketRing({
       interface: name,
       ringBytes: this.#config.ring_bytes,
       blockBytes: BLOCK_BYTES,
+      ...(ports.length > 0 && { filter: withoutPorts(ports) }),
       // There both directions come in as well as they go out.
       ignoreOutgoing: isLoopback(one),
     })
