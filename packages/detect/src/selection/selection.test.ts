@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { authenticationEvent, fileEvent, logEvent, networkEvent, processEvent } from '../testing/events.ts'
+import {
+  authenticationEvent,
+  fileEvent,
+  logEvent,
+  networkEvent,
+  processEvent,
+  systemEvent,
+} from '../testing/events.ts'
 import { codesOf, compileText, detect, engineOf, sigmaText } from '../testing/rules.ts'
 
 const command = (cmd_line: string) => processEvent({ process: { cmd_line } })
@@ -109,6 +116,31 @@ detection: { selection: { type: EXECVE, a0: sh, a2|contains: 'ls -la' }, conditi
       expect.objectContaining({ field: 'message', value: 'id; ls -la', start: 4, length: 6 }),
     )
     expect(engineOf(rule).evaluate([logEvent({ message: message.replace('msg=audit', 'x') })])).toEqual([])
+  })
+
+  test('F6 a rule about audited calls holds for a log and for what the sensor saw', () => {
+    const rule = `
+title: Test
+logsource: { product: linux, service: auditd }
+detection: { selection: { type: SYSCALL, SYSCALL: ptrace, exe|startswith: /usr/ }, condition: selection }`
+    const message =
+      'type=SYSCALL msg=audit(1.2:3): arch=c000003e syscall=101 exe="/usr/bin/gdb" SYSCALL=ptrace'
+    expect(engineOf(rule).evaluate([logEvent({ message }), systemEvent()])).toHaveLength(2)
+    expect(engineOf(rule).evaluate([systemEvent({ system_call: 'setns' })])).toEqual([])
+    // What a log may say is not limited to what the sensor says.
+    expect(codesOf(rule.replace('type: SYSCALL', 'type: EXECVE'))).toEqual([])
+  })
+
+  test('F2 a part of a map whose names are not known beforehand', () => {
+    const rule = (selection: string) => `
+title: Test
+logsource: { product: vedette, category: system }
+detection: { selection: { ${selection} }, condition: selection }`
+    const event = systemEvent({ arguments: { request: 'PTRACE_ATTACH', old_uid: 1000 } })
+    expect(engineOf(rule('arguments.request: PTRACE_ATTACH')).evaluate([event])).toHaveLength(1)
+    expect(engineOf(rule('arguments.old_uid|gt: 0')).evaluate([event])).toHaveLength(1)
+    expect(engineOf(rule('arguments.old_uid|gt: 1000')).evaluate([event])).toEqual([])
+    expect(codesOf(rule('arguments.request.name: x'))).toEqual(['unknown-field'])
   })
 })
 

@@ -7,6 +7,7 @@ import type {
   NetworkEvent,
   ProcessEvent,
   ProcessUid,
+  SystemEvent,
 } from '@vedette/model'
 
 /** Events for tests: one of each kind, of which a test changes what it is about. */
@@ -84,6 +85,18 @@ export function authenticationEvent(changes: Partial<AuthenticationEvent> = {}):
     service: 'sshd',
     src_endpoint: { ip: '203.0.113.7', port: 50_000 },
     ...changes,
+  }
+}
+
+export function systemEvent({ process, ...rest }: Changes<SystemEvent> = {}): SystemEvent {
+  return {
+    ...base(),
+    kind: 'system',
+    class_uid: 1007,
+    activity: 'trace',
+    system_call: 'ptrace',
+    process: { ...shell, ...process },
+    ...rest,
   }
 }
 
