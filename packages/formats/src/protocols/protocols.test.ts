@@ -5,7 +5,21 @@ import { protocols } from './protocols.ts'
 import { anyCuts, anyDamage, cutUp, told } from './testing/converse.ts'
 import { parserOf, samples } from './testing/samples.ts'
 
-const facts = protocolEventSchema.pick({ dns: true, http: true, quic: true, ssh: true, tls: true })
+const facts = protocolEventSchema.pick({
+  dcerpc: true,
+  dhcp: true,
+  dns: true,
+  ftp: true,
+  http: true,
+  kerberos: true,
+  ldap: true,
+  quic: true,
+  rdp: true,
+  smb: true,
+  smtp: true,
+  ssh: true,
+  tls: true,
+})
 
 describe.each(samples)('$name over $ends.transport: %#', (sample) => {
   const { name, ends, said } = sample

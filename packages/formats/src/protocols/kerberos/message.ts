@@ -19,12 +19,21 @@ const TYPES: Readonly<Record<number, string>> = {
 
 export type Draft = { -readonly [Key in keyof KerberosFacts]: KerberosFacts[Key] }
 
+/** The version within its tag, which is [0] or [1]; the type of the message comes next, in the tag after that. */
+const VERSION = Uint8Array.of(0x03, 0x02, 0x01, 0x05)
+const FURTHEST_VERSION = 14
+
 /** Whether a message begins here: tag, length, sequence, and version 5. */
 export function looksLikeMessage(bytes: Uint8Array): boolean {
-  const isKnown = TYPES[bytes[0] ?? 0] !== undefined
-  if (!isKnown) return false
-  const text = latin1(bytes.subarray(0, 24))
-  return /\x30[\x00-\xff]{1,5}(?:\xa0|\xa1)\x03\x02\x01\x05(?:\xa1|\xa2)\x03\x02\x01/s.test(text)
+  if (TYPES[bytes[0] ?? 0] === undefined) return false
+  const at = Buffer.from(
+    bytes.buffer,
+    bytes.byteOffset,
+    Math.min(bytes.length, FURTHEST_VERSION + 8),
+  ).indexOf(VERSION)
+  const tag = bytes[at - 1]
+  if (at < 5 || at > FURTHEST_VERSION || (tag !== CONTEXT && tag !== CONTEXT + 1)) return false
+  return bytes[at + VERSION.length] === tag + 1 && bytes.subarray(2, at - 1).includes(0x30)
 }
 
 /** Reads a message; undefined where it is none. What cannot be read of it is left out. */

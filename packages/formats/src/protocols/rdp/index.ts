@@ -1,9 +1,12 @@
 import type { RdpFacts } from '@vedette/model'
 import { ByteQueue } from '../bytes/byte-queue.ts'
+import { startsWith } from '../bytes/text.ts'
 import type { ProtocolParser, ProtocolSession, Speaker, Tell, Wants } from '../protocol-parser.ts'
 import { readClientData, readConfirm, readRequest } from './messages.ts'
 
 const TPKT = 4
+/** TPKT and the fixed part of X.224. */
+const FIXED = 11
 const MOST_MESSAGE = 8192
 const REQUEST = 0xe0
 const CONFIRM = 0xd0
@@ -22,25 +25,27 @@ export const rdpParser: ProtocolParser = {
     const type = speaker === 'client' ? REQUEST : CONFIRM
     if (length < 7 || length > 512 || head[5] !== type) return 'no'
     // Other things speak X.224 as well (ISO on TCP, port 102): the cookie or the negotiation tell.
-    if (speaker === 'client' && length > 11) {
-      if (head.length < 19) return 'maybe'
-      const isCookie = head[11] === 0x43 && head[12] === 0x6f
-      return isCookie || (head[11] === 1 && head[13] === 8) || length >= 19 ? isRdp(head, length) : 'no'
-    }
-    return ends.serverPort === 3389 ? 'yes' : 'no'
+    if (length <= FIXED) return ends.serverPort === 3389 ? 'yes' : 'no'
+    if (head.length < FIXED + 4) return 'maybe'
+    return saysRdp(speaker, head) ? 'yes' : 'no'
   },
   open: () => new RdpSession(),
 }
 
-function isRdp(head: Uint8Array, length: number): 'yes' | 'no' {
-  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, length)).toString('latin1')
-  return text.startsWith('Cookie: ', 11) || text.startsWith('\x01', 11) ? 'yes' : 'no'
+/** A cookie, or a negotiation: type, flags, and its length of eight bytes. */
+function saysRdp(speaker: Speaker, head: Uint8Array): boolean {
+  const type = head[FIXED]
+  const isNegotiation = head[FIXED + 2] === 8 && head[FIXED + 3] === 0
+  if (speaker === 'server') return isNegotiation && (type === 2 || type === 3)
+  return (isNegotiation && type === 1) || startsWith(head.subarray(FIXED), 'Cook') === 'yes'
 }
 
 class RdpSession implements ProtocolSession {
   readonly #held = { client: new ByteQueue(MOST_MESSAGE), server: new ByteQueue(MOST_MESSAGE) }
   #facts: RdpFacts = { requested_protocols: [] }
   #isTold = false
+  /** Something of RDP was read. */
+  #wasRead = false
 
   push(speaker: Speaker, bytes: Uint8Array, timeMs: number, tell: Tell): Wants {
     const held = this.#held[speaker]
@@ -65,13 +70,14 @@ class RdpSession implements ProtocolSession {
   }
 
   end(timeMs: number, tell: Tell): void {
-    if (this.#isTold) return
+    if (this.#isTold || !this.#wasRead) return
     this.#isTold = true
     tell('rdp', { rdp: this.#facts }, timeMs)
   }
 
   #message(speaker: Speaker, message: Uint8Array, timeMs: number, tell: Tell): Wants {
     const type = message[5]
+    this.#wasRead ||= type === REQUEST || type === CONFIRM
     if (speaker === 'client' && type === REQUEST) this.#facts = { ...this.#facts, ...readRequest(message) }
     else if (speaker === 'server' && type === CONFIRM) {
       this.#facts = { ...this.#facts, ...readConfirm(message) }

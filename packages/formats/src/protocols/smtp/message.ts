@@ -110,7 +110,7 @@ export class MessageReader {
     else if (name === 'date') facts.date ??= text
     else if (name === 'x-mailer' || name === 'user-agent') facts.user_agent ??= text
     else if (name === 'received' && this.#received.length < 16)
-      this.#received.push(value.replaceAll('\t', '').slice(0, MOST_HEADER))
+      this.#received.push(value.slice(0, MOST_HEADER))
   }
 }
 

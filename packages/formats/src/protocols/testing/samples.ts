@@ -4,6 +4,7 @@ import { initialKeys } from '../quic/initial-keys.ts'
 import { quicVersion } from '../quic/version.ts'
 import { certificate } from './certificate.ts'
 import { type Conversation, fromHex, tcp, text, udp } from './converse.ts'
+import { officeSamples } from './office-samples.ts'
 import type { FlowEnds, ProtocolParser } from '../protocol-parser.ts'
 import { protocols } from '../protocols.ts'
 import {
@@ -309,4 +310,5 @@ export const samples: readonly Sample[] = [
       ['server', QUIC_SERVER],
     ],
   },
+  ...officeSamples,
 ]
