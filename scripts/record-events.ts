@@ -40,6 +40,8 @@ import {
   loadRules,
 } from '@vedette/detect'
 import { type AgentId, type Event, type ProcessEntity, processOf, type RawRecord } from '@vedette/model'
+import { FileIntegrity, integrityConfigSchema } from '@vedette/manager/integrity'
+import { differences, readInventory } from '@vedette/collect/inventory'
 import { createNormaliser, normaliseConfigSchema } from '@vedette/normalise'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -70,6 +72,10 @@ const caseSchema = z.strictObject({
   measured: z.record(z.string(), z.number()).default({}),
   /** What the agent notices of itself. */
   sensor: z.array(z.record(z.string(), z.unknown())).default([]),
+  /** What differs in the inventory of the scratch folder before and after, besides what the kernel told. */
+  inventory: z.boolean().default(false),
+  /** What differs from a baseline of the watched paths; with what databases of packages would say of it. */
+  integrity: z.looseObject({}).optional(),
   /** Of a miss: text that the events to keep have in them. */
   keep: z.string().optional(),
   /** Of a hit: other rules that fire on the same events, by their folder. */
@@ -87,6 +93,9 @@ async function record(
     readonly log?: string
     readonly usage?: Readonly<Record<string, unknown>> | undefined
     readonly sensor?: readonly Readonly<Record<string, unknown>>[]
+    readonly root?: string
+    readonly inventory?: boolean
+    readonly integrity?: Readonly<Record<string, unknown>> | undefined
   },
   act: () => Promise<void>,
 ): Promise<Event[]> {
@@ -111,9 +120,19 @@ async function record(
   const stop = new AbortController()
   const events: Event[] = []
   let ready = false
+  const differing: RawRecord[] = []
+  await using integrity = options.integrity && openIntegrity(options, (record) => differing.push(record))
+  await integrity?.start(async () => undefined)
+  await integrity?.settled()
+  const inventory = () =>
+    options.inventory === true
+      ? readInventory({ root: options.root ?? '', exclude: [], maxFiles: 1000 })
+      : new Map()
   const read = async (batches: AsyncIterable<readonly RawRecord[]>) => {
     for await (const batch of batches) {
-      events.push(...(await normaliser.normalise(batch)))
+      const made = await normaliser.normalise(batch)
+      integrity?.observe(made)
+      events.push(...made)
       ready = true
     }
   }
@@ -122,18 +141,45 @@ async function record(
   const readingFile = options.log === undefined ? undefined : read(file.records(stop.signal))
   for (let i = 0; i < 100 && !ready; i += 1) await delay(20)
   const from = events.length
+  const before = inventory()
   await act()
   const noticed = (options.sensor ?? []).map(
     (said) => ({ source: 'sensor', timeMs: systemClock.now(), ...said }) as unknown as RawRecord,
   )
   events.push(...(await normaliser.normalise(noticed)))
   await delay(600)
+  if (integrity) await delay(600)
+  const timeMs = systemClock.now()
+  const counted = differences(before, inventory()).map((told): RawRecord => ({
+    source: 'inventory',
+    timeMs,
+    ...told,
+  }))
+  events.push(...(await normaliser.normalise([...differing, ...counted])))
   stop.abort()
   await Promise.all([reading, readingFile, readingUsage])
   return events.slice(from).filter((event) => {
     const subject = processOf(event)
     if (event.kind === 'usage' && subject === undefined) return event.cgroup === undefined
     return !subject || subject.ancestry?.some(({ pid }) => pid === process.pid)
+  })
+}
+
+/** A baseline of the watched paths, of which is said what databases of packages would say. */
+function openIntegrity(
+  { watch, root = '', integrity: said }: Parameters<typeof record>[0],
+  found: (record: RawRecord) => void,
+): FileIntegrity {
+  return new FileIntegrity({
+    config: integrityConfigSchema.parse({ paths: watch, settle_ms: 20 }),
+    folder: join(dirname(root), 'kept'),
+    found: ({ process: actor, ...record }) => {
+      const integrity = { ...record.integrity, ...said }
+      const isSeen = integrity.seen === 'watched' && actor !== undefined
+      found({ ...record, integrity, ...(isSeen && { process: actor }) })
+    },
+    clock: systemClock,
+    log: silentLogger,
   })
 }
 
@@ -248,7 +294,16 @@ async function perform(one: Case): Promise<Event[]> {
     if (one.lines.length > 0) writeFileSync(log, '')
     const watch = one.watch.map((path) => join(root, path))
     const { usage, sensor } = one
-    const surroundings = { watch, usage, sensor, ...(one.lines.length > 0 ? { log } : {}) }
+    const { inventory, integrity } = one
+    const surroundings = {
+      watch,
+      usage,
+      sensor,
+      root,
+      inventory,
+      integrity,
+      ...(one.lines.length > 0 ? { log } : {}),
+    }
     const events = await record(surroundings, async () => {
       const lines = one.lines.map((line) =>
         line.replace(/\{ago:(\d+)\}/, (_, seconds) => ago(Number(seconds))),

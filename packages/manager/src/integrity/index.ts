@@ -1,1 +1,2 @@
 export { integrityConfigSchema } from './config.ts'
+export { FileIntegrity } from './file-integrity.ts'

@@ -1,4 +1,3 @@
-import { release } from 'node:os'
 import { parseTcpTable, readProcess, readSocketOwners } from '@vedette/linux'
 import type { InventoryItem } from '@vedette/model'
 import type { Machine } from './machine.ts'
@@ -7,7 +6,7 @@ import type { Machine } from './machine.ts'
 export function kernelModules(machine: Machine): InventoryItem[] {
   const text = machine.text('/proc/modules')
   if (text === undefined) return []
-  const here = release()
+  const here = machine.text('/proc/sys/kernel/osrelease')?.trim() ?? ''
   const files = new Map<string, string>()
   for (const line of machine.lines(`/lib/modules/${here}/modules.dep`)) {
     const path = line.split(':', 1)[0] ?? ''

@@ -1,0 +1,3 @@
+export { inventorySchema } from './config.ts'
+export { differences } from './difference.ts'
+export { type Inventory, readInventory } from './read/index.ts'
