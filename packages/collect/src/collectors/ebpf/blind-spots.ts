@@ -35,7 +35,13 @@ export function blindSpots(
         'have numbers that the sensor does not know; opening is seen',
     })
   }
-  if (!config.network) {
+  if (config.network) {
+    spots.push({
+      code: 'datagrams',
+      message:
+        'What is asked of a name server by write(2), datagrams that 32-bit programs send by sendmsg(2), and those that go through io_uring are not told',
+    })
+  } else {
     spots.push({
       code: 'network-off',
       message: 'Connections are not told: network is false in the configuration',

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { needsRoot } from '@vedette/base/testing/needs-root'
 import type { ExecRecord } from '@vedette/model'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -65,7 +66,7 @@ test('the script that was started is told beside its interpreter; a program has 
   const script = folder.file('script')
   writeFileSync(script, '#!/bin/sh\nexit 0\n')
   chmodSync(script, 0o755)
-  const { pid } = spawnSync('./script', { cwd: folder.path })
+  const { pid } = spawnSync(`./${basename(script)}`, { cwd: folder.path })
   expect(await execOf(pid)).toMatchObject({ script: './script', argv: ['/bin/sh', './script'] })
   expect((await execOf(spawnSync('/bin/true').pid)).script).toBeUndefined()
 })

@@ -23,7 +23,7 @@ export const vitalKinds: readonly KindName[] = [
  * is counted as lost, as what finds the ring full is. Kinds that are not named here may fill their ring.
  */
 export const giveUpOrder: readonly Rank[] = [
-  { kinds: ['count_calls', 'io_uring', 'perf', 'keyring', 'make_executable', 'send'], share: 0.5 },
+  { kinds: ['count_calls', 'send'], share: 0.5 },
   { kinds: ['file', 'path'], share: 0.65 },
   { kinds: ['connect', 'accept', 'listen', 'close', 'bind', 'dns'], share: 0.8 },
   // Of the ring for what is vital the rest is for exec alone.

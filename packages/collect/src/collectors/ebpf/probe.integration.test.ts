@@ -37,6 +37,7 @@ test('is usable here, and says what it will not see', async () => {
     'io-uring',
     'open-descriptors',
     'containers',
+    'datagrams',
   ])
 })
 
