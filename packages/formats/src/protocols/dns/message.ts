@@ -1,6 +1,7 @@
 import type { DnsFacts, DnsRecord } from '@vedette/model'
 import { ByteReader } from '../bytes/byte-reader.ts'
 import { readDomainName } from './domain-name.ts'
+import { nameFacts } from './name-facts.ts'
 import { className, opcodeName, rcodeName, typeName } from './names.ts'
 import { dataText } from './record-data.ts'
 
@@ -69,7 +70,11 @@ export function readMessage(message: Uint8Array): readonly DnsFacts[] {
     query_type: first?.type ?? '',
     query_class: first === undefined ? '' : 'IN',
   }
-  return (isAnswer ? [asked[0] ?? none] : asked).map((question) => ({ ...question, ...common }))
+  return (isAnswer ? [asked[0] ?? none] : asked).map((question) => ({
+    ...question,
+    ...nameFacts(question.hostname),
+    ...common,
+  }))
 }
 
 /** Goes through a message, and stops where it cannot be read. */

@@ -83,6 +83,8 @@ export class SmtpSession implements ProtocolSession {
   }
 
   end(timeMs: number, tell: Tell): void {
+    for (const { mail } of this.#waiting.splice(0))
+      if (mail?.complete === true) this.#tellMail(mail, timeMs, tell)
     this.#tellMail(this.#mail, timeMs, tell)
     if (this.#told === 0 && (this.#hello !== undefined || this.#banner !== undefined)) {
       this.#told += 1
@@ -99,12 +101,12 @@ export class SmtpSession implements ProtocolSession {
         this.#bytesLeft -= end - at
         this.#mail.size += end - at
         at = this.#chunk(bytes.subarray(0, end), at)
-        if (this.#bytesLeft === 0) this.#endChunk()
+        if (this.#bytesLeft === 0) this.#endChunk(timeMs, tell)
         continue
       }
       at = reader.read(bytes, at)
       if (at < 0) break
-      if (this.#body === 'lines') this.#messageLine(reader.line)
+      if (this.#body === 'lines') this.#messageLine(reader.line, timeMs, tell)
       else this.#command(reader.line, timeMs, tell)
     }
     return 'more'
@@ -118,18 +120,18 @@ export class SmtpSession implements ProtocolSession {
     return bytes.length
   }
 
-  #endChunk(): void {
+  #endChunk(timeMs: number, tell: Tell): void {
     this.#body = 'none'
     this.#lines.client.clear()
-    if (this.#lastChunk) this.#endMessage('bdat')
+    if (this.#lastChunk) this.#endMessage('bdat', timeMs, tell)
     else this.#wait({ verb: 'other' })
   }
 
-  #messageLine(line: string): void {
+  #messageLine(line: string, timeMs: number, tell: Tell): void {
     const mail = this.#mail
     if (line === '.') {
       this.#body = 'none'
-      this.#endMessage('message')
+      this.#endMessage('message', timeMs, tell)
       return
     }
     mail.size += line.length + 2
@@ -137,10 +139,12 @@ export class SmtpSession implements ProtocolSession {
   }
 
   /** It was sent whole; what follows is about the next one. */
-  #endMessage(verb: 'message' | 'bdat'): void {
+  #endMessage(verb: 'message' | 'bdat', timeMs: number, tell: Tell): void {
     const mail = this.#mail
     mail.complete = true
     this.#wait({ verb, mail })
+    // Where only the client is seen, no answer will come.
+    if (!this.#serverSpoke) this.#tellMail(mail, timeMs, tell)
     this.#mail = newMail()
   }
 
@@ -178,7 +182,7 @@ export class SmtpSession implements ProtocolSession {
         this.#wait({ verb: 'data', mail: this.#mail })
         return
       case 'BDAT':
-        this.#startChunk(rest)
+        this.#startChunk(rest, timeMs, tell)
         return
       case 'RSET':
         this.#wait({ verb: 'rset', mail: this.#mail })
@@ -198,13 +202,13 @@ export class SmtpSession implements ProtocolSession {
     }
   }
 
-  #startChunk(rest: string): void {
+  #startChunk(rest: string, timeMs: number, tell: Tell): void {
     const [, digits = '', last] = /^(\d{1,10})(?:\s+(LAST))?/i.exec(rest) ?? []
     this.#mail.reader ??= new MessageReader()
     this.#bytesLeft = Number(digits)
     this.#lastChunk = last !== undefined
     this.#body = 'bytes'
-    if (this.#bytesLeft === 0) this.#endChunk()
+    if (this.#bytesLeft === 0) this.#endChunk(timeMs, tell)
   }
 
   #startAuth(rest: string): void {
