@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, readlinkSync } from 'node:fs'
 import { needsRoot } from '@vedette/base/testing/needs-root'
 import type { SystemRecord } from '@vedette/model'
@@ -180,6 +181,14 @@ describe('memory', () => {
       JSON.stringify({ systemCall: 'mprotect', memory: 'anonymous', len: 0, prot: 'PROT_READ|PROT_EXEC' }),
     )
     expect(new Set(names).size).toBe(names.length)
+  })
+
+  test('is told anew of another program in the same process', async () => {
+    const map = 'syscall($ARGV[0], 0, 4096, 7, 0x22, -1, 0);'
+    const again = `${map} exec '/usr/bin/perl', '-e', '${map}', $ARGV[0]`
+    const { pid } = spawnSync('/usr/bin/perl', ['-e', again, process.arch === 'x64' ? '9' : '222'])
+    const all = await told(pid, 'make_executable')
+    expect(all.filter(({ systemCall }) => systemCall === 'mmap')).toHaveLength(2)
   })
 
   test('of the stack, and of a file without a name, is named so; a library as it lies on the disk is not told', async () => {

@@ -326,6 +326,7 @@ struct task_struct {
   u32 flags;
   int exit_code;
   u64 start_boottime;
+  u32 self_exec_id;
   struct task_struct *real_parent;
   struct task_struct *group_leader;
   struct pid *thread_pid;

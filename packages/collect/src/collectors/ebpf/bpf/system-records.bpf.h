@@ -51,9 +51,14 @@ struct {
 #define SECOND 1000000000ULL
 #define EVER (~0ULL)
 
-/* Whether this was told of the process within so many nanoseconds. If not, it counts as told now. */
+/*
+ * Whether this was told of the process within so many nanoseconds. If not, it counts as told now. The process is the one
+ * that runs; another program in it begins anew.
+ */
 static __attribute__((noinline)) int was_told(u32 pid, u64 start, u32 matter, u64 within) {
-  struct told_key key = {.start = start, .pid = pid, .matter = matter};
+  struct task_struct *task = bpf_get_current_task();
+  u64 program = READ(task, self_exec_id);
+  struct told_key key = {.start = start ^ program << 48, .pid = pid, .matter = matter};
   u64 now = bpf_ktime_get_boot_ns();
   u64 *before = bpf_map_lookup_elem(&told_before, &key);
   if (before && now - *before < within) return 1;
