@@ -96,7 +96,10 @@ export class FileCollector implements Collector {
     // A web server's log says nothing of sign-ins.
     const wanted = this.#config.paths.filter((path) => SIGN_INS.test(path))
     const paths = wanted.length > 0 ? wanted : this.#config.paths
-    const isThere = [...this.#files.tails].some((tail) => wanted.length === 0 || SIGN_INS.test(tail.path))
+    const isThere =
+      [...this.#files.tails].some((tail) => wanted.length === 0 || SIGN_INS.test(tail.path)) ||
+      // Not opened yet: it is asked before the first look.
+      paths.some((path) => existsSync(path))
     if (isThere || spots.length > 0 || hasJournal()) return spots
     return [
       {
