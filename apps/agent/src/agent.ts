@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, CodedError, type Logger, parseConfig, Secret, SIGN_OF_LIFE_MS } from '@vedette/base'
 import { collectSchema } from '@vedette/collect'
 import { yaraConfigSchema } from '@vedette/detect/yara'
 import { bootId, readUsage } from '@vedette/linux'
 import { integrityConfigSchema } from '@vedette/manager/integrity'
 import { createWatch, type Watch } from '@vedette/manager/watch'
-import type { AgentId, AgentReport, PartReport } from '@vedette/model'
+import type { AgentId, AgentReport, BlindSpot, PartReport } from '@vedette/model'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { type AuditLog, openAudit } from '@vedette/store/audit'
 import { openSpool } from '@vedette/store/spool'
+import { agentConfigSchema } from './agent-config.ts'
 import { Batcher } from './batcher.ts'
 import type { Control } from './control.ts'
 import type { AgentMessageLine } from './report.ts'
+import { Governor } from './governor.ts'
 import { openResponses } from './responses.ts'
 import type { AgentSettings } from './settings.ts'
 import { spoolConfigSchema } from './spool-config.ts'
@@ -92,13 +95,24 @@ export async function runAgent(
       onSample: () => uplink.report(report()),
     }),
   )
+  const { budget } = parseConfig(agentConfigSchema, settings.config.agent ?? {}, 'agent')
+  const governor = settings.isLimited
+    ? undefined
+    : new Governor({
+        clock,
+        cpuPercent: budget.cpu_percent,
+        cpuMs: () => {
+          const { user, system } = process.cpuUsage()
+          return (user + system) / 1000
+        },
+      })
   const report = (): AgentReport => ({
     hostname: hostname(),
     kernel: release(),
     version: settings.version,
     bootId: bootId(),
     parts: [...watch.parts(), ...ownParts()],
-    blindSpots: watch.blindSpots(),
+    blindSpots: [...watch.blindSpots(), ...budgetBlindSpots(governor)],
     spooled: spool.waiting,
     memoryBytes: process.memoryUsage.rss(),
     ...(usage.latest && { usage: usage.latest }),
@@ -150,7 +164,12 @@ export async function runAgent(
   try {
     const events = watch.events(signal)
     tell({ type: 'watching', report: report() })
-    for await (const batch of events) batcher.add(batch)
+    for await (const batch of events) {
+      batcher.add(batch)
+      const pauseMs = governor?.pauseMs() ?? 0
+      if (pauseMs > 0) watch.note('agent', 'budget')
+      if (pauseMs > 0) await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+    }
     await batcher.flush()
     await uplink.settled(DRAIN_MS)
   } finally {
@@ -159,6 +178,27 @@ export async function runAgent(
     await line
   }
   tell({ type: 'stopped', waiting: spool.waiting, lost: lostIn([...watch.parts(), ...ownParts()]) })
+}
+
+/** Said where nobody but the agent itself keeps it to its budget. */
+function budgetBlindSpots(governor: Governor | undefined): BlindSpot[] {
+  if (governor === undefined) return []
+  const spots: BlindSpot[] = [
+    {
+      code: 'soft-budget',
+      message:
+        'The budget of the agent is kept by itself, which holds back what it reads and cannot limit its memory: no ' +
+        'control group could be made; starting as root would change that on most hosts',
+    },
+  ]
+  if (governor.isHolding) {
+    spots.push({
+      code: 'budget',
+      message:
+        'More happens than the budget of the agent allows for: it reads more slowly, and may lose the rest',
+    })
+  }
+  return spots
 }
 
 function openWatch(

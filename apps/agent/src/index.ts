@@ -1,3 +1,4 @@
+export { type AgentConfig, agentConfigSchema } from './agent-config.ts'
 export type { AgentMessageLine } from './report.ts'
 export {
   type AgentOrder,

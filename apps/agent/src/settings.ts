@@ -28,6 +28,7 @@ export const agentSettingsSchema = z.strictObject({
   /** Sections of the configuration, each checked by the part that it is for. */
   config: z
     .strictObject({
+      agent: z.unknown().optional(),
       collect: z.unknown().optional(),
       normalise: z.unknown().optional(),
       yara: z.unknown().optional(),
@@ -37,6 +38,8 @@ export const agentSettingsSchema = z.strictObject({
       system_metrics: z.unknown().optional(),
     })
     .prefault({}),
+  /** Whether a control group keeps it to its budget; otherwise it has to do so itself. */
+  isLimited: z.boolean().default(false),
   /** How the agent before this one ended, where it was not told to: it is told as an Event. */
   previous: z.strictObject({ cause: z.enum(['failed', 'stuck']), detail: z.string().max(4000) }).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

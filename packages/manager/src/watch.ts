@@ -279,10 +279,7 @@ class LocalWatch implements Watch {
     this.#running = Promise.all(usable.map((part) => this.#supervise(part, ending))).finally(() =>
       this.#queue.close(),
     )
-    const looking = setInterval(
-      () => this.#monitor.observe([...this.parts(), ...this.#partsBehind()]),
-      MONITOR_MS,
-    )
+    const looking = setInterval(() => this.#monitor.observe(this.#sensors()), MONITOR_MS)
     try {
       for (;;) {
         const taken = await this.#queue.take(MAX_BATCH_EVENTS)
@@ -365,6 +362,15 @@ class LocalWatch implements Watch {
     this.#stop.abort()
     this.#queue.abandon()
     await this.#running
+  }
+
+  /**
+   * Parts whose losses make the watch worse. Not the scans: a file that was gone before it could be scanned is nothing odd,
+   * and that there were many is one of their blind spots.
+   */
+  #sensors(): readonly PartReport[] {
+    const scans = this.#scans?.report().name
+    return [...this.parts(), ...this.#partsBehind()].filter(({ name }) => name !== scans)
   }
 
   #supervise(part: CollectorPart, signal: AbortSignal): Promise<void> {

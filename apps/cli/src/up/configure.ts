@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type ConfigSection, loadConfig, type LoadedConfig, pipelineSections } from '@vedette/manager/config'
 import {
+  agentConfigSchema,
   spoolConfigSchema,
   spoolEnvironment,
   systemMetricsConfigSchema,
@@ -14,6 +15,7 @@ import type { HomePaths } from '../home.ts'
 export const sections: readonly ConfigSection[] = [
   ...serverSections,
   ...pipelineSections,
+  { key: 'agent', schema: agentConfigSchema },
   { key: 'spool', schema: spoolConfigSchema, environment: spoolEnvironment },
   { key: 'system_metrics', schema: systemMetricsConfigSchema, environment: systemMetricsEnvironment },
 ]

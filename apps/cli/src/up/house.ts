@@ -2,10 +2,10 @@ import { realpathSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { createLogger, type Secret } from '@vedette/base'
-import { launchCommand } from '@vedette/linux'
+import { CgroupBudget, launchCommand } from '@vedette/linux'
 import type { LoadedConfig } from '@vedette/manager/config'
 import type { AgentReport } from '@vedette/model'
-import type { AgentMessageLine, AgentOrder, AgentSettingsLine } from '@vedette/agent'
+import type { AgentConfig, AgentMessageLine, AgentOrder, AgentSettingsLine } from '@vedette/agent'
 import { listenAddressSchema, type ServerReport, type ServerSettingsLine } from '@vedette/server'
 import type { HomePaths } from '../home.ts'
 import { agentRights } from './agent-rights.ts'
@@ -49,6 +49,8 @@ export class House {
   #connected = false
   #readyTold = false
   #agentFailure: PartFailure | undefined
+  #budget: CgroupBudget | undefined
+  #isLimited = false
 
   constructor(options: HouseOptions) {
     this.#options = options
@@ -91,13 +93,17 @@ export class House {
         agentLog.write(line)
         announcer.partLog('agent', line)
       },
-      onStart: (pid) => this.#started('agent', pid),
+      onStart: (pid) => {
+        this.#limit(pid)
+        this.#started('agent', pid)
+      },
       // Otherwise each thread of the C library keeps memory of its own.
       env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
       graceMs: AGENT_GRACE_MS,
       longestSilenceMs: AGENT_SILENCE_MS,
     })
 
+    this.#budget = this.#makeBudget()
     const stopAgent = new AbortController()
     const stopServer = new AbortController()
     const onStop = () => {
@@ -133,10 +139,30 @@ export class House {
       announcer.stopped()
     } finally {
       process.off('exit', killAll)
+      this.#budget?.[Symbol.dispose]()
       signal.removeEventListener('abort', onStop)
       for (const file of [paths.endpoint, paths.partsFile, this.#options.readyFile]) {
         if (file !== undefined) rmSync(file, { force: true })
       }
+    }
+  }
+
+  /** The control group that keeps the agent to its budget; nothing where we may make none. */
+  #makeBudget(): CgroupBudget | undefined {
+    if (this.#options.me.uid !== 0) return undefined
+    const { budget } = this.#options.config.values['agent'] as AgentConfig
+    const limits = { cpuPercent: budget.cpu_percent, memoryBytes: budget.memory_mib * (1 << 20) }
+    return CgroupBudget.create('vedette-agent', limits)
+  }
+
+  /** Before the agent gets its settings, and so before it does anything. */
+  #limit(pid: number): void {
+    try {
+      this.#budget?.add(pid)
+      this.#isLimited = this.#budget !== undefined
+    } catch {
+      // It ended at once, or the group is gone: then it has to measure itself.
+      this.#isLimited = false
     }
   }
 
@@ -235,7 +261,7 @@ export class House {
     credential: Secret,
   ): AgentSettingsLine {
     const { paths, config, version } = this.#options
-    const { collect, normalise, yara, integrity, response, spool, system_metrics } = config.data
+    const { agent, collect, normalise, yara, integrity, response, spool, system_metrics } = config.data
     return {
       version,
       id: identity,
@@ -249,7 +275,8 @@ export class House {
         },
       }),
       own: { pids: [process.pid], executables: files.roots.map((path) => `${path}/`) },
-      config: { collect, normalise, yara, integrity, response, spool, system_metrics },
+      isLimited: this.#isLimited,
+      config: { agent, collect, normalise, yara, integrity, response, spool, system_metrics },
       logLevel: config.values['log_level'] as NonNullable<AgentSettingsLine['logLevel']>,
     }
   }

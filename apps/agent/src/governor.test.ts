@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { Governor } from './governor.ts'
+
+/** Runs batches that each take so much processor time, for so long, and gives the share that was used. */
+function shareOf(cpuPercent: number, batchMs: number, forMs: number): { share: number; isHolding: boolean } {
+  let nowMs = 1000
+  let cpuMs = 300
+  const clock = { now: () => nowMs, monotonic: () => nowMs }
+  const governor = new Governor({ clock, cpuPercent, cpuMs: () => cpuMs })
+  while (nowMs < 1000 + forMs) {
+    nowMs += batchMs
+    cpuMs += batchMs
+    nowMs += governor.pauseMs()
+  }
+  return { share: (100 * (cpuMs - 300)) / (nowMs - 1000), isHolding: governor.isHolding }
+}
+
+test('who would take all of a processor gets the share of the budget', () => {
+  const { share, isHolding } = shareOf(20, 10, 60_000)
+  expect(share).toBeGreaterThan(15)
+  expect(share).toBeLessThan(23)
+  expect(isHolding).toBe(true)
+})
+
+test('batches that are long are followed by pauses until the share is right', () => {
+  expect(shareOf(50, 200, 60_000).share).toBeLessThan(60)
+})
+
+test('who stays within it is not held back', () => {
+  expect(shareOf(100, 10, 20_000)).toEqual({ share: 100, isHolding: false })
+})

@@ -1,0 +1,57 @@
+import type { Clock } from '@vedette/base'
+
+/** Over so long the use is averaged. */
+const WINDOW_MS = 5000
+/** A pause after a batch is never longer: the signs of life and the reports go on. */
+const LONGEST_PAUSE_MS = 250
+
+export interface GovernorOptions {
+  readonly clock: Clock
+  /** Of one processor. */
+  readonly cpuPercent: number
+  /** Processor time of this process so far, milliseconds. */
+  readonly cpuMs: () => number
+}
+
+/**
+ * Keeps the agent within its share of a processor by pauses between batches, where no control group does. What it does not
+ * read meanwhile waits in the kernel or in a bounded queue, where a loss is counted.
+ */
+export class Governor {
+  readonly #options: GovernorOptions
+  #windowMs: number
+  #cpuMs: number
+  #isHolding = false
+
+  constructor(options: GovernorOptions) {
+    this.#options = options
+    this.#windowMs = options.clock.monotonic()
+    this.#cpuMs = options.cpuMs()
+  }
+
+  /** Whether it held the agent back in this window. */
+  get isHolding(): boolean {
+    return this.#isHolding
+  }
+
+  /** How long to wait before the next batch, milliseconds: so long that the average comes back to the budget. */
+  pauseMs(): number {
+    const { clock, cpuPercent, cpuMs } = this.#options
+    const nowMs = clock.monotonic()
+    const usedMs = cpuMs() - this.#cpuMs
+    const elapsedMs = nowMs - this.#windowMs
+    const excessMs = usedMs / (cpuPercent / 100) - elapsedMs
+    if (elapsedMs >= WINDOW_MS) {
+      this.#windowMs = nowMs
+      this.#cpuMs += usedMs
+      // What was too much in this window is owed in the next.
+      if (excessMs > 0) this.#windowMs += Math.min(excessMs, WINDOW_MS)
+      this.#isHolding = excessMs > 0
+    }
+    // The first moments of a window say nothing.
+    if (elapsedMs < 200 && excessMs < LONGEST_PAUSE_MS) return 0
+    if (excessMs <= 0) return 0
+    this.#isHolding = true
+    return Math.min(excessMs, LONGEST_PAUSE_MS)
+  }
+}

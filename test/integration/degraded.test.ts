@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { needsRoot } from '@vedette/base/testing/needs-root'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { type House, startHouse } from '../house.ts'
+
+const answerSchema = z.object({
+  analytics_alerts: z.array(
+    z.object({
+      title: z.string(),
+      count: z.number(),
+      time: z.string(),
+      rule: z.object({ title: z.string() }),
+    }),
+  ),
+})
+
+/** Alerts about the watch itself. */
+async function alertsOf(house: House) {
+  const answer = await house.ask('{ analytics_alerts(limit: 100) { title count time rule { title } } }')
+  const { analytics_alerts: alerts } = answerSchema.parse(answer)
+  return alerts.filter(({ rule }) => rule.title === 'Vedette sees less of a host than it did')
+}
+
+function agentOf(house: House): number {
+  const parts = z
+    .array(z.object({ name: z.string(), pid: z.number() }))
+    .parse(JSON.parse(readFileSync(join(house.home, 'operator/parts.json'), 'utf8')))
+  return parts.find(({ name }) => name === 'agent')?.pid ?? 0
+}
+
+/** Processor time of a process so far, in hundredths of a second. */
+function cpuTicks(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    await delay(100)
+  }
+}
+
+test('an agent that is stopped is ended, watches again, and what happened is an alert', async () => {
+  await using house = await startHouse()
+  const before = agentOf(house)
+  process.kill(before, 'SIGSTOP')
+  const stoppedMs = performance.now()
+  await until(async () => (agentOf(house) === before ? undefined : true))
+  const againS = ((performance.now() - stoppedMs) / 1000).toFixed(1)
+  const alert = await until(async () =>
+    (await alertsOf(house)).find(({ title }) => title.includes('agent did')),
+  )
+  const s = ((performance.now() - stoppedMs) / 1000).toFixed(1)
+  console.log(`started again ${againS} s after the agent was stopped, and the alert after ${s} s`)
+  expect(alert.title).toMatch(/agent did not answer and is started again: .*gave no sign of life for \d+ s/)
+  expect(alert.count).toBe(1)
+})
+
+test('the kernel keeps the agent to its budget, in a group that is gone afterwards', async () => {
+  needsRoot()
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-budget-'))
+  try {
+    const config = join(folder, 'config.yml')
+    writeFileSync(config, 'agent:\n  budget: { cpu_percent: 20 }\n')
+    await using house = await startHouse({ args: ['--config', config] })
+    const agent = agentOf(house)
+    const group = `vedette-agent-${house.ready.pid}`
+    expect(readFileSync(`/proc/${agent}/cgroup`, 'utf8')).toContain(group)
+    // More programs a second than a fifth of a processor can tell of.
+    const load = spawn('sh', ['-c', 'while :; do /bin/true; /bin/true; /bin/true; done'])
+    try {
+      const before = cpuTicks(agent)
+      const startMs = performance.now()
+      await delay(6000)
+      const percent = (cpuTicks(agent) - before) / ((performance.now() - startMs) / 1000)
+      console.log(`the agent took ${percent.toFixed(1)} % of a processor; its budget is 20 %`)
+      expect(percent).toBeLessThan(23)
+    } finally {
+      load.kill('SIGKILL')
+    }
+    await house.stop()
+    const left = globSync(`/sys/fs/cgroup/**/${group}`)
+    expect(left).toEqual([])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('a loss is an alert, one for the whole episode, with how much was lost of what', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vedette-degraded-'))
+  try {
+    const config = join(folder, 'config.yml')
+    // A queue of two records: a hundred programs at once are more than it holds.
+    writeFileSync(
+      config,
+      'collect:\n  kernel: proc-poll\n  proc_poll: { queue_size: 2, interval_ms: 1000 }\n',
+    )
+    await using house = await startHouse({ args: ['--config', config] })
+    const burst = () =>
+      once(spawn('sh', ['-c', 'i=0; while [ $i -lt 100 ]; do sleep 2 & i=$((i+1)); done; wait']), 'exit')
+    const started = burst()
+    const alert = await until(async () =>
+      (await alertsOf(house)).find(({ title }) => title.includes('proc-poll')),
+    )
+    expect(alert.title).toMatch(/proc-poll does not keep up, \d+ lost \(/)
+    await started
+    await burst()
+    expect((await alertsOf(house)).filter(({ title }) => title.includes('proc-poll'))).toHaveLength(1)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
