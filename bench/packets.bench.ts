@@ -51,14 +51,15 @@ try {
     read.map(({ packetsPerCoreSecond }) => packetsPerCoreSecond),
     0.5,
   )
+  // A busy machine may not send as fast as it is asked to: the promise is about what a packet costs.
   const corePercent = quantile(
-    taken.map((one) => one.corePercent),
+    taken.map(({ microsecondsPerPacket }) => (microsecondsPerPacket * 250_000) / 10_000),
     0.5,
   )
   report('packets', {
     captured: taken,
     capturedAndInspected: inspected,
-    capturedCorePercentMedian: corePercent,
+    capturedCorePercentAt250kMedian: corePercent,
     read,
     readPacketsPerCoreSecondMedian: perCoreSecond,
   })
