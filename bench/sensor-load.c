@@ -2,6 +2,7 @@
  * Load for bench/sensor.bench.ts, at a steady rate and bounded:
  *
  *   sensor-load open PATH RATE COUNT     opens PATH for writing and closes it, COUNT times
+ *   sensor-load call NUMBER RATE COUNT   makes a system call without arguments, COUNT times
  *   sensor-load exec PROGRAM RATE COUNT  starts PROGRAM and waits for its end, COUNT times
  *
  * RATE is in each second; 0 is as fast as it goes. Prints how many nanoseconds it took, and how many microseconds of CPU
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +33,10 @@ static int once(const char *what, char *path) {
   if (!strcmp(what, "open")) {
     int fd = open(path, O_WRONLY);
     return fd < 0 ? 1 : close(fd);
+  }
+  if (!strcmp(what, "call")) {
+    syscall(atol(path));
+    return 0;
   }
   char *arguments[] = {path, "--of", "load", NULL}, *environment[] = {NULL};
   /* Not posix_spawn: glibc's makes 64 more system calls, one for each signal. */

@@ -11,7 +11,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -19,8 +19,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { silentLogger, systemClock } from '@vedette/base'
 import { type Collector, ebpf } from '@vedette/collect'
-import { wallClockMs } from '@vedette/linux'
+import { BpfObject, wallClockMs } from '@vedette/linux'
 import type { RawRecord } from '@vedette/model'
+import { kindNames } from '../packages/collect/src/collectors/ebpf/kinds.ts'
+import { optional, sensorFile } from '../packages/collect/src/collectors/ebpf/sensor.ts'
 import { ensureDebianPackage } from '../test/debian-package.ts'
 import { quantile, report } from './figures.ts'
 
@@ -41,8 +43,16 @@ const nothing = join(folder, 'nothing')
 writeFileSync(watched, '')
 writeFileSync(`${nothing}.c`, 'void _start(void) { asm volatile("syscall" : : "a"(60), "D"(0)); }')
 ensureDebianPackage('gcc', 'gcc')
-execFileSync('gcc', ['-O2', '-o', load, fileURLToPath(new URL('sensor-load.c', import.meta.url))])
+const source = fileURLToPath(new URL('sensor-load.c', import.meta.url))
+execFileSync('gcc', ['-O2', '-o', load, source])
 execFileSync('gcc', ['-O2', '-static', '-nostdlib', '-o', nothing, `${nothing}.c`])
+
+/** A program that runs a command line. */
+function script(name: string, command: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, `#!/bin/sh\nexec ${command} > /dev/null\n`, { mode: 0o755 })
+  return path
+}
 
 interface Ran {
   readonly seconds: number
@@ -50,7 +60,7 @@ interface Ran {
   readonly cpuSeconds: number
 }
 
-async function run(what: 'open' | 'exec', path: string, rate: number, times: number): Promise<Ran> {
+async function run(what: 'open' | 'call' | 'exec', path: string, rate: number, times: number): Promise<Ran> {
   const child = spawn(load, [what, path, String(rate), String(times)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -150,10 +160,10 @@ async function execs() {
  * CPU time, since on a busy machine the time of day is that of others, and of many short rounds the one that only a
  * quarter of them beat, since others also empty the caches. Rounds with and without the sensor take turns.
  */
-async function burden(program: string) {
+async function burden(program: string, starts = STARTS) {
   const without: number[] = []
   const sensed: number[] = []
-  const start = () => run('exec', program, 0, STARTS)
+  const start = () => run('exec', program, 0, starts)
   for (let i = 0; i < ROUNDS; i += 1) {
     without.push((await start()).cpuSeconds)
     await under(
@@ -167,12 +177,88 @@ async function burden(program: string) {
     )
   }
   const quarter = (values: readonly number[]) => quantile(values, 0.25)
-  const each = (values: readonly number[]) => round((quarter(values) / STARTS) * 1e6, 1)
+  const each = (values: readonly number[]) => round((quarter(values) / starts) * 1e6, 1)
   return {
     'without the sensor, microseconds': each(without),
     'with it, microseconds': each(sensed),
     more: percent(quarter(sensed) / quarter(without) - 1),
+    'more, median of the pairs': percent(pairs(without, sensed)),
   }
+}
+
+/** What was more, of each round with the sensor and the one without just before it: their median. */
+function pairs(without: readonly number[], sensed: readonly number[]): number {
+  return quantile(
+    sensed.map((seconds, index) => seconds / (without[index] ?? seconds) - 1),
+    0.5,
+  )
+}
+
+/** Nanoseconds of CPU that one call takes, without the sensor and with each of several ways to set it: the least of some rounds. */
+async function callCosts() {
+  const acts = {
+    'a call that no kind is about': () => run('call', '110', 0, CALLS),
+    'open and close of what nobody watches': () => run('open', nothing, 0, CALLS / 10),
+  }
+  const ways: Record<string, Record<string, unknown> | undefined> = {
+    'without the sensor': undefined,
+    'kinds as they come': {},
+    'no kind but exec, fork and exit': {
+      network: false,
+      watch_paths: [],
+      watch_reads: [],
+      kinds: allButProcesses,
+    },
+    'counting calls, too': { kinds: { count_calls: true } },
+  }
+  const least: Record<string, Record<string, number>> = {}
+  for (let i = 0; i < 6; i += 1) {
+    for (const [way, config] of Object.entries(ways)) {
+      for (const [act, perform] of Object.entries(acts)) {
+        let ran: Ran | undefined
+        const work = async () => (ran = await perform())
+        await (config ? under(config, work, () => undefined) : work())
+        const count = act === 'a call that no kind is about' ? CALLS : CALLS / 10
+        const nanoseconds = round(((ran?.cpuSeconds ?? 0) / count) * 1e9, 0)
+        const row = (least[act] ??= {})
+        row[`${way}, ns`] = Math.min(row[`${way}, ns`] ?? Infinity, nanoseconds)
+      }
+    }
+  }
+  return least
+}
+
+const CALLS = 500_000
+const allButProcesses = Object.fromEntries(
+  kindNames.filter((name) => !['exec', 'fork', 'exit', 'path'].includes(name)).map((name) => [name, false]),
+)
+
+/**
+ * What the programs in the kernel take for themselves, by the kernel's own clock: each run, and all together for one start
+ * of a program. The tracepoint that leads to a program, and the caches that it empties, are not in it.
+ */
+async function programTimes() {
+  const statistics = '/proc/sys/kernel/bpf_stats_enabled'
+  const before = readFileSync(statistics, 'utf8')
+  using object = BpfObject.load({ file: sensorFile(), optional })
+  using variables = object.variables('.bss')
+  variables.u32('enabled').fill(1)
+  variables.u64('room_limits').fill(1n << 40n)
+  const names = ['process_exec', 'process_fork', 'process_exit', 'system_call', 'call_counted']
+  writeFileSync(statistics, '1')
+  try {
+    for (const name of names) object.attach(name)
+    await run('exec', '/bin/true', 0, STARTS)
+    object.detach()
+  } finally {
+    writeFileSync(statistics, before)
+  }
+  return Object.fromEntries(
+    names.map((name) => {
+      const { count, nanoseconds } = object.runs(name)
+      return [name, `${round(nanoseconds / Math.max(count, 1), 0)} ns a run`]
+    }),
+  )
 }
 
 try {
@@ -183,6 +269,13 @@ try {
     'starts of a program': await execs(),
     'CPU of fork, exec and exit of /bin/true': await burden('/bin/true'),
     'CPU of fork, exec and exit of a program that only exits': await burden(nothing),
+    'CPU of find over /usr/share': await burden(script('find', 'find /usr/share -xdev -newer /bin/true'), 1),
+    'CPU of compiling a file': await burden(
+      script('compile', `/usr/bin/gcc -O2 -c ${source} -o /dev/null`),
+      2,
+    ),
+    'CPU of a system call': await callCosts(),
+    'programs in the kernel': await programTimes(),
   }
   report('sensor', figures)
   const [files, programs] = [figures['opens of a watched file'], figures['starts of a program']]
