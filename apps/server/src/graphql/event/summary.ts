@@ -51,7 +51,9 @@ export function networkWords(event: NetworkEvent): string {
   const target = place(event.dst_endpoint)
   switch (event.activity) {
     case 'open':
-      return `connects to ${target}`
+      return event.result === undefined
+        ? `connects to ${target}`
+        : `cannot connect to ${target} (${event.result})`
     case 'accept':
       return `takes a connection from ${event.src_endpoint ? place(event.src_endpoint) : 'somewhere'}`
     case 'listen':
@@ -61,7 +63,9 @@ export function networkWords(event: NetworkEvent): string {
     case 'send':
       return `sends to ${target}`
     case 'raw':
-      return 'opens a socket for whole packets'
+      return event.socket === undefined
+        ? 'opens a socket for whole packets'
+        : `opens a socket of ${event.socket.family} (${event.socket.type}, ${event.socket.protocol})`
     case 'traffic':
       return `exchanges packets with ${target}`
     default:

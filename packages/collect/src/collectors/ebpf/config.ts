@@ -135,7 +135,7 @@ export const ebpfSchema = z.strictObject({
     .max(3600)
     .default(10)
     .describe(
-      'A process that goes on sending datagrams to one place is told again after so many seconds, or after each MiB',
+      'A process that goes on sending datagrams to one place is told again after so many seconds, after each MiB, and when it ends',
     ),
   guarded_names: z
     .array(z.string().min(1).max(64))

@@ -60,7 +60,7 @@ test('a port that is asked for is told; one that the kernel chose is not', async
   ])
 })
 
-test('datagrams without a connection are told once, then when a MiB has been sent, with what they held', async () => {
+test('datagrams without a connection are told once, then when a MiB has been sent, and the rest at the end', async () => {
   const { pid } = act(`${sockets}
     const fd = socket(2, SOCK.DGRAM)
     const to = inet(45673, 127, 0, 0, 1)
@@ -72,7 +72,9 @@ test('datagrams without a connection are told once, then when a MiB has been sen
     [45_673, 32_768, 1],
     [45_673, 1 << 20, 32],
     [45_674, 9, 1],
+    [45_673, 7 * 32_768, 7],
   ])
+  expect(sent.reduce((sum, { bytesOut = 0 }) => sum + bytesOut, 0)).toBe(40 * 32_768 + 9)
   expect(sent[0]).toMatchObject({ protocol: 'udp', remote: { address: '127.0.0.1' }, bytesIn: 0 })
 })
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * Datagrams that no connection was made for: told when a process sends to a place for the first time, then with how much
- * it has sent, not more often than every so many seconds but for each MiB. What is asked of a name server, connected or
+ * it has sent, not more often than every so many seconds but for each MiB, and the rest
+ * when it ends. What is asked of a name server, connected or
  * not, is told with its first bytes, each time.
  */
 #pragma once
@@ -37,6 +38,15 @@ struct {
   MAP_TYPE(key, struct sending_key);
   MAP_TYPE(value, struct sending);
 } sendings SEC(".maps");
+
+/* Start of each process that has sent, by its process id, and whether there is any. */
+struct {
+  MAP_UINT(type, BPF_MAP_TYPE_LRU_HASH);
+  MAP_UINT(max_entries, 4096);
+  MAP_TYPE(key, u32);
+  MAP_TYPE(value, u64);
+} senders SEC(".maps");
+u32 has_senders;
 
 struct dns_record {
   struct header header;
@@ -118,7 +128,7 @@ static __attribute__((noinline)) int tell_send(struct sock *sk, struct sending_k
   record->protocol = IPPROTO_UDP;
   record->remote_port = to->port;
   __builtin_memcpy(record->remote, to->address, 16);
-  near_end(record->local, &record->local_port, sk, to->family);
+  if (sk) near_end(record->local, &record->local_port, sk, to->family);
   record->bytes_in = datagrams;
   record->bytes_out = bytes;
   bpf_ringbuf_submit(record, bulk_wake());
@@ -142,6 +152,8 @@ on_datagram(struct task_struct *task, struct sock *sk, struct datagram *datagram
   if (!sending) {
     struct sending first = {.told = now};
     bpf_map_update_elem(&sendings, &to, &first, BPF_ANY);
+    bpf_map_update_elem(&senders, &to.pid, &to.start, BPF_ANY);
+    has_senders = 1;
     return tell_send(sk, &to, datagram->bytes, 1);
   }
   u64 bytes = __sync_fetch_and_add(&sending->bytes, datagram->bytes) + datagram->bytes;
@@ -152,6 +164,25 @@ on_datagram(struct task_struct *task, struct sock *sk, struct datagram *datagram
   bytes = __sync_lock_test_and_set(&sending->bytes, 0);
   u64 datagrams = __sync_lock_test_and_set(&sending->datagrams, 0);
   return bytes || datagrams ? tell_send(sk, &to, bytes, datagrams) : 0;
+}
+
+static long tell_rest(void *map, struct sending_key *to, struct sending *sending, struct identity *of) {
+  if (!map || to->pid != of->pid || to->start != of->start || !sending->datagrams) return 0;
+  struct sending_key key = *to;
+  u64 bytes = __sync_lock_test_and_set(&sending->bytes, 0);
+  u64 datagrams = __sync_lock_test_and_set(&sending->datagrams, 0);
+  tell_send(0, &key, bytes, datagrams);
+  return 0;
+}
+
+/* Of a process that ends: what it sent and was not told. */
+static __attribute__((noinline)) int end_sendings(u32 pid, u64 start) {
+  u64 *known = bpf_map_lookup_elem(&senders, &pid);
+  if (!known || *known != start) return 0;
+  struct identity of = {.start = start, .pid = pid};
+  if (is_told(SEND)) bpf_for_each_map_elem(&sendings, tell_rest, &of, 0);
+  bpf_map_delete_elem(&senders, &pid);
+  return 0;
 }
 
 INLINE struct sock *datagram_socket(struct task_struct *task, u32 fd) {

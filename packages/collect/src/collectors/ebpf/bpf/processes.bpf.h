@@ -4,6 +4,7 @@
 
 #include "paths.bpf.h"
 #include "credentials.bpf.h"
+#include "datagrams.bpf.h"
 #include "exec-detail.bpf.h"
 #include "system.bpf.h"
 #include "streams.bpf.h"
@@ -192,6 +193,7 @@ int process_exit(u64 *ctx) {
     if (bpf_map_update_elem(&ended, &key, &start, BPF_NOEXIST)) return 0;
   }
   if (uring_used) end_uring(task);
+  if (has_senders) end_sendings(task->tgid, start);
   if (!is_told(EXIT) || !admit_vital(EXIT)) return 0;
   struct exit_record *record = bpf_ringbuf_reserve(&process_ring, sizeof(*record), 0);
   if (!record) {
