@@ -70,6 +70,8 @@ const caseSchema = z.strictObject({
   usage: z.record(z.string(), z.unknown()).optional(),
   /** What stands in the Events of use instead of what was measured: a machine that is really full records nothing. */
   measured: z.record(z.string(), z.number()).default({}),
+  /** Its Events are told evenly over so many days: what is learnt in weeks is recorded in seconds. */
+  days: z.number().positive().max(365).optional(),
   /** What the agent notices of itself. */
   sensor: z.array(z.record(z.string(), z.unknown())).default([]),
   /** What differs in the inventory of the scratch folder before and after, besides what the kernel told. */
@@ -314,11 +316,19 @@ async function perform(one: Case): Promise<Event[]> {
     })
     const above = one.parent === 'login' ? login : login.slice(-1)
     const told = events.map((event) => (event.kind === 'usage' ? { ...event, ...one.measured } : event))
-    return told.map((event) => anonymous(event, root, above))
+    return spread(told, one.days).map((event) => anonymous(event, root, above))
   } finally {
     server.close()
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+/** The same in the same order, from so many days ago until now. */
+function spread(events: readonly Event[], days: number | undefined): readonly Event[] {
+  const last = events.at(-1)
+  if (days === undefined || last === undefined) return events
+  const stepMs = (days * 86_400_000) / events.length
+  return events.map((event, at) => ({ ...event, time: last.time - (events.length - 1 - at) * stepMs }))
 }
 
 /** A time as rsyslog writes it. */

@@ -19,6 +19,11 @@ export interface DnsFacts {
   /** `A`, `TXT`, ...; `TYPE65280` where it has no name (RFC 3597). */
   readonly query_type: string
   readonly query_class: string
+  /** The part of the name that somebody registered, by the public suffix list, in lower case. */
+  readonly registered_domain?: string
+  /** Characters before it, without dots, and their Shannon entropy in bits for each. */
+  readonly subdomain_length?: number
+  readonly subdomain_entropy?: number
   /** `NOERROR`, `NXDOMAIN`, ...; answers only. */
   readonly rcode?: string
   readonly answers?: readonly DnsRecord[]
@@ -56,6 +61,9 @@ export const dnsFactsSchema = z.object({
   hostname: z.string().max(1024),
   query_type: z.string().max(32),
   query_class: z.string().max(32),
+  registered_domain: z.string().max(256).optional(),
+  subdomain_length: z.int().min(0).max(1024).optional(),
+  subdomain_entropy: z.number().min(0).max(8).optional(),
   rcode: z.string().max(32).optional(),
   answers: recordsSchema.optional(),
   authorities: recordsSchema.optional(),
