@@ -11,6 +11,8 @@ import { health } from './health/index.ts'
 import { hunt } from './hunt/index.ts'
 import { incident } from './incident/index.ts'
 import { indicators } from './indicators/index.ts'
+import { integrity } from './integrity/index.ts'
+import { inventory } from './inventory/index.ts'
 import { metrics } from './metrics/index.ts'
 import { monitor } from './monitor/index.ts'
 import { records } from './records/index.ts'
@@ -35,6 +37,8 @@ export const commands: readonly CommandDefinition[] = [
   replay,
   sessions,
   scan,
+  integrity,
+  inventory,
   incident,
   respond,
   indicators,

@@ -25,7 +25,18 @@ const lineSchema = z.tuple([
   }),
 ])
 
-const HEAD = '{"vedette_baseline":1}'
+const headSchema = z.strictObject({
+  vedette_baseline: z.literal(1),
+  paths: z.array(z.string().max(65_536)).max(20_000),
+  exclude: z.array(z.string().max(65_536)).max(20_000),
+})
+
+/** What a baseline is about: real paths, and what of them is left out. */
+export interface Coverage {
+  readonly paths: readonly string[]
+  readonly exclude: readonly string[]
+}
+
 /** A larger file is no baseline of ours. */
 const MAX_BYTES = 1 << 30
 
@@ -39,9 +50,14 @@ export type LoadedBaseline =
 /** What is known of files, by path. */
 export class Baseline {
   readonly #entries: Map<string, BaselineEntry>
+  coverage: Coverage
 
-  constructor(entries: Iterable<readonly [string, BaselineEntry]> = []) {
+  constructor(
+    entries: Iterable<readonly [string, BaselineEntry]> = [],
+    coverage: Coverage = { paths: [], exclude: [] },
+  ) {
     this.#entries = new Map(entries)
+    this.coverage = coverage
   }
 
   get size(): number {
@@ -96,13 +112,16 @@ export class Baseline {
     }
     const end = text.lastIndexOf('\n', text.length - 2) + 1
     const sum = /^\{"sha256":"([0-9a-f]{64})"\}\n$/.exec(text.slice(end))?.[1]
-    if (text.length > MAX_BYTES || !text.startsWith(`${HEAD}\n`) || sum === undefined)
+    const [head = ''] = text.split('\n', 1)
+    if (text.length > MAX_BYTES || !head.startsWith('{"vedette_baseline":1,') || sum === undefined)
       return { outcome: 'damaged', reason: 'it is cut off, or of another kind' }
     if (createHash('sha256').update(text.slice(0, end)).digest('hex') !== sum)
       return { outcome: 'damaged', reason: 'its checksum is wrong' }
     const entries: [string, BaselineEntry][] = []
+    let coverage: Coverage
     try {
-      for (const line of text.slice(HEAD.length + 1, end).split('\n')) {
+      coverage = headSchema.parse(JSON.parse(head))
+      for (const line of text.slice(head.length + 1, end).split('\n')) {
         if (line === '') continue
         const [path, { accepted, now, same, state }] = lineSchema.parse(JSON.parse(line))
         const seen = (same === true ? accepted : now) as FileFacts | undefined
@@ -118,12 +137,13 @@ export class Baseline {
     } catch {
       return { outcome: 'damaged', reason: 'a line of it is not as it should be' }
     }
-    return { outcome: 'loaded', baseline: new Baseline(entries) }
+    return { outcome: 'loaded', baseline: new Baseline(entries, coverage) }
   }
 
   /** Writes it so that a crash leaves what was there or what is new, whole. On disk once it has resolved. */
   async save(file: string): Promise<void> {
-    const lines = [HEAD]
+    const { paths, exclude } = this.coverage
+    const lines = [JSON.stringify({ vedette_baseline: 1, paths, exclude })]
     for (const [path, { accepted, now, state }] of this.#entries) {
       const isSame = accepted !== undefined && accepted === now
       lines.push(JSON.stringify([path, { accepted, ...(isSame ? { same: true } : { now }), state }]))

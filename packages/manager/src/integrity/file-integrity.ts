@@ -338,6 +338,7 @@ export class FileIntegrity implements AsyncDisposable {
   async #scan(): Promise<void> {
     const { config, clock, log } = this.#options
     this.#roots = realPaths(config.paths)
+    this.#baseline.coverage = { paths: this.#roots, exclude: config.exclude }
     const known = this.#baseline.states()
     const tell = (seen: Seen) => {
       // Who did that is known by the look that is about to come.
@@ -446,6 +447,7 @@ export class FileIntegrity implements AsyncDisposable {
     const { audit } = this.#options
     if (audit === undefined) throw new Error('changes cannot be accepted here')
     const paths = acceptedPaths(this.#baseline, request)
+    if (paths.length === 0) return 0
     await audit({ ...request, paths })
     for (const path of paths) this.#baseline.accept(path)
     await this.#save()

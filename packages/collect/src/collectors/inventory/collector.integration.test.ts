@@ -60,8 +60,8 @@ test('all at first, then what is new, gone or another, also after a restart', as
       running.records.map(({ activity, inventory_type: type, count }) => [activity, type, count]),
     ).toEqual([
       ['collect', 'user', 2],
-      ['collect', 'setuid_file', 0],
       ['collect', 'preloaded_library', 0],
+      ['collect', 'setuid_file', 0],
     ])
     writeFileSync(join(root, 'etc/ld.so.preload'), '/tmp/evil.so\n')
     writeFileSync(join(root, 'bin/x'), 'x')

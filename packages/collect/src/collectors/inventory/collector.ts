@@ -58,8 +58,9 @@ export class InventoryCollector implements Collector {
     // What differs from a former run came while nobody watched.
     let unwatched = known.size > 0
     while (!signal.aborted) {
-      const found = this.#config.enabled ? await this.#look(signal) : undefined
-      if (found !== undefined) {
+      for (const types of this.#turns()) {
+        const found = await this.#look(types, signal)
+        if (found === undefined) continue
         const timeMs = this.#clock.now()
         const records = differences(known, found).map((told): InventoryRecord => {
           const isDifference = told.activity !== 'collect'
@@ -71,10 +72,10 @@ export class InventoryCollector implements Collector {
           yield batch
         }
         known = new Map([...known, ...found])
-        unwatched = false
         // Once somebody has it: what is told twice after a crash does less harm than what is told never.
         if (records.length > 0) await this.#save(known)
       }
+      unwatched = false
       await delay(this.#config.interval_s * 1000, undefined, { signal, ref: false }).catch(() => undefined)
     }
   }
@@ -91,8 +92,17 @@ export class InventoryCollector implements Collector {
     // Each look ends with `records`.
   }
 
-  async #look(signal: AbortSignal): Promise<Inventory | undefined> {
-    const { root, types, exclude, max_files: maxFiles } = this.#config
+  /** What takes milliseconds first, and what looks at every file of the machine after it. */
+  #turns(): readonly (readonly InventoryType[])[] {
+    const { enabled, types } = this.#config
+    const quick = types.filter((type) => type !== 'setuid_file')
+    const slow = types.filter((type) => type === 'setuid_file')
+    return enabled ? [quick, slow].filter((turn) => turn.length > 0) : []
+  }
+
+  async #look(types: readonly InventoryType[], signal: AbortSignal): Promise<Inventory | undefined> {
+    if (signal.aborted) return undefined
+    const { root, exclude, max_files: maxFiles } = this.#config
     const options: InventoryOptions = { root, types, exclude, maxFiles, restRatio: REST_RATIO }
     const worker = new Worker(new URL('./inventory.worker.ts', import.meta.url), {
       workerData: options,
