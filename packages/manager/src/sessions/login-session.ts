@@ -25,6 +25,8 @@ export interface SessionSighting {
   readonly host: string
   readonly uid: string
   readonly service: string
+  /** Of the process that wrote the line. */
+  readonly pid?: number | undefined
   /** The line that says so itself, not one that accompanies it: it knows best. */
   readonly isOwn: boolean
   readonly user?: string | undefined
@@ -37,6 +39,15 @@ export interface SessionSighting {
   readonly failedBefore: number
 }
 
+/** The end of a session, as its process tells it. */
+export interface SessionEnd {
+  readonly host: string
+  readonly service: string
+  readonly pid: number
+  readonly user: string
+  readonly timeMs: number
+}
+
 /** More sessions than this are not held. */
 const MOST = 200_000
 /** Sessions that nobody logged in for, and those of logind, which accompany others. */
@@ -45,6 +56,8 @@ const UNATTENDED = new Set(['cron', 'crond', 'atd', 'systemd-user', 'runuser', '
 /** Puts sessions together from what is told of them, in any order. */
 export class SessionList {
   readonly #sessions = new Map<string, { session: LoginSession; isOwn: boolean }>()
+  /** By host, service and process: the session that it began last. */
+  readonly #byProcess = new Map<string, string>()
   #dropped = 0
 
   /** Sessions that there was no room for. */
@@ -55,6 +68,7 @@ export class SessionList {
   add(sighting: SessionSighting): void {
     const { host, uid, service, startMs, endMs, isOwn, failedBefore } = sighting
     const key = `${host} ${uid}`
+    if (sighting.pid !== undefined) this.#byProcess.set(processKey(host, service, sighting.pid), key)
     const known = this.#sessions.get(key)
     if (known === undefined && this.#sessions.size >= MOST) {
       this.#dropped += 1
@@ -85,6 +99,19 @@ export class SessionList {
     })
   }
 
+  /**
+   * Ends the session that a process began, where nothing but that is known of its end: whoever saw its beginning was
+   * started anew meanwhile. Given after the beginning.
+   */
+  end({ host, service, pid, user, timeMs }: SessionEnd): void {
+    const key = this.#byProcess.get(processKey(host, service, pid))
+    const known = key === undefined ? undefined : this.#sessions.get(key)
+    if (key === undefined || known === undefined) return
+    const { session, isOwn } = known
+    if (session.end !== undefined || session.user !== user || timeMs < session.start) return
+    this.#sessions.set(key, { isOwn, session: { ...session, end: timeMs, duration: timeMs - session.start } })
+  }
+
   /** By their beginning. @param unattended also those of cron and the like */
   sessions(unattended: boolean): LoginSession[] {
     return [...this.#sessions.values()]
@@ -92,4 +119,8 @@ export class SessionList {
       .filter(({ service }) => unattended || !UNATTENDED.has(service))
       .sort((a, b) => a.start - b.start)
   }
+}
+
+function processKey(host: string, service: string, pid: number): string {
+  return `${host} ${service} ${pid}`
 }

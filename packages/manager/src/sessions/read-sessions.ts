@@ -83,7 +83,7 @@ function addLine(
     isOwn: activity === 'logon',
     user: user.name ?? userName ?? user.uid,
     actor: actor?.name === user.name ? undefined : actor?.name,
-    from: address ?? session.terminal,
+    from: address ?? facts.host ?? session.terminal,
     method: protocol,
     startMs: session.created_time,
     endMs: duration === undefined ? undefined : session.created_time + duration,

@@ -1,4 +1,4 @@
-import { type LoginSession, readSessions, SessionList, sightingOf } from '@vedette/manager/sessions'
+import { addEvent, type LoginSession, readSessions, SessionList } from '@vedette/manager/sessions'
 import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
 import { connect } from '../../connection.ts'
@@ -56,10 +56,7 @@ async function ofStore(
   using client = connect(paths)
   const list = new SessionList()
   for await (const page of storedEvents(client, fromMs, now, signal, { kind: 'authentication' })) {
-    for (const event of page) {
-      const sighting = event.kind === 'authentication' ? sightingOf(event) : undefined
-      if (sighting !== undefined) list.add(sighting)
-    }
+    for (const event of page) if (event.kind === 'authentication') addEvent(list, event)
   }
   return { list, unreadable: 0 }
 }
