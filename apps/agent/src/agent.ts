@@ -8,7 +8,7 @@ import { yaraConfigSchema } from '@vedette/detect/yara'
 import { bootId, readUsage } from '@vedette/linux'
 import { integrityConfigSchema } from '@vedette/manager/integrity'
 import { createWatch, type Watch } from '@vedette/manager/watch'
-import type { AgentId, AgentReport, BlindSpot, PartReport } from '@vedette/model'
+import type { AgentId, AgentReport, BlindSpot, Book, PartReport } from '@vedette/model'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { type AuditLog, openAudit } from '@vedette/store/audit'
 import { openSpool } from '@vedette/store/spool'
@@ -96,6 +96,24 @@ export async function runAgent(
     }),
   )
   const { budget } = parseConfig(agentConfigSchema, settings.config.agent ?? {}, 'agent')
+  const found = spool.counters().emitted
+  const books = (): Book[] => {
+    const { given, normaliser } = watch.counters()
+    const kept = spool.counters()
+    const emitted = normaliser.events + found
+    const lost = batcher.counters.lost + kept.lost + uplink.counters.lost
+    const waiting =
+      normaliser.events -
+      given +
+      batcher.waiting +
+      uplink.appendingEvents +
+      kept.emitted -
+      kept.delivered -
+      kept.lost
+    const delivered = kept.delivered - uplink.counters.lost
+    const difference = emitted - delivered - lost - waiting
+    return [watch.book(), { name: 'events', emitted, delivered, lost, waiting, difference }]
+  }
   const governor = settings.isLimited
     ? undefined
     : new Governor({
@@ -113,6 +131,7 @@ export async function runAgent(
     bootId: bootId(),
     parts: [...watch.parts(), ...ownParts()],
     blindSpots: [...watch.blindSpots(), ...budgetBlindSpots(governor)],
+    books: books(),
     spooled: spool.waiting,
     memoryBytes: process.memoryUsage.rss(),
     ...(usage.latest && { usage: usage.latest }),

@@ -60,6 +60,11 @@ export class Batcher {
     return { ...zeroCounters, emitted: this.#emitted, delivered: this.#delivered, lost: this.#lost }
   }
 
+  /** Events that wait to be handed on. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   add(events: readonly Event[]): void {
     this.#emitted += events.length
     const own = events.filter(isUrgent)

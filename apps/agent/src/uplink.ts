@@ -64,6 +64,7 @@ export class Uplink {
   #urlKnown: (() => void) | undefined
   #quiet: (() => void)[] = []
   #emitted = 0
+  #appendingEvents = 0
   #stored = 0
   #refused = 0
 
@@ -83,6 +84,11 @@ export class Uplink {
   /** In events: answered by the server, stored, and refused for good. */
   get counters(): Counters {
     return { emitted: this.#emitted, delivered: this.#stored, lost: this.#refused }
+  }
+
+  /** Events on their way to the disk. */
+  get appendingEvents(): number {
+    return this.#appendingEvents
   }
 
   /** Where the server is: `http://HOST:PORT`. Takes effect at the next try. */
@@ -125,9 +131,11 @@ export class Uplink {
 
   async #append(batch: EventBatch): Promise<void> {
     const { spool, log } = this.#options
+    this.#appendingEvents += batch.events.length
     while (!this.#stop.signal.aborted) {
       try {
         await spool.append(batch)
+        this.#appendingEvents -= batch.events.length
         return
       } catch (error) {
         log.error({ error, sequence: batch.sequence }, 'a batch could not be kept on disk and is tried again')

@@ -41,7 +41,6 @@ test('a process that would use all it can get stays within its budget, and the g
   const name = 'vedette-test'
   const budget = CgroupBudget.create(name, { cpuPercent: 10, memoryBytes: 256 << 20 })
   expect(budget).toBeDefined()
-  using _group = budget as CgroupBudget
   const busy = await run('for (;;);')
   budget?.add(busy.pid)
   expect(readFileSync(`/proc/${busy.pid}/cgroup`, 'utf8')).toContain(`${name}-${process.pid}`)

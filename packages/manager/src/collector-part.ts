@@ -41,6 +41,7 @@ export class CollectorPart {
   readonly #onTrouble: OnTrouble
   readonly #onHopeless: (part: string) => void
   #given = 0
+  #handed = 0
   #kept = 0
   #committing: Promise<void> = Promise.resolve()
   #committed = 0
@@ -78,6 +79,11 @@ export class CollectorPart {
     }
   }
 
+  /** Records that it put into the queue: as many as its collectors delivered. */
+  get handed(): number {
+    return this.#handed
+  }
+
   blindSpots(): readonly BlindSpot[] {
     return [
       ...(this.#reason === undefined ? [] : [this.#reason]),
@@ -113,6 +119,7 @@ export class CollectorPart {
     try {
       for await (const batch of this.#answering(collector, signal)) {
         this.#given += 1
+        this.#handed += batch.length
         await queue.offer(batch, collector.commit && { source, number: this.#given })
       }
       if (!signal.aborted) throw new Error(`Collector ${collector.name} ended by itself`)

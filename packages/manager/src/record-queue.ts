@@ -28,6 +28,7 @@ export class RecordQueue {
   #size = 0
   #closed = false
   #lost = 0
+  #offered = 0
   #wakeConsumer: (() => void) | undefined
   #room: PromiseWithResolvers<void> | undefined
 
@@ -37,6 +38,11 @@ export class RecordQueue {
 
   get size(): number {
     return this.#size
+  }
+
+  /** Records that were offered, those that were refused with them. */
+  get offered(): number {
+    return this.#offered
   }
 
   /** Records that were offered after the end, or that nobody took. */
@@ -51,6 +57,7 @@ export class RecordQueue {
    */
   async offer(records: readonly RawRecord[], mark?: BatchMark): Promise<void> {
     if (records.length === 0) return
+    this.#offered += records.length
     if (this.#closed) {
       this.#lost += records.length
       return
@@ -66,6 +73,7 @@ export class RecordQueue {
 
   /** Puts records before all that wait, room or not: what is told of the watch itself is few and must not be late. */
   offerFirst(records: readonly RawRecord[]): void {
+    this.#offered += records.length
     if (this.#closed) {
       this.#lost += records.length
       return

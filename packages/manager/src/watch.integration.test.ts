@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, connect as dial } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLogger, systemClock } from '@vedette/base'
+import { addCounters, silentLogger, systemClock, zeroCounters } from '@vedette/base'
 import { needsRoot } from '@vedette/base/testing/needs-root'
 import { collectSchema } from '@vedette/collect'
 import {
@@ -135,6 +135,14 @@ describe.each(['auto', 'proc-poll'] as const)('a watch with the collector %s', (
     const [collector] = parts
     expect(running.watch.counters().normaliser).toMatchObject({ rejected: 0 })
     expect(collector?.counters.delivered).toBe(running.watch.counters().normaliser.records)
+    for (const { kinds, counters } of parts) {
+      const sum = Object.values(kinds ?? { all: counters }).reduce(addCounters, zeroCounters)
+      expect(sum).toEqual(counters)
+    }
+    const book = running.watch.book()
+    expect(book).toMatchObject({ name: 'records', waiting: 0, difference: 0 })
+    expect(book.emitted).toBeGreaterThan(20)
+    expect(running.watch.counters().given).toBe(running.events.length)
     expect(running.events.map(({ id }) => id)).toEqual(
       running.events.map((_, number) => `agent-1-0123456789abcdef-${number}`),
     )

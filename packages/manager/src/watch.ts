@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, CodedError, type Logger, supervise } from '@vedette/base'
+import { addCounters, type Clock, CodedError, type Logger, supervise, zeroCounters } from '@vedette/base'
 import {
   chooseKernelCollector,
   type CollectConfig,
@@ -14,6 +14,7 @@ import { bootId } from '@vedette/linux'
 import {
   type AgentId,
   type BlindSpot,
+  type Book,
   type Event,
   MAX_BATCH_EVENTS,
   type PartReport,
@@ -81,6 +82,8 @@ export interface Watch extends AsyncDisposable {
   /** Each collector and the normaliser, with what they lost. */
   parts(): readonly PartReport[]
   counters(): WatchCounters
+  /** What became of all records so far. */
+  book(): Book
   /** What this host does not let us see, as far as it is known by now. */
   blindSpots(): readonly BlindSpot[]
   /**
@@ -98,6 +101,8 @@ export interface WatchCounters {
   /** Records of connections and files of Vedette's own processes, which become no events. */
   readonly own_dropped: number
   readonly normaliser: NormaliserCounters
+  /** Events that `events` gave. */
+  readonly given: number
 }
 
 /** How often it is looked whether a part loses. */
@@ -246,6 +251,7 @@ class LocalWatch implements Watch {
   readonly #stop = new AbortController()
   #running: Promise<unknown> | undefined
   #given = 0
+  #yielded = 0
   readonly #points: { readonly events: number; readonly marks: readonly BatchMark[] }[] = []
 
   constructor({
@@ -291,6 +297,7 @@ class LocalWatch implements Watch {
         this.#remember(taken.marks)
         // A line of a log may stand for several events.
         for (let at = 0; at < events.length; at += MAX_BATCH_EVENTS) {
+          this.#yielded += Math.min(MAX_BATCH_EVENTS, events.length - at)
           yield at === 0 && events.length <= MAX_BATCH_EVENTS
             ? events
             : events.slice(at, at + MAX_BATCH_EVENTS)
@@ -332,6 +339,26 @@ class LocalWatch implements Watch {
       waiting: this.#queue.size,
       own_dropped: this.#own.dropped,
       normaliser: this.#normaliser.counters(),
+      given: this.#yielded,
+    }
+  }
+
+  book(): Book {
+    const collected = this.#parts.map((part) => part.report().counters).reduce(addCounters, zeroCounters)
+    const handed = this.#parts.reduce((sum, part) => sum + part.handed, 0)
+    const { records, rejected } = this.#normaliser.counters()
+    // Scans, integrity and the watch itself put records into the queue as well.
+    const emitted = collected.emitted + this.#queue.offered - handed
+    const lost = collected.lost + this.#queue.lost + rejected
+    const waiting = collected.emitted - collected.delivered - collected.lost + this.#queue.size
+    const delivered = records - rejected + this.#own.dropped
+    return {
+      name: 'records',
+      emitted,
+      delivered,
+      lost,
+      waiting,
+      difference: emitted - delivered - lost - waiting,
     }
   }
 

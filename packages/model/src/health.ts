@@ -21,6 +21,21 @@ export interface PartReport {
   readonly kinds?: Readonly<Record<string, Counters>>
 }
 
+/**
+ * The books of a whole way, added up at one moment. `difference = emitted - delivered - lost - waiting` is 0, or something
+ * was lost that nobody counted.
+ */
+export interface Book {
+  /** `records`: from the collectors to their understanding. `events`: from there until the server has stored them. */
+  readonly name: 'records' | 'events'
+  readonly emitted: number
+  readonly delivered: number
+  readonly lost: number
+  /** On their way, as each queue and buffer between counts them. */
+  readonly waiting: number
+  readonly difference: number
+}
+
 /** How much of its resources a host used when it was last looked at. */
 export interface HostUsage {
   /** When, milliseconds since the epoch. */
@@ -45,6 +60,7 @@ export interface AgentReport {
   readonly bootId: string
   readonly parts: readonly PartReport[]
   readonly blindSpots: readonly BlindSpot[]
+  readonly books?: readonly Book[]
   /** Batches that wait in the spool for the server. */
   readonly spooled: number
   readonly memoryBytes: number

@@ -1,9 +1,9 @@
 import { statfs } from 'node:fs/promises'
 import type { Clock } from '@vedette/base'
-import type { HealthCheck, HealthStatus, HostUsage, TenantId } from '@vedette/model'
+import type { Book, HealthCheck, HealthStatus, HostUsage, TenantId } from '@vedette/model'
 import type { Services } from '../services.ts'
 import { viewHosts } from './host-view.ts'
-import { count } from './words.ts'
+import { count, grouped } from './words.ts'
 
 type Finding = Omit<HealthCheck, 'name'>
 
@@ -114,6 +114,30 @@ const checks: readonly Check[] = [
             status: 'degraded',
             value: String(lost),
             message: `${count(lost, 'event')} lost since the agents started`,
+          }
+    },
+  },
+  {
+    name: 'books',
+    async run(services, tenant) {
+      const hosts = await viewHosts(services, tenant)
+      const books = hosts.flatMap(({ host }) => host.report.books ?? [])
+      const sum = (of: (book: Book) => number) => books.reduce((total, book) => total + of(book), 0)
+      const difference = sum((book) => Math.abs(book.difference))
+      const value = String(difference)
+      const whole =
+        `${count(
+          sum(({ emitted }) => emitted),
+          'record',
+        )} and events seen = ` +
+        `${grouped(sum(({ delivered }) => delivered))} handed on + ${grouped(sum(({ lost }) => lost))} lost + ` +
+        `${grouped(sum(({ waiting }) => waiting))} on their way`
+      return difference === 0
+        ? { status: 'healthy', value, message: whole }
+        : {
+            status: 'degraded',
+            value,
+            message: `${grouped(difference)} missing that nobody counted as lost; ${whole}`,
           }
     },
   },

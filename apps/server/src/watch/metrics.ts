@@ -79,6 +79,26 @@ export function createMetrics(services: () => Services): Metrics {
       registers,
     }),
   }
+  const difference = new Gauge({
+    name: 'vedette_agent_books_difference',
+    help: 'What an agent saw and neither handed on, nor lost, nor holds: 0, or something was lost uncounted',
+    labelNames: ['agent', 'book'],
+    registers,
+  })
+  const partKind = {
+    emitted: new Gauge({
+      name: 'vedette_agent_kind_emitted',
+      help: 'What a part of an agent produced since the agent started, by kind',
+      labelNames: ['agent', 'part', 'kind'],
+      registers,
+    }),
+    lost: new Gauge({
+      name: 'vedette_agent_kind_lost',
+      help: 'What a part of an agent lost since the agent started, by kind',
+      labelNames: ['agent', 'part', 'kind'],
+      registers,
+    }),
+  }
   const spooled = new Gauge({
     name: 'vedette_agent_spooled_batches',
     help: 'Batches that wait on a host for the server',
@@ -104,7 +124,14 @@ export function createMetrics(services: () => Services): Metrics {
     rules.set({ state: 'loaded' }, now.rules.loaded)
     rules.set({ state: 'faulty' }, now.rules.problems.length)
     const views = await viewHosts(now, DEFAULT_TENANT)
-    for (const gauge of [...Object.values(part), ...Object.values(usage), spooled]) gauge.reset()
+    for (const gauge of [
+      ...Object.values(part),
+      ...Object.values(partKind),
+      ...Object.values(usage),
+      spooled,
+      difference,
+    ])
+      gauge.reset()
     for (const state of ['reporting', 'silent'] as const) {
       hosts.set({ state }, views.filter((view) => view.state === state).length)
     }
@@ -116,7 +143,14 @@ export function createMetrics(services: () => Services): Metrics {
         }
       }
       spooled.set({ agent: host.id }, host.report.spooled)
-      for (const { name, counters } of host.report.parts) {
+      for (const book of host.report.books ?? []) {
+        difference.set({ agent: host.id, book: book.name }, book.difference)
+      }
+      for (const { name, counters, kinds } of host.report.parts) {
+        for (const [kind, book] of Object.entries(kinds ?? {})) {
+          partKind.emitted.set({ agent: host.id, part: name, kind }, book.emitted)
+          partKind.lost.set({ agent: host.id, part: name, kind }, book.lost)
+        }
         const labels = { agent: host.id, part: name }
         part.emitted.set(labels, counters.emitted)
         part.delivered.set(labels, counters.delivered)

@@ -62,6 +62,19 @@ export const agentReportSchema = z.object({
     )
     .max(64),
   blindSpots: z.array(z.object({ code: z.string().max(64), message: z.string().max(1000) })).max(256),
+  books: z
+    .array(
+      z.object({
+        name: z.enum(['records', 'events']),
+        emitted: z.number(),
+        delivered: z.number(),
+        lost: z.number(),
+        waiting: z.number(),
+        difference: z.number(),
+      }),
+    )
+    .max(8)
+    .optional(),
   spooled: z.number(),
   memoryBytes: z.number(),
   usage: z
