@@ -64,6 +64,7 @@ function smtpEve(facts: SmtpFacts): Eve {
         subject: facts.subject,
         received: facts.received?.map((text) => text.replaceAll('\t', '')),
         attachment: facts.attachments,
+        url: facts.urls,
       },
     }),
   }

@@ -1,11 +1,12 @@
 import { decodeWords, parameterOf } from './header-value.ts'
+import { type BodyEncoding, LinkFinder } from './link-finder.ts'
 
 const MOST_HEADER = 2048
 const MOST_LISTED = 64
 /** Parts within parts. */
 const MOST_DEEP = 8
 
-/** What the header of a mail says, and the names of files within it. */
+/** What the header of a mail says, the names of files within it, and addresses of the web in its texts. */
 export interface MessageFacts {
   from?: string
   to?: readonly string[]
@@ -17,6 +18,7 @@ export interface MessageFacts {
   user_agent?: string
   received?: readonly string[]
   attachments?: readonly string[]
+  urls?: readonly string[]
 }
 
 /** Reads a mail line by line (RFC 5322, 2045): its header, and the headers of its parts. Keeps no bodies. */
@@ -30,14 +32,21 @@ export class MessageReader {
   #field = ''
   #disposition = ''
   #type = ''
+  #encoding = ''
+  readonly #links = new LinkFinder()
+  /** The body that is read is a text for people. */
+  #isText = false
 
   facts(): MessageFacts {
     this.#endField()
     if (this.#where === 'part-header') this.#endPartHeader()
+    this.#links.end()
+    const urls = this.#links.links
     return {
       ...this.#facts,
       ...(this.#received.length > 0 && { received: [...this.#received] }),
       ...(this.#attachments.length > 0 && { attachments: [...this.#attachments] }),
+      ...(urls.length > 0 && { urls }),
     }
   }
 
@@ -53,7 +62,12 @@ export class MessageReader {
   }
 
   #bodyLine(text: string): void {
-    if (!text.startsWith('--')) return
+    if (!text.startsWith('--') || !this.#isBoundary(text)) {
+      if (this.#isText) this.#links.line(text)
+    }
+  }
+
+  #isBoundary(text: string): boolean {
     for (let at = this.#boundaries.length - 1; at >= 0; at -= 1) {
       const boundary = this.#boundaries[at] ?? ''
       if (!text.startsWith(boundary, 2)) continue
@@ -61,13 +75,18 @@ export class MessageReader {
       if (rest !== '' && rest !== '--') continue
       this.#boundaries.length = rest === '--' ? at : at + 1
       this.#where = rest === '--' ? 'body' : 'part-header'
-      return
+      this.#isText = false
+      this.#links.end()
+      return true
     }
+    return false
   }
 
   #endHeader(): void {
     this.#endField()
     const [type, isPart] = [this.#type, this.#where === 'part-header']
+    this.#isText = /^\s*(?:text\/|$)/i.test(type) && !/^\s*attachment/i.test(this.#disposition)
+    if (this.#isText) this.#links.begin(encodingOf(this.#encoding))
     this.#endPartHeader()
     this.#where = 'body'
     const boundary = /^\s*multipart\//i.test(type) ? parameterOf(type, 'boundary') : undefined
@@ -83,6 +102,7 @@ export class MessageReader {
       this.#attachments.push(name.slice(0, 1024))
     this.#disposition = ''
     this.#type = ''
+    this.#encoding = ''
   }
 
   #endField(): void {
@@ -94,6 +114,7 @@ export class MessageReader {
     const value = field.slice(colon + 1).trim()
     if (name === 'content-disposition') this.#disposition = value
     else if (name === 'content-type') this.#type = value
+    else if (name === 'content-transfer-encoding') this.#encoding = value
     else if (this.#where === 'header') this.#note(name, value)
   }
 
@@ -121,4 +142,9 @@ function listOf(text: string): string[] {
     .map((one) => one.trim())
     .filter((one) => one !== '')
     .slice(0, MOST_LISTED)
+}
+
+function encodingOf(value: string): BodyEncoding {
+  const name = value.trim().toLowerCase()
+  return name === 'base64' ? 'base64' : name === 'quoted-printable' ? 'quoted' : 'plain'
 }

@@ -88,6 +88,44 @@ test.each<[string, string[], string[]]>([
   expect(facts?.smtp?.subject).toBeUndefined()
 })
 
+test.each<[string, string[], string[]]>([
+  [
+    'plain text',
+    ['', 'See https://a.example/x, or (http://b.example).'],
+    ['https://a.example/x', 'http://b.example'],
+  ],
+  [
+    'quoted printable, over the end of a line',
+    [
+      'Content-Type: text/html',
+      'Content-Transfer-Encoding: quoted-printable',
+      '',
+      '<a href=3D"http://a.example/=',
+      'b?c=3Dd">',
+    ],
+    ['http://a.example/b?c=d'],
+  ],
+  [
+    'base64, over the end of a line',
+    [
+      'Content-Type: text/plain',
+      'Content-Transfer-Encoding: base64',
+      '',
+      ...(Buffer.from('go to http://long.example.com/path now')
+        .toString('base64')
+        .match(/.{1,18}/g) ?? []),
+    ],
+    ['http://long.example.com/path'],
+  ],
+])('addresses of the web in %s', (_, lines, urls) => {
+  expect(told(smtpParser, mail(...lines))[0]?.smtp?.urls).toEqual(urls)
+})
+
+test('no addresses are looked for in files', () => {
+  const facts = told(smtpParser, mail('Content-Type: application/pdf', '', 'http://a.example'))
+  expect(facts[0]?.smtp).not.toHaveProperty('urls')
+})
+
 test('what the server refuses is no part of the mail', () => {
   const facts = told(smtpParser, [
     ['server', text('220 x ESMTP\r\n')],

@@ -24,6 +24,8 @@ export interface SmtpFacts {
   readonly received?: readonly string[]
   /** Names of files within it. OCSF `email.files`. */
   readonly attachments?: readonly string[]
+  /** Addresses of the web in its texts; the first 32. OCSF `email.urls`. */
+  readonly urls?: readonly string[]
   /** Bytes of the mail as it was sent. OCSF `email.size`. */
   readonly size?: number
   /** The server's last answer about it. */
@@ -53,6 +55,7 @@ export const smtpFactsSchema = z.object({
   user_agent: line.optional(),
   received: lines.optional(),
   attachments: lines.optional(),
+  urls: lines.optional(),
   size: z.number().nonnegative().optional(),
   code: z.int().min(0).max(999).optional(),
   complete: z.boolean().optional(),
