@@ -64,7 +64,8 @@ test('the last calls of a process and of a cgroup are kept while they are follow
   const second = await ofCgroup.read()
   expect(second.count).toBeGreaterThan(first.count)
   expect(second.calls).toHaveLength(Math.min(second.count, 256))
-  expect(second.calls).toContain('execve')
+  // Others in the same cgroup may have made all of the last ones.
+  expect(second.calls.filter((name) => name.startsWith('call '))).toEqual([])
 
   await ofProcess[Symbol.asyncDispose]()
   expect(await ofProcess.read()).toEqual({ count: 0, calls: [] })

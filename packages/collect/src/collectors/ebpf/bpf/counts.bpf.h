@@ -62,15 +62,24 @@ int call_counted(u64 *ctx) {
     follow(bpf_get_current_cgroup_id() | OF_CGROUP, call);
   }
   if (!is_told(COUNT_CALLS)) return 0;
-  struct task_struct *task = bpf_get_current_task();
-  struct count_key key = {.start = start_of(task), .pid = pid, .call = call};
-  if (is_ignored(pid, key.start)) return 0;
-  if (HAS(struct pt_regs___x86, orig_ax) && is_compat(task)) key.call |= COMPAT_CALL;
+  struct count_key key = {.pid = pid, .call = call};
+  int is_x86 = HAS(struct pt_regs___x86, orig_ax), is_other = 0;
+  if (HAS_HELPER(get_current_task_btf)) {
+    struct task_struct *task = bpf_get_current_task_btf();
+    key.start = task->group_leader->start_boottime;
+    if (is_x86) is_other = task->thread_info.status & TS_COMPAT;
+  } else {
+    struct task_struct *task = bpf_get_current_task();
+    key.start = start_of(task);
+    if (is_x86) is_other = is_compat(task);
+  }
+  if (is_other) key.call |= COMPAT_CALL;
   u64 *count_of = bpf_map_lookup_elem(&call_counts, &key);
   if (count_of) {
     *count_of += 1;
     return 0;
   }
+  if (is_ignored(pid, key.start)) return 0;
   u64 one = 1;
   if (!bpf_map_update_elem(&call_counts, &key, &one, BPF_ANY)) return 0;
   /* Full: as many as are not counted are lost. */

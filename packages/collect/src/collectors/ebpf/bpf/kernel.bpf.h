@@ -60,8 +60,8 @@ static u64 (*bpf_ringbuf_query)(void *ring, u64 flags) = (void *)134;
   })
 /* Whether the running kernel's type has the field. Known at load, so the other branch need not verify. */
 #define HAS(type, field) __builtin_preserve_field_info(((type *)0)->field, 2)
-/* Whether the running kernel has a helper that came with Linux 5.17; on an older one the branch is thrown away. */
-enum bpf_func_id { BPF_FUNC_find_vma = 180, BPF_FUNC_loop = 181 };
+/* Whether the running kernel has a helper of Linux 5.11 or 5.17; on one that has not the branch is thrown away. */
+enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158, BPF_FUNC_find_vma = 180, BPF_FUNC_loop = 181 };
 #define HAS_HELPER(name) __builtin_preserve_enum_value(*(enum bpf_func_id *)BPF_FUNC_##name, 0)
 #define OFFSET(type, field) __builtin_preserve_field_info(((type *)0)->field, 0)
 
