@@ -41,7 +41,7 @@ async function json(...args: readonly string[]): Promise<{ readonly status: numb
 const eventsOf = async (kind: string): Promise<readonly string[]> => {
   const { stdout } = await house.vedette('events', '--kind', kind, '--limit', '200', '--json')
   const lines = stdout.split('\n').filter((line) => line !== '')
-  return lines.map((line) => (JSON.parse(line) as { readonly summary: string }).summary)
+  return lines.map((line) => (JSON.parse(line) as { readonly message: string }).message)
 }
 
 test('a change is an event, differs, and is accepted with a record of it', async () => {

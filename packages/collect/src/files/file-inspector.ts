@@ -64,7 +64,7 @@ export class FileInspector {
     this.#options = options
   }
 
-  /** Bytes that were read of files so far. */
+  /** Bytes that `inspect` has read of files so far. */
   get readBytes(): number {
     return this.#readBytes
   }
@@ -89,7 +89,7 @@ export class FileInspector {
       return withDescriptor(path, O_PATH | constants.O_NOFOLLOW, (named) => {
         if (this.#options.mounts.ofDescriptor(named) !== undefined || !fstatSync(named).isFile())
           return undefined
-        return withReadable(named, (descriptor) => this.#hash(descriptor, algorithm))
+        return withReadable(named, (descriptor) => this.#hash(descriptor, algorithm).hex)
       })
     } catch {
       return undefined
@@ -142,7 +142,8 @@ export class FileInspector {
     if (stats.size > this.#options.maxFileBytes) return { unread: 'too_large' }
     try {
       return withReadable(named, (descriptor) => {
-        const sha256 = this.#hash(descriptor, 'sha256')
+        const { hex: sha256, length } = this.#hash(descriptor, 'sha256')
+        this.#readBytes += length
         const elf = readElf((offset, length) => {
           const bytes = Buffer.alloc(length)
           return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset))
@@ -157,17 +158,17 @@ export class FileInspector {
     }
   }
 
-  /** Undefined where the file grows beyond what is read. */
-  #hash(descriptor: number, algorithm: string): string | undefined {
+  /** Without a sum where the file grows beyond what is read. */
+  #hash(descriptor: number, algorithm: string): { readonly hex?: string; readonly length: number } {
     const hash = createHash(algorithm)
-    for (let position = 0; position <= this.#options.maxFileBytes;) {
+    let position = 0
+    while (position <= this.#options.maxFileBytes) {
       const length = readSync(descriptor, this.#chunk, 0, CHUNK_BYTES, position)
-      this.#readBytes += length
-      if (length === 0) return hash.digest('hex')
+      if (length === 0) return { hex: hash.digest('hex'), length: position }
       hash.update(length === CHUNK_BYTES ? this.#chunk : this.#chunk.subarray(0, length))
       position += length
     }
-    return undefined
+    return { length: position }
   }
 }
 
