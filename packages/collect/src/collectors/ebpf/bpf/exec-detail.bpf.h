@@ -49,11 +49,12 @@ struct environment {
 };
 
 /* Adds the variable that begins there: its name and, of a few, its value. */
-static __attribute__((noinline)) int add_variable(struct scratch *to, struct scratch *from, u64 place, u64 limit) {
-  u64 at = to->at;
-  if (place >= ENVIRONMENT_MAX || at > limit || at > SCRATCH - VALUE_MAX) return 0;
-  u64 start;
-  __builtin_memcpy(&start, &from->bytes[place], sizeof(start));
+static __attribute__((noinline)) int add_variable(struct environment *environment) {
+  struct scratch *to = environment->to, *from = environment->from;
+  u64 at = to->at, place = environment->at;
+  if (place >= environment->length || place >= ENVIRONMENT_MAX || at > environment->limit || at > SCRATCH - VALUE_MAX)
+    return 0;
+  u64 start = *(u64 *)&from->bytes[place];
   u32 size = VARIABLE_MAX;
   if (start == LD_PRELOAD || start == LD_LIBRARY || start == LD_AUDIT || start == GCONV_PATH || start == BASH_ENV ||
       start == HISTFILE)
@@ -63,25 +64,25 @@ static __attribute__((noinline)) int add_variable(struct scratch *to, struct scr
   return 0;
 }
 
-static long look_at_byte(u64 index, struct environment *environment) {
-  u64 at = environment->at + index;
-  if (at + 1 >= environment->length || at >= ENVIRONMENT_MAX) return 1;
-  struct scratch *from = environment->from;
-  if (!from->bytes[at]) add_variable(environment->to, from, at + 1, environment->limit);
-  return 0;
-}
-
 /* Looks through 32 bytes for ends of variables: after each begins another. */
 static long look_for_variables(u64 index, struct environment *environment) {
   u64 at = index * ENVIRONMENT_STEP;
   if (at >= environment->length || at > ENVIRONMENT_MAX - ENVIRONMENT_STEP) return 1;
   struct scratch *from = environment->from;
-  u64 *words = (void *)&from->bytes[at];
-  u64 ends = 0;
-  for (u32 i = 0; i < ENVIRONMENT_STEP / 8; i++) ends |= (words[i] - ONES) & ~words[i] & HIGHS;
-  if (!ends) return 0;
-  environment->at = at;
-  bpf_loop(ENVIRONMENT_STEP, look_at_byte, environment, 0);
+  for (u32 i = 0; i < ENVIRONMENT_STEP / 8; i++) {
+    u64 word = *(u64 *)&from->bytes[at + i * 8];
+    /* The highest bit of each byte that is 0, and perhaps of a 1 behind one. */
+    u64 ends = (word - ONES) & ~word & HIGHS;
+    /* A variable has two bytes and its end, at least. */
+    for (u32 j = 0; j < 3; j++) {
+      if (!ends) break;
+      /* Below the lowest of the bits each byte that is whole counts one. */
+      u64 byte = ((((ends & -ends) - 1) & ONES) * ONES >> 56) - 1;
+      environment->at = at + i * 8 + (byte & 7) + 1;
+      add_variable(environment);
+      ends &= ends - 1;
+    }
+  }
   return 0;
 }
 
@@ -93,7 +94,7 @@ static __attribute__((noinline)) u32 read_environment(struct scratch *to, u64 st
   if (length > ENVIRONMENT_MAX) length = ENVIRONMENT_MAX;
   if (bpf_probe_read_user(from->bytes, length, (void *)start)) return 0;
   struct environment environment = {to, from, length, before + ENVIRONMENT_TOLD, 0};
-  add_variable(to, from, 0, environment.limit);
+  add_variable(&environment);
   if (HAS_HELPER(loop)) bpf_loop(ENVIRONMENT_MAX / ENVIRONMENT_STEP, look_for_variables, &environment, 0);
   return to->at - before;
 }
