@@ -88,3 +88,12 @@ test('what the books do not show can be noted; a loss that follows belongs to it
   expect(told[0]?.detail).toBe('no sign of life for 6 s')
   expect(short()).toEqual(['degraded stuck 0 0', 'restored stuck 3 500'])
 })
+
+test('what is missing at all times, since it may not be seen, is no episode', () => {
+  const { look, told } = monitored()
+  look(0, 0, { connect: book(0), unowned: book(0) })
+  look(500, 3, { connect: book(0), unowned: book(3) })
+  expect(told).toEqual([])
+  look(1000, 8, { connect: book(1), unowned: book(7) })
+  expect(told).toMatchObject([{ lost: 1, lost_by_kind: { connect: 1 } }])
+})

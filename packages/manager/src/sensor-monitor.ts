@@ -19,6 +19,8 @@ interface Episode {
 const NOTHING: Books = { lost: 0, kinds: new Map() }
 /** An episode is over when nothing was wrong for so long: what comes and goes every few seconds is one. */
 const QUIET_MS = 30_000
+/** Sockets whose process may not be known: one of the blind spots of such a host, at all times. */
+const UNOWNED = 'unowned'
 /** As many as an Event may name. */
 const MAX_KINDS = 64
 const MAX_DETAIL = 1000
@@ -111,8 +113,9 @@ export class SensorMonitor {
 }
 
 function booksOf({ counters, kinds }: PartReport): Books {
+  const { [UNOWNED]: unowned, ...others } = kinds ?? {}
   return {
-    lost: counters.lost,
-    kinds: new Map(Object.entries(kinds ?? {}).map(([kind, { lost }]) => [kind, lost])),
+    lost: counters.lost - (unowned?.lost ?? 0),
+    kinds: new Map(Object.entries(others).map(([kind, { lost }]) => [kind, lost])),
   }
 }

@@ -29,7 +29,10 @@ export async function serve<Config>(open: (config: Config) => Source): Promise<v
     })
     post({ type: 'ready' })
     alive = setInterval(() => post({ type: 'alive' }), SIGN_OF_LIFE_MS)
-    await source.run((records, lost) => post({ type: 'records', records, lost }), stop.signal)
+    await source.run(
+      (records, lost, ofKind = 'unseen') => post({ type: 'records', records, lost, ofKind }),
+      stop.signal,
+    )
     post({ type: 'ended' })
   } catch (error) {
     post({ type: 'failed', message: error instanceof Error ? error.message : String(error) })

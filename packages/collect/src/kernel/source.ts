@@ -1,7 +1,13 @@
 import type { RawRecord } from '@vedette/model'
 
-/** Hands records on. `lost` counts those that are known to be missing since the last call. */
-export type Emit = (records: readonly RawRecord[], lost: number) => void
+/**
+ * Hands records on. `lost` counts those that are known to be missing since the last call, and `ofKind` says of which kind
+ * they are: `unseen` where that is not known.
+ */
+export type Emit = (records: readonly RawRecord[], lost: number, ofKind?: string) => void
+
+/** What is missing since its process may not be known to this user, or was gone: as usual as it is certain. */
+export const UNOWNED = 'unowned'
 
 /** What runs inside the worker of a collector. */
 export interface Source extends Disposable {

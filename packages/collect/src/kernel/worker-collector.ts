@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { BoundedQueue, CodedError, type Counters, SignOfLife, zeroCounters } from '@vedette/base'
+import { BoundedQueue, CodedError, type Counters, SignOfLife } from '@vedette/base'
 import type { BlindSpot, RawRecord } from '@vedette/model'
 import type { Collector } from '../collector.ts'
 import { kindOf } from './kind-of.ts'
@@ -80,7 +80,7 @@ export class WorkerCollector implements Collector {
     try {
       // The queue is closed once the worker has handed on what it had.
       for await (const batch of this.#queue.batches(BATCH)) {
-        for (const record of batch) this.#book(record).delivered += 1
+        for (const record of batch) this.#book(kindOf(record)).delivered += 1
         yield batch
       }
     } finally {
@@ -96,9 +96,7 @@ export class WorkerCollector implements Collector {
   }
 
   kinds(): Readonly<Record<string, Counters>> {
-    const kinds = Object.fromEntries([...this.#kinds].map(([kind, book]) => [kind, { ...book }]))
-    const lost = this.#lostAtSource
-    return lost === 0 ? kinds : { ...kinds, unseen: { ...zeroCounters, emitted: lost, lost } }
+    return Object.fromEntries([...this.#kinds].map(([kind, book]) => [kind, { ...book }]))
   }
 
   silentMs(): number {
@@ -147,8 +145,13 @@ export class WorkerCollector implements Collector {
         return
       case 'records':
         this.#lostAtSource += message.lost
+        if (message.lost > 0) {
+          const missing = this.#book(message.ofKind)
+          missing.emitted += message.lost
+          missing.lost += message.lost
+        }
         for (const record of message.records) {
-          const book = this.#book(record)
+          const book = this.#book(kindOf(record))
           book.emitted += 1
           if (!this.#queue.offer(record)) book.lost += 1
         }
@@ -165,8 +168,7 @@ export class WorkerCollector implements Collector {
     }
   }
 
-  #book(record: RawRecord): { emitted: number; delivered: number; lost: number } {
-    const kind = kindOf(record)
+  #book(kind: string): { emitted: number; delivered: number; lost: number } {
     let book = this.#kinds.get(kind)
     if (book === undefined) {
       book = { emitted: 0, delivered: 0, lost: 0 }

@@ -11,7 +11,12 @@ export type FromWorker =
   | { readonly type: 'ready' }
   /** Once a second, from the worker's event loop: it is not stuck. */
   | { readonly type: 'alive' }
-  | { readonly type: 'records'; readonly records: readonly RawRecord[]; readonly lost: number }
+  | {
+      readonly type: 'records'
+      readonly records: readonly RawRecord[]
+      readonly lost: number
+      readonly ofKind: string
+    }
   | { readonly type: 'watching'; readonly id: number }
   | { readonly type: 'failed'; readonly message: string }
   /** Nothing comes after this. */

@@ -1,20 +1,18 @@
 import {
-  clockTicksPerSecond,
   monotonicNs,
   openProcConnector,
   type ProcConnector,
   type ProcEvent,
   readProcess,
-  readProcessStat,
-  sinceBootNs,
 } from '@vedette/linux'
-import type { ExitRecord, KernelRecord, ProcessIdentity } from '@vedette/model'
+import type { KernelRecord } from '@vedette/model'
 import { execRecord } from '../../kernel/exec-record.ts'
 import { FilePoll } from '../../kernel/file-poll.ts'
+import { exitRecord, startTicksOf } from '../../kernel/process-life.ts'
 import { ProcessTable } from '../../kernel/process-table.ts'
 import { runningProcesses } from '../../kernel/snapshot.ts'
 import { SocketPoll } from '../../kernel/socket-poll.ts'
-import { type Emit, everySoOften, type Source } from '../../kernel/source.ts'
+import { type Emit, everySoOften, type Source, UNOWNED } from '../../kernel/source.ts'
 import type { ProcEventsConfig } from './config.ts'
 
 const SOURCE = 'proc-events'
@@ -105,41 +103,18 @@ export class ProcEventsSource implements Source {
       default: {
         const process = this.#processes.find(event.pid)
         this.#processes.forget(event.pid)
-        return process.pid === 0 ? undefined : exitRecord(process, event.status, timeMs)
+        return process.pid === 0 ? undefined : exitRecord(SOURCE, process, event.status, timeMs)
       }
     }
   }
 
   #lookAtSockets(emit: Emit): void {
     const { records, lost } = this.#sockets.look(Date.now())
-    if (records.length > 0 || lost > 0) emit(records, lost)
+    if (records.length > 0 || lost > 0) emit(records, lost, UNOWNED)
   }
 
   #lookAtFiles(emit: Emit): void {
     const records = this.#files.look(Date.now())
     if (records.length > 0) emit(records, 0)
-  }
-}
-
-/**
- * When a process started. One that has ended already is not in /proc any more: then the time of the event itself is
- * turned into ticks, which may be one tick late.
- */
-function startTicksOf(event: ProcEvent): number {
-  const stat = readProcessStat(event.pid)
-  if (stat !== undefined) return stat.startTicks
-  const asleepNs = sinceBootNs() - monotonicNs()
-  return Math.floor(((event.timeNs + asleepNs) * clockTicksPerSecond()) / 1e9)
-}
-
-/** The status as wait(2) gives it: the signal in bits 0-6, else the exit status in bits 8-15. */
-function exitRecord(process: ProcessIdentity, status: number, timeMs: number): ExitRecord {
-  const signal = status & 0x7f
-  return {
-    type: 'exit',
-    source: SOURCE,
-    timeMs,
-    process,
-    ...(signal === 0 ? { exitCode: (status >> 8) & 0xff } : { signal }),
   }
 }

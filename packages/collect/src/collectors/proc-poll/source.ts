@@ -1,7 +1,7 @@
 import { FilePoll } from '../../kernel/file-poll.ts'
 import { ProcessTable } from '../../kernel/process-table.ts'
 import { SocketPoll } from '../../kernel/socket-poll.ts'
-import { type Emit, everySoOften, type Source } from '../../kernel/source.ts'
+import { type Emit, everySoOften, type Source, UNOWNED } from '../../kernel/source.ts'
 import type { ProcPollConfig } from './config.ts'
 import { ProcessPoll } from './process-poll.ts'
 
@@ -22,7 +22,7 @@ export class ProcPollSource implements Source {
 
   async run(emit: Emit, signal: AbortSignal): Promise<void> {
     const hand = (look: { records: Parameters<Emit>[0]; lost: number }) => {
-      if (look.records.length > 0 || look.lost > 0) emit(look.records, look.lost)
+      if (look.records.length > 0 || look.lost > 0) emit(look.records, look.lost, UNOWNED)
     }
     const processes = () => hand({ records: this.#processes.look(Date.now()), lost: 0 })
     const sockets = () => hand(this.#sockets.look(Date.now()))
