@@ -31,10 +31,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function json(...args: readonly string[]): Promise<{ readonly status: number; readonly value: any }> {
+async function json(
+  ...args: readonly string[]
+): Promise<{ readonly status: number; readonly value: Readonly<Record<string, unknown>> }> {
   const { status, stdout, stderr } = await house.vedette(...args, '--json')
   expect(stderr).toBe('')
-  return { status, value: JSON.parse(stdout) }
+  return { status, value: JSON.parse(stdout) as Readonly<Record<string, unknown>> }
+}
+
+async function alertTitles(): Promise<readonly string[]> {
+  const { stdout } = await house.vedette('alerts', 'list', '--limit', '200', '--json')
+  return (JSON.parse(stdout) as readonly { readonly title: string }[]).map(({ title }) => title)
 }
 
 /** What people read of the newest events of a kind. */
@@ -51,7 +58,7 @@ test('a change is an event, differs, and is accepted with a record of it', async
   })
   spawnSync('/usr/bin/sed', ['-i', 's/one/two/', settings])
   await expect
-    .poll(async () => (await json('integrity', 'status')).value.differing, { timeout: 30_000 })
+    .poll(async () => (await json('integrity', 'status')).value['differing'], { timeout: 30_000 })
     .toMatchObject([{ path: settings, change: 'changed', changed: ['sha256', 'modified_time'] }])
   await expect
     .poll(() => eventsOf('file'), { timeout: 30_000 })
@@ -66,15 +73,15 @@ test('a change is an event, differs, and is accepted with a record of it', async
   })
   expect(await json('integrity', 'check')).toMatchObject({ status: 0, value: { files: 3, differing: [] } })
   const verified = await json('audit', 'verify')
-  expect(verified.value.logs).toContainEqual(
-    expect.objectContaining({ log: 'agent', verdict: expect.objectContaining({ ok: true, records: 1 }) }),
+  expect(verified.value['logs']).toContainEqual(
+    expect.objectContaining({ log: 'agent', ok: true, records: 1 }),
   )
 })
 
 test('what is new on the machine is an alert', async () => {
   writeFileSync(join(machine, 'etc/passwd'), 'root:x:0:0::/root:/bin/bash\ntoor::0:0::/:/bin/sh\n')
   await expect
-    .poll(async () => (await json('alerts', 'list', '--limit', '200')).value.map((one: any) => one.title), {
+    .poll(alertTitles, {
       timeout: 60_000,
       interval: 500,
     })

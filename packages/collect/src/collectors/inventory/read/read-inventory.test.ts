@@ -37,10 +37,12 @@ test('users and groups, with the state of a password and never the password', ()
 
 test('authorized keys with the fingerprint that ssh-keygen has for them', () => {
   const key = join(root, 'key')
-  expect(spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'a@b', '-f', key]).status).toBe(0)
+  expect(
+    spawnSync('/usr/bin/ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'a@b', '-f', key]).status,
+  ).toBe(0)
   const line = spawnSync('cat', [`${key}.pub`], { encoding: 'utf8' }).stdout.trim()
   const fingerprint = /SHA256:\S+/.exec(
-    spawnSync('ssh-keygen', ['-lf', key], { encoding: 'utf8' }).stdout,
+    spawnSync('/usr/bin/ssh-keygen', ['-lf', key], { encoding: 'utf8' }).stdout,
   )?.[0]
   put(
     '/home/alice/.ssh/authorized_keys',
