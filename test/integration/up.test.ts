@@ -234,6 +234,34 @@ test('an ordinary user can run the house, and is told what it cannot see', async
       expect(statusOf(pid).get('Uid')?.split(/\s+/)[1]).toBe(String(uid))
     }
     expect(own.output()).toContain('Cannot see')
+    // It watches what it may, says the rest with what would change it, and that is no alarm.
+    const told = z
+      .object({
+        parts: z.array(z.object({ name: z.string(), state: z.string() })),
+        blind_spots: z.array(z.object({ code: z.string() })),
+      })
+      .parse(JSON.parse((await own.vedette('status', '--json')).stdout))
+    const running = told.parts
+      .filter(({ state }) => state === 'running')
+      .map(({ name }) => name.split('/').at(-1))
+    expect(running).toEqual(
+      expect.arrayContaining(['proc-poll', 'file', 'usage', 'normalise', 'spool', 'uplink']),
+    )
+    expect(told.blind_spots.map(({ code }) => code)).toEqual(
+      expect.arrayContaining([
+        'not-root',
+        'short-processes',
+        'other-users-processes',
+        'other-users-usage',
+        'soft-budget',
+      ]),
+    )
+    expect(own.output().replaceAll(/\s+/g, ' ')).toContain('starting as root would change that')
+    const alerts = z.object({ analytics_alerts: z.array(z.object({ title: z.string() })) })
+    const { analytics_alerts: raised } = alerts.parse(
+      await own.ask('{ analytics_alerts(limit: 10) { title } }'),
+    )
+    expect(raised.filter(({ title }) => /does not keep up|budget/.test(title))).toEqual([])
     expect((await own.vedette('status')).status).toBe(0)
     const demo = await own.vedette('demo')
     expect([demo.status, demo.stderr]).toEqual([0, ''])
