@@ -83,6 +83,8 @@ const caseSchema = z.strictObject({
   /** Of a hit: other rules that fire on the same events, by their folder. */
   also: z.array(z.string()).default([]),
 })
+/** Types of rules that tell the last event alone, and need those before it. */
+const remembers = new Set(['first-seen', 'beacon'])
 const manifestSchema = z.record(z.string().regex(/^[a-z0-9-]+$/), caseSchema)
 type Case = z.output<typeof caseSchema>
 
@@ -413,7 +415,7 @@ function firing({ id, rules, correlations }: Subject, events: readonly Event[]):
     for (const event of those) kept.add(event)
     if (rule.id !== id) continue
     // What such a rule learnt is in none of its alerts.
-    return rule.type === 'first-seen' ? events : events.filter((event) => kept.has(event))
+    return remembers.has(rule.type) ? events : events.filter((event) => kept.has(event))
   }
   return []
 }

@@ -1,10 +1,9 @@
 import type { EventKind, RuleProblem } from '@vedette/model'
 import { and, type Condition } from '../../condition/condition.ts'
 import { matchesIn } from '../../condition/matcher.ts'
-import type { EventView, FieldText } from '../../fields/event-view.ts'
-import { type Field, suggestField } from '../../fields/field.ts'
-import { isOwnSource, type LogSourceRoute } from '../../fields/log-source.ts'
-import type { DocumentPath, RuleDocument } from '../../loading/document.ts'
+import type { Field } from '../../fields/field.ts'
+import { isOwnSource } from '../../fields/log-source.ts'
+import { bindNames, readAll, slotsOf, wholeText } from '../../fields/named-fields.ts'
 import { fingerprintOf } from '../../loading/fingerprint.ts'
 import { readHeader } from '../../loading/rule-header.ts'
 import { nearest } from '../../loading/suggest.ts'
@@ -13,7 +12,7 @@ import { bindToRoutes, bound, readCondition, readDetection } from '../../selecti
 import { durationMs } from '../../window/duration.ts'
 import { HabitMemory, type HabitOptions, type NewValue } from './memory.ts'
 import { firstSeenKeys, firstSeenSchema } from './schema.ts'
-import { readValueName, type ValueReader, valueModifiers } from './value.ts'
+import { readValueName, valueModifiers } from './value.ts'
 
 /** What the sentences of such a rule may name besides fields. */
 const EXTRA = ['value', 'known', 'before', 'sightings', 'since']
@@ -104,7 +103,7 @@ export const firstSeen: RuleType = {
         const memory = new HabitMemory(options)
         const slot = (field: Field) => linker.slot(field)
         const valueSlots = values.map(({ slots, read }) => ({ slots: slotsOf(slots, slot), read }))
-        const groupSlots = groups.map((fields) => ({ slots: slotsOf(fields, slot), read: whole }))
+        const groupSlots = groups.map((fields) => ({ slots: slotsOf(fields, slot), read: wholeText }))
         return {
           judge: (view, met) => {
             const { event } = view
@@ -145,37 +144,6 @@ export const firstSeen: RuleType = {
   },
 }
 
-interface ReadSlot {
-  readonly slots: ReadonlyMap<EventKind, number>
-  readonly read: ValueReader
-}
-
-const whole: ValueReader = (text) => text.slice(0, 512)
-
-function readAll(view: EventView, slots: readonly ReadSlot[]): readonly string[] | undefined {
-  const texts: string[] = []
-  for (const { slots: byKind, read } of slots) {
-    const slot = byKind.get(view.event.kind)
-    const text = slot === undefined ? undefined : one(view.text(slot))
-    const value = text === undefined ? undefined : read(text)
-    if (value === undefined) return undefined
-    texts.push(value)
-  }
-  return texts
-}
-
-/** One text of what a field gives. */
-function one(text: FieldText): string | undefined {
-  return typeof text === 'string' || text === undefined ? text : JSON.stringify(text)
-}
-
-function slotsOf(
-  fields: ReadonlyMap<EventKind, Field>,
-  slot: (field: Field) => number,
-): ReadonlyMap<EventKind, number> {
-  return new Map([...fields].map(([kind, field]) => [kind, slot(field)]))
-}
-
 /** What was known before, for people. */
 function explanation(
   value: string,
@@ -193,27 +161,4 @@ function explanation(
 
 function day(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10)
-}
-
-function bindNames(
-  document: RuleDocument,
-  path: DocumentPath,
-  name: string,
-  routes: readonly LogSourceRoute[],
-  problems: RuleProblem[],
-): ReadonlyMap<EventKind, Field> {
-  const fields = new Map<EventKind, Field>()
-  for (const route of routes) {
-    const field = route.field(name)
-    if (field) fields.set(route.kind, field)
-  }
-  if (fields.size === 0) {
-    const hint = suggestField(
-      name,
-      routes.map(({ kind }) => kind),
-    )
-    const message = `events of this log source have no field "${name}"`
-    problems.push(document.problem(path, 'unknown-field', message, { hint, at: 'value' }))
-  }
-  return fields
 }

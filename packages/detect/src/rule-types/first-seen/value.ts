@@ -1,8 +1,6 @@
 import { maskAddress, readAddress, writeAddress } from '@vedette/formats'
+import { type ValueReader, wholeText } from '../../fields/named-fields.ts'
 import { timePart } from '../../selection/time-part.ts'
-
-/** Takes of a field's text what a habit is made of; undefined where it has none. */
-export type ValueReader = (text: string) => string | undefined
 
 const words = new Uint32Array(4)
 
@@ -19,7 +17,7 @@ function hourOf(text: string): string | undefined {
 }
 
 const READERS: Readonly<Record<string, ValueReader>> = {
-  '': (text) => text.slice(0, 512),
+  '': wholeText,
   network: networkOf,
   hour: hourOf,
 }
