@@ -42,6 +42,6 @@ test('back to normal, and waiting for something', () => {
     'the host is back at 12 descriptors after 61 s',
   )
   expect(words({ resource: 'pressure', pressure_of: 'io', value: 70 })).toContain(
-    'waiting for io in the host',
+    'the time that programs wait for io in the host is at 70.0 % for 61 s; usually 0.1 %',
   )
 })

@@ -16,13 +16,14 @@ export function usageMessage(event: UsageEvent): string {
     baseline.state === 'learning'
       ? 'what is usual is not known yet'
       : `usually ${amountOf(event, baseline.mean)} (± ${amountOf(event, baseline.deviation)}, of ${baseline.samples} samples)`
-  return `${subjectOf(event)} uses ${amount} for ${secondsOf(event.duration_ms)}${kept}; ${usual}`
+  const verb = event.resource === 'pressure' ? 'is at' : 'uses'
+  return `${subjectOf(event)} ${verb} ${amount} for ${secondsOf(event.duration_ms)}${kept}; ${usual}`
 }
 
 function subjectOf({ process, cgroup, resource, pressure_of: of }: UsageEvent): string {
   if (process !== undefined) return `${nameOf(process)} (${process.pid})`
   const whose = cgroup === undefined ? 'the host' : `cgroup ${visible(shortText(cgroup, LONGEST_CGROUP))}`
-  return resource === 'pressure' ? `waiting for ${of ?? 'resources'} in ${whose}` : whose
+  return resource === 'pressure' ? `the time that programs wait for ${of ?? 'resources'} in ${whose}` : whose
 }
 
 const MIB = 1 << 20
