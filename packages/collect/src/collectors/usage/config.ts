@@ -54,7 +54,7 @@ export const usageSchema = z.strictObject({
   drift_percent_per_day: z.number().min(0).max(1000).default(10),
   /** Programs, cgroups and their resources of which it is remembered what is usual; those least lately seen go first. */
   max_baselines: z.int().min(1).max(100_000).default(4000),
-  /** Processes that are looked at; beyond them those with the highest numbers are left out, which is told. */
+  /** Processes that are looked at; beyond them those that came last are left out, and each counts as lost. */
   max_processes: z.int().min(1).max(1_000_000).default(4096),
   max_cgroups: z.int().min(0).max(100_000).default(512),
   /** Most records that wait for the rest of the agent. */

@@ -41,9 +41,11 @@ export class Episodes {
     this.#limit = limit
   }
 
-  /** Episodes that there was no room for. */
-  get refused(): number {
-    return this.#refused
+  /** Episodes that there was no room for since the last call. */
+  takeRefused(): number {
+    const refused = this.#refused
+    this.#refused = 0
+    return refused
   }
 
   isHigh(key: string): boolean {

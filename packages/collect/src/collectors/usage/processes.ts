@@ -63,7 +63,7 @@ export class Processes implements Disposable {
     this.#limit = limit
   }
 
-  /** Processes that the last look left out, for want of room or descriptors. */
+  /** Processes that the last look left out for want of room. */
   get missed(): number {
     return this.#missed
   }
@@ -104,7 +104,7 @@ export class Processes implements Disposable {
       else if (this.#usage.kernelThread) {
         this.#kernelThreads.add(pid)
         count -= 1
-      } else this.#missed += 1
+      }
     }
     for (const [pid, followed] of this.#followed) {
       if (followed.look !== this.#looks) this.#forget(pid, followed, onEnd)

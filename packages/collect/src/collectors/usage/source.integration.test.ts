@@ -133,6 +133,17 @@ test('what a program wrote to the disk', async () => {
   }
 })
 
+test('what there is no room for is lost, and counted', async () => {
+  using source = new UsageSource(usageSchema.parse({ interval_ms: 100, max_processes: 1, max_cgroups: 0 }))
+  const stop = new AbortController()
+  const lost = await new Promise<[number, string | undefined]>((resolve) => {
+    void source.run((_records, count, ofKind) => resolve([count, ofKind]), stop.signal)
+  })
+  stop.abort()
+  expect(lost).toEqual([expect.any(Number), 'left_out'])
+  expect(lost[0]).toBeGreaterThan(1)
+})
+
 test('processes of the host are counted', () => {
   using source = new UsageSource(usageSchema.parse({ high: { ...quick, processes: { count: 2, for_s: 0 } } }))
   const host = source

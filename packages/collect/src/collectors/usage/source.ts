@@ -92,8 +92,9 @@ export class UsageSource implements Source {
     let savedMs = performance.now()
     const look = () => {
       const records = this.look(Date.now())
-      // Nobody counts the subjects that there is no room for one by one: the blind spot says that there are some.
-      if (records.length > 0) emit(records, 0)
+      // A process or cgroup that there is no room for is one that is not watched: a loss, each time.
+      const leftOut = this.#processes.missed + this.#cgroups.missed + this.#episodes.takeRefused()
+      if (records.length > 0 || leftOut > 0) emit(records, leftOut, 'left_out')
       if (performance.now() - savedMs < SAVE_MS) return
       savedMs = performance.now()
       this.#save()
