@@ -275,7 +275,7 @@ export class FileScans implements AsyncDisposable {
   }
 
   #touched({ activity, file, file_result: result, process }: FileEvent): void {
-    if (activity === 'read' || activity === 'set_attributes') return
+    if (activity === 'read' || activity === 'set_attributes' || activity === 'differ') return
     if (activity === 'delete' || activity === 'rename') {
       const gone = this.#written.get(file.path)
       clearTimeout(gone?.timer)

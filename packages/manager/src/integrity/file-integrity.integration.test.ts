@@ -20,6 +20,7 @@ import { join } from 'node:path'
 import { silentLogger, systemClock } from '@vedette/base'
 import { needsRoot } from '@vedette/base/testing/needs-root'
 import { collectSchema } from '@vedette/collect'
+import { lockFile } from '@vedette/linux'
 import { type AgentId, type Event, eventSchema, type FileEvent } from '@vedette/model'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -256,6 +257,16 @@ test('a change that somebody accepts differs no more, and is recorded first', as
   })
 })
 
+test('a baseline that somebody removed is missed', async () => {
+  {
+    await using running = await start()
+    expect(running.watch.blindSpots().map(({ code }) => code)).not.toContain('integrity-baseline-damaged')
+  }
+  rmSync(join(kept, 'baseline'))
+  await using running = await start()
+  expect(running.watch.blindSpots().map(({ code }) => code)).toContain('integrity-baseline-damaged')
+})
+
 test('a baseline that somebody wrote to is not believed', async () => {
   writeFileSync(at('a'), '1')
   {
@@ -324,4 +335,13 @@ test('pipes and devices are not opened, and a file that is replaced again and ag
   expect(await running.find(at('pipe'))).toMatchObject({
     integrity: { after: { type: 'pipe' }, changed: ['mode'] },
   })
+})
+
+test('a baseline that somebody else keeps is left alone, and the watch goes on without', async () => {
+  mkdirSync(kept)
+  writeFileSync(join(kept, 'baseline'), '')
+  using _ = lockFile(join(kept, 'lock'))
+  await using running = await start()
+  expect(running.watch.blindSpots().map(({ code }) => code)).toContain('integrity-failed')
+  expect(running.watch.parts().find(({ name }) => name === 'integrity')?.state).toBe('failed')
 })

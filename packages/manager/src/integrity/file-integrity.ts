@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, CodedError, type Counters, type Logger } from '@vedette/base'
@@ -107,19 +107,37 @@ export class FileIntegrity implements AsyncDisposable {
    * Reads what is known of a former run, and has all files looked at, which goes on after it has resolved.
    *
    * @param watch has a path told of by a collector
-   * @throws {CodedError} `baseline-in-use`
+   * Never rejects: a watch without a baseline is better than none, and says so.
    */
   async start(watch: (path: string) => Promise<unknown>): Promise<void> {
+    try {
+      await this.#start(watch)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#state = 'failed'
+      this.#options.log.error({ error }, 'no baseline of files is kept')
+      this.#blindSpots.set('failed', {
+        code: 'integrity-failed',
+        message: `Changes of files are not compared with what was known of them: ${reason}`.slice(0, 1000),
+      })
+    }
+  }
+
+  async #start(watch: (path: string) => Promise<unknown>): Promise<void> {
     const { config, log } = this.#options
+    const wasKept = existsSync(join(this.#options.folder, LOCK_FILE))
     this.#lock = await locked(this.#options.folder)
     const loaded = await Baseline.load(this.#file)
     if (loaded.outcome === 'loaded') this.#baseline = loaded.baseline
     else this.#building = true
-    if (loaded.outcome === 'damaged') {
-      log.error({ reason: loaded.reason }, 'the baseline of files cannot be used, and is made anew')
+    // Who removes it means that nobody shall know; where it was never whole, it is not known either.
+    const lost =
+      loaded.outcome === 'damaged' ? loaded.reason : wasKept && this.#building ? 'it is gone' : undefined
+    if (lost !== undefined) {
+      log.error({ reason: lost }, 'the baseline of files cannot be used, and is made anew')
       this.#blindSpots.set('baseline-damaged', {
         code: 'integrity-baseline-damaged',
-        message: `What was known of files was lost, and what changed while nobody watched is not told: ${loaded.reason}`,
+        message: `What was known of files was lost, and what changed while nobody watched is not told: ${lost}`,
       })
     }
     this.#roots = realPaths(config.paths)
@@ -191,7 +209,7 @@ export class FileIntegrity implements AsyncDisposable {
   }
 
   #touch(path: string, process: Process | undefined, timeMs: number): void {
-    if (this.#closed || !this.#isMeant(path)) return
+    if (this.#closed || this.#state !== 'running' || !this.#isMeant(path)) return
     const { clock, config } = this.#options
     const known = this.#touched.get(path)
     const nowMs = clock.monotonic()
