@@ -118,9 +118,13 @@ function storedRuns(home: string): { run: string; rows: number; ids: number; las
   const engine = new Session(join(home, 'server/events/engine'))
   try {
     const rows = engine.query(
-      `SELECT splitByChar('-', id)[-2] AS run, toInt32(count()) AS rows, toInt32(uniqExact(id)) AS ids,
-              toInt32(max(toUInt64(splitByChar('-', id)[-1]))) AS last
-       FROM vedette.events GROUP BY run ORDER BY run`,
+      // What the watch tells of itself overtakes, so it says nothing of those before it.
+      `SELECT run, toInt32(countIf(n <= upto)) AS rows, toInt32(uniqExactIf(n, n <= upto)) AS ids,
+              toInt32(any(upto)) AS last
+       FROM (SELECT splitByChar('-', id)[-2] AS run, toUInt64(splitByChar('-', id)[-1]) AS n,
+                    maxIf(n, kind != 'sensor') OVER (PARTITION BY run) AS upto
+             FROM vedette.events)
+       GROUP BY run ORDER BY run`,
       'JSONEachRow',
     )
     return z.array(z.object({ run: z.string(), rows: z.number(), ids: z.number(), last: z.number() })).parse(
