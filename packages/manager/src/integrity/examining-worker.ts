@@ -11,7 +11,7 @@ import type {
 } from './messages.ts'
 
 /** A worker without work for so long is let go. */
-const IDLE_MS = 60_000
+const IDLE_MS = 10_000
 /** What takes longer hangs, most likely in a file system that does not answer. */
 const LOOK_MS = 30_000
 
