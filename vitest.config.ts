@@ -9,7 +9,8 @@ const slow = { testTimeout: 120_000, hookTimeout: 120_000 }
  */
 const alone = [
   'packages/{linux,respond}/src/**/*.integration.test.ts',
-  'packages/collect/src/collectors/{ebpf,proc-events}/**/*.integration.test.ts',
+  'packages/collect/src/{choose,kernel/collectors}.integration.test.ts',
+  'packages/collect/src/collectors/{audit,ebpf,proc-events}/**/*.integration.test.ts',
   'test/integration/{crash,up}.test.ts',
 ]
 

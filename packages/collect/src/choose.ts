@@ -1,13 +1,14 @@
 import { CodedError } from '@vedette/base'
 import type { BlindSpot } from '@vedette/model'
 import type { Collector, CollectorContext, CollectorKind } from './collector.ts'
+import { audit } from './collectors/audit/index.ts'
 import { ebpf } from './collectors/ebpf/index.ts'
 import { procEvents } from './collectors/proc-events/index.ts'
 import { procPoll } from './collectors/proc-poll/index.ts'
 import { type CollectConfig, sectionOf } from './config.ts'
 
 /** Collectors that watch processes, connections and files, best first. One of them runs. */
-export const kernelCollectors: readonly CollectorKind[] = [ebpf, procEvents, procPoll]
+export const kernelCollectors: readonly CollectorKind[] = [ebpf, audit, procEvents, procPoll]
 
 /** The one that runs, and why no better one does. */
 export interface ChosenCollector {

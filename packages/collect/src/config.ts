@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { auditSchema } from './collectors/audit/config.ts'
 import { ebpfSchema } from './collectors/ebpf/config.ts'
 import { fileSchema } from './collectors/file/config.ts'
 import { inventorySchema } from './collectors/inventory/config.ts'
@@ -11,8 +12,9 @@ import { procPollSchema } from './collectors/proc-poll/config.ts'
 /** Section `collect` of the configuration: one part for each collector. */
 export const collectSchema = z.strictObject({
   /** Which collector watches processes. `auto`: the best that works. */
-  kernel: z.enum(['auto', 'ebpf', 'proc-events', 'proc-poll']).default('auto'),
+  kernel: z.enum(['auto', 'ebpf', 'audit', 'proc-events', 'proc-poll']).default('auto'),
   ebpf: ebpfSchema.prefault({}),
+  audit: auditSchema.prefault({}),
   proc_events: procEventsSchema.prefault({}),
   proc_poll: procPollSchema.prefault({}),
   file: fileSchema.prefault({}),

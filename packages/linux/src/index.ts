@@ -1,3 +1,5 @@
+export { type AuditMessage, AuditNetlink, readAuditStatus } from './audit-netlink.ts'
+export type { AuditRule } from './audit-rule.ts'
 export * from './bpf/index.ts'
 export { type CapabilityName, capabilityNames, effectiveCapabilities } from './capabilities.ts'
 export {

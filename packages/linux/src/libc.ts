@@ -59,7 +59,11 @@ export class SystemCallError extends Error {
 
 /** Name of the error number that the last foreign call of this thread left. Ask right after the call. */
 export function errorName(): string {
-  const number = koffi.errno()
+  return errorNameOf(koffi.errno())
+}
+
+/** Name of an error number, such as `EPERM`. */
+export function errorNameOf(number: number): string {
   names ??= new Map(
     // The first name wins where two share a number (EAGAIN and EWOULDBLOCK, ENOTSUP and EOPNOTSUPP).
     Object.entries(koffi.os.errno)

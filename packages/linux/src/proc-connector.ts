@@ -1,56 +1,27 @@
-import { closeDescriptor, errorName, lazily, libcFunction, SystemCallError, systemCallError } from './libc.ts'
+import { closeDescriptor, errorName, SystemCallError, systemCallError } from './libc.ts'
+import {
+  AF_NETLINK,
+  bind,
+  MSG_DONTWAIT,
+  recvfrom,
+  send,
+  setsockopt,
+  SOCK_CLOEXEC,
+  SOCKADDR_BYTES,
+  socket,
+  SOL_SOCKET,
+} from './netlink.ts'
 import { type ProcEvent, parseProcMessage } from './proc-event.ts'
 import { waitReadable } from './wait-readable.ts'
 
-const AF_NETLINK = 16
 const SOCK_DGRAM = 2
-const SOCK_CLOEXEC = 0o2000000
 const SOCK_NONBLOCK = 0o4000
 const NETLINK_CONNECTOR = 11
 const CN_IDX_PROC = 1
 const CN_VAL_PROC = 1
 const PROC_CN_MCAST_LISTEN = 1
-const SOL_SOCKET = 1
 const SO_RCVBUFFORCE = 33
 const NLMSG_DONE = 3
-const MSG_DONTWAIT = 0x40
-const SOCKADDR_BYTES = 12
-
-type Pointer = Buffer
-const socket = lazily(() =>
-  libcFunction<(family: number, type: number, protocol: number) => number>('socket', 'int', [
-    'int',
-    'int',
-    'int',
-  ]),
-)
-const bind = lazily(() =>
-  libcFunction<(fd: number, address: Pointer, size: number) => number>('bind', 'int', [
-    'int',
-    'void *',
-    'uint',
-  ]),
-)
-const setsockopt = lazily(() =>
-  libcFunction<(fd: number, level: number, name: number, value: Pointer, size: number) => number>(
-    'setsockopt',
-    'int',
-    ['int', 'int', 'int', 'void *', 'uint'],
-  ),
-)
-const send = lazily(() =>
-  libcFunction<(fd: number, data: Pointer, size: number, flags: number) => number>('send', 'long', [
-    'int',
-    'void *',
-    'size_t',
-    'int',
-  ]),
-)
-const recvfrom = lazily(() =>
-  libcFunction<
-    (fd: number, data: Pointer, size: number, flags: number, address: Pointer, length: Pointer) => number
-  >('recvfrom', 'long', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']),
-)
 
 export interface ProcConnectorOptions {
   /** Memory for events that were not read yet, bytes; the kernel doubles it. Default 8 MiB, about 20 000 events. */

@@ -8,8 +8,9 @@ export const agentCapabilities: readonly CapabilityName[] = [
   // Load programs into the kernel, attach them to tracepoints, and read what they send.
   'CAP_BPF',
   'CAP_PERFMON',
-  // The process connector, where there is no BPF.
+  // The process connector and the audit system, where there is no BPF.
   'CAP_NET_ADMIN',
+  'CAP_AUDIT_CONTROL',
   // Read executables, open files and memory maps of other users' processes, and arguments from their memory.
   'CAP_SYS_PTRACE',
   // Read logs and executables, whoever owns them.

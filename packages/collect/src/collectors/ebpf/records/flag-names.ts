@@ -189,6 +189,7 @@ const errors: Readonly<Record<number, string>> = {
   1: 'EPERM',
   2: 'ENOENT',
   3: 'ESRCH',
+  7: 'E2BIG',
   8: 'ENOEXEC',
   12: 'ENOMEM',
   13: 'EACCES',
