@@ -32,6 +32,9 @@ const allowed = [
   'safe-stable-stringify',
   'sonic-boom',
   'thread-stream',
+  // The domain of a name that the DNS was asked for, by the public suffix list.
+  'tldts',
+  'tldts-core',
   // The line to the server.
   'ws',
   'yaml',

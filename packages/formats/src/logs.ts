@@ -6,7 +6,10 @@ export {
   parseAuthentication,
 } from './auth/parse.ts'
 export { ACCESS, readAccessLine } from './access-log/line.ts'
+export { parseAuditPairs } from './auditd/audit-pairs.ts'
 export { AUDITD, readAuditRecord } from './auditd/record.ts'
+export { syscallName } from './auditd/syscalls.ts'
+export { type Compression, decompress } from './compression.ts'
 export { containerOfPath, parseContainerLine } from './container-log/line.ts'
 export { readErrorLine } from './error-log/line.ts'
 export { parseServiceMessage, type ServiceFacts } from './service-log/parse.ts'

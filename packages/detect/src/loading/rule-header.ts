@@ -203,7 +203,7 @@ function defaultEntity(event: Event): string {
       return `part:${event.part}`
     case 'inventory':
       return `${event.inventory_type}:${event.item?.key ?? 'all'}`
-    case 'log':
+    default:
       return `program:${event.service ?? event.path}`
   }
 }

@@ -8,7 +8,7 @@ const object = readFileSync(new URL('../../../collect/src/collectors/ebpf/sensor
 describe('elfSymbols()', () => {
   test('finds variables and programs in their sections', () => {
     const symbols = elfSymbols(object)
-    expect(symbols.get('emitted')).toMatchObject({ section: '.bss', size: 16 * 8 })
+    expect(symbols.get('emitted')).toMatchObject({ section: '.bss', size: 64 * 8 })
     expect(symbols.get('LICENSE')).toMatchObject({ section: 'license', offset: 0, size: 13 })
     expect(symbols.get('process_exec')?.section).toBe('tp_btf/sched_process_exec')
   })

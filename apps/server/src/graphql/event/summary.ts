@@ -41,7 +41,7 @@ export function summaryOf(event: Event): string {
     case 'inventory':
     case 'sensor':
       return event.message ?? event.kind
-    case 'log':
+    default:
       return event.service === undefined ? event.message : `${event.service}: ${event.message}`
   }
 }

@@ -1,4 +1,4 @@
-import { parseAuditPairs } from '@vedette/formats'
+import { parseAuditPairs } from '@vedette/formats/logs'
 
 const SYSCALL = 1300
 const PATH = 1302

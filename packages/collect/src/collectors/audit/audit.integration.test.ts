@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Collector } from '../../collector.ts'
 import { act } from '../ebpf/actor.ts'
 import { audit } from './index.ts'
+import { auditedActivities } from './system.ts'
 
 needsRoot()
 
@@ -29,6 +30,9 @@ afterAll(async () => {
   stop.abort()
   await reading
   const { emitted, delivered, lost } = collector.counters()
+  // What is said to be seen was seen by one of these tests.
+  const activities = seen.flatMap((record) => (record.type === 'system' ? [record.activity] : []))
+  expect(new Set(activities)).toEqual(new Set(auditedActivities))
   expect({ emitted, delivered }).toEqual({ emitted: delivered + lost, delivered: seen.length })
   await collector[Symbol.asyncDispose]()
 })

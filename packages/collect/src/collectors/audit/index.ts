@@ -2,10 +2,12 @@ import { readAuditStatus, readProcessStat } from '@vedette/linux'
 import type { BlindSpot } from '@vedette/model'
 import type { CollectorKind, Probe } from '../../collector.ts'
 import { foreignPidNamespace, pollingBlindSpots } from '../../kernel/blind-spots.ts'
+import { seenByPolling } from '../../kernel/sees.ts'
 import { WorkerCollector } from '../../kernel/worker-collector.ts'
 import { procEvents } from '../proc-events/index.ts'
 import { type AuditConfig, auditSchema } from './config.ts'
 import { auditRules } from './rules.ts'
+import { auditedActivities } from './system.ts'
 
 /**
  * Programs and what is asked of the kernel from its audit system, where eBPF is not to be had and no daemon has the audit
@@ -14,6 +16,7 @@ import { auditRules } from './rules.ts'
 export const audit: CollectorKind<AuditConfig> = {
   name: 'audit',
   description: "programs started and ended and calls that matter, from the kernel's audit system",
+  sees: { each: ['exec', 'fork', 'exit', ...auditedActivities], byLooking: seenByPolling },
   schema: auditSchema,
   probe: async (config) => probe(config),
   open: (config) =>
@@ -61,8 +64,8 @@ function blindSpots(): BlindSpot[] {
       code: 'audit-rules',
       message:
         'The audit system tells which calls were made, not what memory held: the contents of memory made executable, ' +
-        'changes of users and capabilities, signals, keys and work of io_uring are not seen, nor what this very process ' +
-        'does; eBPF would see them',
+        'changes of users and capabilities, signals, keys, work of io_uring, namespaces made together with a process, ' +
+        'writes by ptrace and /proc/PID/mem, and what this very process does are not seen; eBPF would see them',
     },
     ...pollingBlindSpots(),
   ]

@@ -1,4 +1,4 @@
-import { syscallName } from '@vedette/formats'
+import { syscallName } from '@vedette/formats/logs'
 import type { AuditRule } from '@vedette/linux'
 
 /** By which the rules are known as ours. */

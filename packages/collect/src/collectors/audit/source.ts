@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { syscallName } from '@vedette/formats'
+import { syscallName } from '@vedette/formats/logs'
 import {
   AuditNetlink,
   monotonicNs,

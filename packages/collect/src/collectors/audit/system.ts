@@ -72,6 +72,24 @@ const tellers: Readonly<Record<string, Tell>> = {
   io_uring_setup: (a) => ({ activity: 'io_uring', arguments: { entries: a(0) } }),
 }
 
+/** What of the activities of `SystemRecord` is told. */
+export const auditedActivities: readonly SystemRecord['activity'][] = [
+  'trace',
+  'write_memory',
+  'create_memory_file',
+  'userfault',
+  'load_module',
+  'unload_module',
+  'bpf',
+  'mount',
+  'unmount',
+  'change_root',
+  'enter_namespace',
+  'create_namespace',
+  'io_uring',
+  'perf',
+]
+
 /** The record of a call that is neither a program, a file nor a connection; nothing for one that is not told. */
 export function auditedSystem(
   name: string,

@@ -1,4 +1,4 @@
-import { syscallName } from '@vedette/formats'
+import { syscallName } from '@vedette/formats/logs'
 
 /** Set in the number of a call that a 32-bit program made: bpf/counts.bpf.h. */
 const COMPAT_CALL = 0x10000

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { type Compression, decompress } from '@vedette/formats'
+import { type Compression, decompress } from '@vedette/formats/logs'
 import { isRotationOf } from './paths.ts'
 import { Tail } from './tail.ts'
 

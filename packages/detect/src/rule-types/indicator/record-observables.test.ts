@@ -87,7 +87,7 @@ const SAMPLES: readonly (readonly [RegExp, string, string])[] = [
 test('every name that the mappings have for what indicators name is known', () => {
   const folder = join(contentDirectory, 'mappings')
   let checked = 0
-  for (const name of readdirSync(folder)) {
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.yml'))) {
     const { sources } = parse(readFileSync(join(folder, name), 'utf8')) as {
       sources: { events?: { fields?: Record<string, unknown> }[] }[]
     }
