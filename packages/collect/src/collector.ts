@@ -1,6 +1,7 @@
 import type { Clock, Counters, Logger } from '@vedette/base'
 import type { BlindSpot, RawRecord } from '@vedette/model'
 import type { z } from 'zod'
+import type { Sees } from './kernel/sees.ts'
 
 /** What a probe found: usable (perhaps with things that it will not see) or not, and why. */
 export type Probe =
@@ -61,6 +62,8 @@ export interface CollectorKind<Config = unknown> {
   readonly name: string
   /** One line for `vedette status` and the documentation. */
   readonly description: string
+  /** Which kinds of record it tells of what the kernel does. Present where it watches the kernel. */
+  readonly sees?: Sees
   /** Strict, with defaults: `parse({})` gives a working configuration. */
   readonly schema: z.ZodType<Config>
   /** Whether it can work on this host, as this user. Changes nothing; takes at most a second. */

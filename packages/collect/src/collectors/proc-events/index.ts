@@ -1,6 +1,7 @@
 import { openProcConnector } from '@vedette/linux'
 import type { CollectorKind, Probe } from '../../collector.ts'
 import { foreignPidNamespace, pollingBlindSpots } from '../../kernel/blind-spots.ts'
+import { seenByPolling } from '../../kernel/sees.ts'
 import { WorkerCollector } from '../../kernel/worker-collector.ts'
 import { type ProcEventsConfig, procEventsSchema } from './config.ts'
 
@@ -8,6 +9,7 @@ import { type ProcEventsConfig, procEventsSchema } from './config.ts'
 export const procEvents: CollectorKind<ProcEventsConfig> = {
   name: 'proc-events',
   description: 'programs started and ended, from the process connector and /proc',
+  sees: { each: ['exec', 'fork', 'exit'], byLooking: seenByPolling },
   schema: procEventsSchema,
   probe: async (config) => probe(config),
   open: (config) =>

@@ -1,6 +1,7 @@
 import { accessSync } from 'node:fs'
 import type { CollectorKind } from '../../collector.ts'
 import { pollingBlindSpots } from '../../kernel/blind-spots.ts'
+import { seenByPolling } from '../../kernel/sees.ts'
 import { WorkerCollector } from '../../kernel/worker-collector.ts'
 import { type ProcPollConfig, procPollSchema } from './config.ts'
 
@@ -8,6 +9,7 @@ import { type ProcPollConfig, procPollSchema } from './config.ts'
 export const procPoll: CollectorKind<ProcPollConfig> = {
   name: 'proc-poll',
   description: 'programs started and ended, by comparing /proc on a timer',
+  sees: { each: [], byLooking: ['exec', 'fork', 'exit', ...seenByPolling] },
   schema: procPollSchema,
   probe: async (config) => {
     try {

@@ -1,0 +1,40 @@
+import { kernelCollectors } from '@vedette/collect'
+
+const introduction = `# What each sensor sees
+
+The best sensor that a machine allows is taken; \`collect.kernel\` names another one, and \`vedette status\` says which one runs,
+why no better one does, and what it cannot see. The table is made from what each one says of itself
+(\`node scripts/write-tiers.ts\`), and the tests hold it to that.
+
+**each**: told as it happens, or counted as lost. **looks**: found by looking again after a while, so what comes and goes between
+two looks is missing. The names are those of the records; the lower ones are activities of system events.
+`
+
+/** The page about the collectors that watch the kernel: which of them tells which kind of record. */
+export function tiersPage(): string {
+  const all = kernelCollectors.map(({ name, description, sees = { each: [], byLooking: [] } }) => ({
+    name,
+    description,
+    cell: (kind: string) =>
+      sees.each.includes(kind) ? 'each' : sees.byLooking.includes(kind) ? 'looks' : '',
+    kinds: [...sees.each, ...sees.byLooking],
+  }))
+  const kinds = [...new Set(all.flatMap((sensor) => sensor.kinds))]
+  return [
+    introduction,
+    ...all.map(({ name, description }) => `- \`${name}\`: ${description}`),
+    '',
+    ...table([
+      ['kind', ...all.map(({ name }) => name)],
+      ...kinds.map((kind) => [`\`${kind}\``, ...all.map(({ cell }) => cell(kind))]),
+    ]),
+    '',
+  ].join('\n')
+}
+
+function table([head = [], ...rows]: readonly (readonly string[])[]): string[] {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)]
+}
