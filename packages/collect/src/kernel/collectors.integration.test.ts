@@ -15,9 +15,6 @@ import { kindOf } from './kind-of.ts'
 import { procEvents } from '../collectors/proc-events/index.ts'
 import { procPoll } from '../collectors/proc-poll/index.ts'
 
-/** By collector: the kinds that it told, in all tests. */
-const toldKinds = new Map<string, Set<string>>()
-
 /** Runs a collector while `act` acts, until `enough` holds of what came; then ends it and gives all that came. */
 async function watch(
   kind: CollectorKind,
@@ -28,15 +25,12 @@ async function watch(
   const config = kind.schema.parse(kind.name === 'ebpf' ? { ignore_self: false } : {})
   await using collector = await kind.open(config, { log: silentLogger, clock: systemClock })
   const records: RawRecord[] = []
-  const told = toldKinds.get(kind.name) ?? new Set()
-  toldKinds.set(kind.name, told)
   const stop = new AbortController()
   const giveUp = setTimeout(() => stop.abort(), 30_000)
   const first = Promise.withResolvers<void>()
   const reading = (async () => {
     for await (const batch of collector.records(stop.signal)) {
       records.push(...batch)
-      for (const record of batch) told.add(kindOf(record))
       first.resolve()
     }
   })()
@@ -47,6 +41,9 @@ async function watch(
   stop.abort()
   clearTimeout(giveUp)
   await reading
+  // Nothing is told that the guide's table of sensors does not have.
+  const sees = [...(kind.sees?.each ?? []), ...(kind.sees?.byLooking ?? [])]
+  expect(sees).toEqual(expect.arrayContaining([...new Set(records.map(kindOf))]))
   return { records, counters: collector.counters() }
 }
 
@@ -219,13 +216,6 @@ describe.each(kernelCollectors.map((kind) => [kind.name, kind] as const))('%s', 
     for (const operation of ['create', 'write', 'rename', 'delete'])
       expect(has(records, operation)).toBe(true)
     expect(of(records).every((r) => 'path' in r && r.path !== join(folder, 'before'))).toBe(true)
-  })
-
-  test('told what it is said to see, and nothing else', () => {
-    const sees = [...(kind.sees?.each ?? []), ...(kind.sees?.byLooking ?? [])]
-    const told = [...(toldKinds.get(name) ?? [])]
-    expect(sees).toEqual(expect.arrayContaining(told))
-    expect(told).toEqual(expect.arrayContaining(['exec', 'fork', 'exit', 'connect', 'listen', 'file']))
   })
 })
 
