@@ -7,7 +7,14 @@ import { packet } from './collectors/packet/index.ts'
 import { usage } from './collectors/usage/index.ts'
 
 /** Every kind of collector. A new one is a folder and a line here (or in `kernelCollectors`). */
-export const collectors: readonly CollectorKind[] = [...kernelCollectors, file, journal, inventory, packet, usage]
+export const collectors: readonly CollectorKind[] = [
+  ...kernelCollectors,
+  file,
+  journal,
+  inventory,
+  packet,
+  usage,
+]
 
 export { chooseKernelCollector, type ChosenCollector, kernelCollectors } from './choose.ts'
 export type { Collector, CollectorContext, CollectorKind, Probe } from './collector.ts'
