@@ -39,4 +39,5 @@ export { ipv6Text, parseTcpTable, readTcpSockets, type TcpSocket } from './proc/
 export { openProcConnector, type ProcConnector, type ProcConnectorOptions } from './proc-connector.ts'
 export type { ProcEvent } from './proc-event.ts'
 export { bootTimeMs, clockTicksPerSecond, monotonicNs, sinceBootNs, wallClockMs } from './time.ts'
+export { trimMemory } from './trim-memory.ts'
 export { findUser, type User } from './user.ts'

@@ -65,6 +65,7 @@ describe('queries', () => {
       'agents healthy',
       'host_resources healthy',
       'losses healthy',
+      'books healthy',
       expect.stringMatching(/^disk /),
     ])
   })

@@ -44,6 +44,8 @@ export class WorkerCollector implements Collector {
       name: options.name,
       // Options of Node that the process was started with need not make sense for a worker.
       execArgv: [],
+      // A guest keeps little: the heap is cleaned early.
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
     })
     const collector = new WorkerCollector(worker, options)
     const ready = Promise.withResolvers<void>()

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { trimMemory } from '@vedette/linux'
 import type {
   FromWorker,
   Looked,
@@ -90,6 +91,8 @@ export class ExaminingWorker implements AsyncDisposable {
       name: 'integrity',
       // Options of Node that the process was started with need not make sense for a worker.
       execArgv: [],
+      // A guest keeps little: the heap is cleaned early.
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 },
     })
     worker.on('message', (message: FromWorker) => this.#receive(message))
     const failed = (reason: string) => {
@@ -125,5 +128,6 @@ export class ExaminingWorker implements AsyncDisposable {
     }
     this.#waiting.clear()
     await worker?.terminate()
+    trimMemory()
   }
 }

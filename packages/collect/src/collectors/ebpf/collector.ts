@@ -62,6 +62,8 @@ export class EbpfCollector implements Collector {
     this.#worker = new Worker(new URL('./ebpf.worker.ts', import.meta.url), {
       workerData: start,
       name: 'ebpf',
+      // A guest keeps little: the heap is cleaned early.
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
       // libbpf and this package open and close descriptors of their own.
       trackUnmanagedFds: false,
     })

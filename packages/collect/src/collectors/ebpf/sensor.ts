@@ -5,6 +5,7 @@ import {
   MappedRing,
   readProcessStat,
   threadId,
+  trimMemory,
   waitForRunningPrograms,
   WakeUp,
 } from '@vedette/linux'
@@ -75,6 +76,8 @@ export class Sensor implements Disposable {
       optional,
       maxEntries: { process_ring: config.process_ring_bytes, bulk_ring: config.ring_bytes },
     })
+    // To relocate the programs took libbpf some ten mebibytes.
+    trimMemory()
     this.#variables = this.#object.variables('.bss')
     this.#emitted = this.#variables.u64('emitted')
     this.#lost = this.#variables.u64('lost')

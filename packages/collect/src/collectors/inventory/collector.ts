@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Clock, Counters, Logger } from '@vedette/base'
+import { trimMemory } from '@vedette/linux'
 import {
   type BlindSpot,
   type InventoryItem,
@@ -109,6 +110,8 @@ export class InventoryCollector implements Collector {
       name: 'inventory',
       // Options of Node that the process was started with need not make sense for a worker.
       execArgv: [],
+      // A guest keeps little: the heap is cleaned early.
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 },
     })
     try {
       const [found] = (await once(worker, 'message', { signal })) as [Inventory]
@@ -125,6 +128,7 @@ export class InventoryCollector implements Collector {
       return undefined
     } finally {
       await worker.terminate()
+      trimMemory()
     }
   }
 
