@@ -151,6 +151,7 @@ test('the agent has the rights that it needs and no other', () => {
     CAP_KILL: 5,
     CAP_NET_ADMIN: 12,
     CAP_SYS_PTRACE: 19,
+    CAP_AUDIT_CONTROL: 30,
     CAP_PERFMON: 38,
     CAP_BPF: 39,
   }

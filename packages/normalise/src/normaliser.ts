@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock, Logger } from '@vedette/base'
 import { bootTimeMs } from '@vedette/linux'
-import { type Device, type Event, type Process, processOf, type RawRecord } from '@vedette/model'
+import {
+  type Device,
+  type Event,
+  type FileObject,
+  type Process,
+  processOf,
+  type RawRecord,
+} from '@vedette/model'
 import type { NormaliseConfig } from './config.ts'
 import { CgroupPaths } from './enrichers/container/cgroup-paths.ts'
 import {
@@ -191,22 +198,27 @@ class RecordNormaliser implements Normaliser {
       delay(this.#waitMs, undefined, { signal: enough.signal }).catch(() => undefined),
     ])
     enough.abort()
-    const hashed = new Map<Process, Process>()
+    const hashes = new Map<string, string>()
     for (const { process, request } of unsettled) {
-      if (request.value === undefined || process.file === undefined) continue
-      hashed.set(process, {
-        ...process,
-        file: {
-          ...process.file,
-          hashes: [{ algorithm: 'SHA-256', algorithm_id: 3, value: request.value }],
-        },
-      })
+      const image = imageKey(process)
+      if (image !== undefined && request.value !== undefined) hashes.set(image, request.value)
     }
-    if (hashed.size === 0) return events
+    if (hashes.size === 0) return events
     return events.map((event): Event => {
       const process = processOf(event)
-      const better = process === undefined ? undefined : hashed.get(process)
-      return better === undefined ? event : ({ ...event, process: better } as Event)
+      const image = process && imageKey(process)
+      const value = image === undefined ? undefined : hashes.get(image)
+      if (process?.file === undefined || value === undefined) return event
+      const file: FileObject = {
+        ...process.file,
+        hashes: [{ algorithm: 'SHA-256', algorithm_id: 3, value }],
+      }
+      return { ...event, process: { ...process, file } } as Event
     })
   }
+}
+
+/** Which program a process runs: it may become another within one batch. */
+function imageKey({ uid, file }: Process): string | undefined {
+  return file && `${uid} ${file.inode} ${file.path}`
 }
