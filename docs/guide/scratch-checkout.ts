@@ -8,7 +8,7 @@ import { type Block, edited } from './page.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const parts = ['packages', 'apps', 'bench', 'content', 'scripts', 'test']
-const files = ['package.json', 'tsconfig.json', 'vitest.config.ts']
+const files = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'docs/guide/tiers.ts']
 
 /**
  * A copy of the checkout in which a page's reader may change what the page says. It lies within the checkout, so that what

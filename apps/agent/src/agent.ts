@@ -186,7 +186,7 @@ export async function runAgent(
     for await (const batch of events) {
       batcher.add(batch)
       const pauseMs = governor?.pauseMs() ?? 0
-      if (pauseMs > 0) watch.note('agent', 'budget')
+      if (pauseMs > 0 && governor?.isLasting === true) watch.note('agent', 'budget')
       if (pauseMs > 0) await delay(pauseMs, undefined, { signal }).catch(() => undefined)
     }
     await batcher.flush()
@@ -210,7 +210,7 @@ function budgetBlindSpots(governor: Governor | undefined): BlindSpot[] {
         'control group could be made; starting as root would change that on most hosts',
     },
   ]
-  if (governor.isHolding) {
+  if (governor.isLasting) {
     spots.push({
       code: 'budget',
       message:

@@ -4,6 +4,8 @@ import type { Clock } from '@vedette/base'
 const WINDOW_MS = 5000
 /** A pause after a batch is never longer: the signs of life and the reports go on. */
 const LONGEST_PAUSE_MS = 250
+/** Whoever is held back for less did something at once: it started, or a machine was busy for a moment. */
+const LASTING_MS = 30_000
 
 export interface GovernorOptions {
   readonly clock: Clock
@@ -22,6 +24,8 @@ export class Governor {
   #windowMs: number
   #cpuMs: number
   #isHolding = false
+  /** Since when each window held it back, monotonic milliseconds. */
+  #heldFromMs: number | undefined
 
   constructor(options: GovernorOptions) {
     this.#options = options
@@ -32,6 +36,11 @@ export class Governor {
   /** Whether it held the agent back in this window. */
   get isHolding(): boolean {
     return this.#isHolding
+  }
+
+  /** Whether it has held the agent back for half a minute without a break: more happens than the budget allows for. */
+  get isLasting(): boolean {
+    return this.#heldFromMs !== undefined && this.#options.clock.monotonic() - this.#heldFromMs >= LASTING_MS
   }
 
   /** How long to wait before the next batch, milliseconds: so long that the average comes back to the budget. */
@@ -47,6 +56,7 @@ export class Governor {
       // What was too much in this window is owed in the next.
       if (excessMs > 0) this.#windowMs += Math.min(excessMs, WINDOW_MS)
       this.#isHolding = excessMs > 0
+      this.#heldFromMs = this.#isHolding ? (this.#heldFromMs ?? nowMs) : undefined
     }
     // The first moments of a window say nothing.
     if (elapsedMs < 200 && excessMs < LONGEST_PAUSE_MS) return 0
