@@ -261,6 +261,12 @@ function anonymous(event: Event, root: string, above: readonly ProcessEntity[] =
       }
     | undefined
   if (!subject) return copy
+  // What was done to whoever records was done to who started the commands.
+  const target = copy as { target_process?: ProcessEntity; message?: string }
+  if (target.target_process?.pid === process.pid && above[0] !== undefined) {
+    target.message = target.message?.replace(` ${target.target_process.name}`, ` ${above[0].name}`) ?? ''
+    target.target_process = above[0]
+  }
   const own = subject.ancestry ?? []
   const here = own.findIndex(({ pid }) => pid === process.pid)
   subject.ancestry = [...own.slice(0, here), ...above]

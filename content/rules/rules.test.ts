@@ -69,6 +69,12 @@ describe.each(subjects.map((subject) => [slugOf(subject.info.file), subject] as 
     expect(gone).toEqual([])
   })
 
+  test('its cases name nothing of the machine that recorded them', () => {
+    for (const file of globSync('*.json', { cwd: cases })) {
+      expect({ file, told: /[^"]*(?:node_modules|record-events\.ts)[^"]*/.exec(readFileSync(join(cases, file), 'utf8'))?.[0] }).toEqual({ file, told: undefined })
+    }
+  })
+
   test('has hits and misses, and each file its entry', () => {
     expect(names.filter((name) => name.startsWith('hit-')).length).toBeGreaterThan(0)
     expect(names.filter((name) => name.startsWith('miss-')).length).toBeGreaterThan(0)

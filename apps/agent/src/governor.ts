@@ -23,7 +23,6 @@ export class Governor {
   readonly #options: GovernorOptions
   #windowMs: number
   #cpuMs: number
-  #isHolding = false
   /** Since when each window held it back, monotonic milliseconds. */
   #heldFromMs: number | undefined
 
@@ -31,11 +30,6 @@ export class Governor {
     this.#options = options
     this.#windowMs = options.clock.monotonic()
     this.#cpuMs = options.cpuMs()
-  }
-
-  /** Whether it held the agent back in this window. */
-  get isHolding(): boolean {
-    return this.#isHolding
   }
 
   /** Whether it has held the agent back for half a minute without a break: more happens than the budget allows for. */
@@ -55,13 +49,11 @@ export class Governor {
       this.#cpuMs += usedMs
       // What was too much in this window is owed in the next.
       if (excessMs > 0) this.#windowMs += Math.min(excessMs, WINDOW_MS)
-      this.#isHolding = excessMs > 0
-      this.#heldFromMs = this.#isHolding ? (this.#heldFromMs ?? nowMs) : undefined
+      this.#heldFromMs = excessMs > 0 ? (this.#heldFromMs ?? nowMs) : undefined
     }
     // The first moments of a window say nothing.
     if (elapsedMs < 200 && excessMs < LONGEST_PAUSE_MS) return 0
     if (excessMs <= 0) return 0
-    this.#isHolding = true
     return Math.min(excessMs, LONGEST_PAUSE_MS)
   }
 }

@@ -13,7 +13,7 @@ export interface EventBase {
   readonly metadata: {
     /** OCSF version that the shape follows. */
     readonly version: '1.8.0'
-    /** Which collector saw it: `ebpf`, `proc-events`, `proc-poll`, `file`. */
+    /** Which collector saw it: `ebpf`, `audit`, `packet`, `file`, `journal`, ... */
     readonly log_provider: string
     /** When the agent normalised it, milliseconds since the epoch. */
     readonly logged_time: number

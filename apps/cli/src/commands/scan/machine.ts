@@ -35,6 +35,8 @@ const STEPS: Readonly<Record<ThreatScanStep, string>> = {
   files: 'Searching files',
 }
 const TEXT_WIDTH = 96
+/** Things that could not be looked at, that are told one by one. */
+const MOST_UNSEEN = 10
 
 /** The whole machine, once or every so often. */
 export async function scanMachine(invocation: Invocation, flags: MachineFlags): Promise<ExitCode> {
@@ -159,5 +161,3 @@ function printSummary(invocation: Invocation, summary: ThreatScanSummary): void 
   if (more > 0) printLine(invocation, style.warn(`and ${count(more)} more that could not be seen`))
   printLine(invocation, style.dim('What comes and goes between two looks, vedette up sees.'))
 }
-
-const MOST_UNSEEN = 10
