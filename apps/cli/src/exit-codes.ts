@@ -22,5 +22,5 @@ export const exitCodeHelp = `Exit codes:
   4  refused: not allowed, or the never-touch list said no
   5  there is no such thing
   6  verification failed: the audit log was altered
-  7  found: a scanned file matches a rule, or one differs from its baseline
+  7  found: something matches a rule, or differs from its baseline
   8  incomplete: nothing was found, but some files could not be read`

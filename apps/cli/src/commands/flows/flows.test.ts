@@ -62,7 +62,7 @@ test('flows --json prints one Event a line', async () => {
 test('what is no capture, is damaged or is empty is told', async () => {
   const text = join(folder, 'text.log')
   writeFileSync(text, 'no packets\n')
-  expect(await run('flows', text)).toEqual({ code: 1, out: '', err: `unreadable: ${text}: no-capture\n` })
+  expect(await run('flows', text)).toEqual({ code: 1, out: '', err: `unreadable: ${text}: no capture\n` })
   const empty = join(folder, 'empty.pcap')
   writeFileSync(empty, Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'))
   expect(await run('flows', empty)).toMatchObject({

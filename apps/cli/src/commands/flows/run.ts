@@ -61,7 +61,7 @@ function tellUnreadable({ terminal, json }: Invocation, { unreadable }: CaptureE
     if (json) terminal.err(`${JSON.stringify({ unreadable: { file, offset: offset ?? null, reason } })}\n`)
     else
       terminal.err(
-        `unreadable: ${safe(file)}${offset === undefined ? '' : `, byte ${offset}`}: ${safe(reason)}\n`,
+        `unreadable: ${safe(file)}${offset === undefined ? '' : `, byte ${offset}`}: ${safe(reason).replaceAll('-', ' ')}\n`,
       )
   }
 }
