@@ -7,7 +7,7 @@ import { collectSchema } from '@vedette/collect'
 import { yaraConfigSchema } from '@vedette/detect/yara'
 import { bootId, readUsage } from '@vedette/linux'
 import { integrityConfigSchema } from '@vedette/manager/integrity'
-import { createWatch, type Watch } from '@vedette/manager/watch'
+import { createWatch, type Watch, type WatchOptions } from '@vedette/manager/watch'
 import type { AgentId, AgentReport, BlindSpot, Book, PartReport } from '@vedette/model'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { type AuditLog, openAudit } from '@vedette/store/audit'
@@ -70,7 +70,12 @@ export async function runAgent(
       checkpoint: join(settings.home, 'audit-checkpoint'),
     }),
   )
-  const watch = resources.use(await openWatch(settings, run, audit, around, () => ownParts()))
+  const watch = resources.use(
+    await openWatch(settings, run, audit, around, {
+      partsBehind: () => ownParts(),
+      onSensorEvent: (event) => batcher.add([event]),
+    }),
+  )
   if (settings.previous !== undefined) watch.note('agent', settings.previous.cause, settings.previous.detail)
   const leases = resources.use(new WatchLeases((path) => watch.watch(path), log.child({ part: 'watch' })))
   const responses = resources.use(
@@ -225,7 +230,7 @@ function openWatch(
   run: string,
   audit: AuditLog,
   { clock, log, giveUp }: AgentSurroundings,
-  partsBehind: () => readonly PartReport[],
+  behind: Pick<WatchOptions, 'partsBehind' | 'onSensorEvent'>,
 ): Promise<Watch> {
   return createWatch({
     agent: settings.id as AgentId,
@@ -245,7 +250,7 @@ function openWatch(
     },
     inventoryFolder: join(settings.home, 'inventory'),
     own: { ...settings.own, pids: [...settings.own.pids, process.pid] },
-    partsBehind,
+    ...behind,
     onHopeless: (part) =>
       giveUp(new CodedError('collector-stuck', `Collector ${part} does not answer and cannot be ended`)),
     clock,

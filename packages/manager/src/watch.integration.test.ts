@@ -206,7 +206,10 @@ describe('a watch with the best collector', () => {
       await Promise.all([once(ours, 'exit'), once(theirs, 'exit')])
       const socket = dial(port, '127.0.0.1').resume()
       await once(socket, 'close')
-      const open = await running.find((event) => event.kind === 'network' && event.activity === 'open')
+      // Not to be mistaken for what others on this machine connect to.
+      const open = await running.find(
+        (event) => event.kind === 'network' && event.activity === 'open' && event.dst_endpoint?.port === port,
+      )
       expect(processOf(open)?.pid).toBe(theirs.pid)
       await running.stop()
       const pids = running.events
@@ -223,6 +226,46 @@ describe('a watch with the best collector', () => {
     } finally {
       server.close()
     }
+  })
+
+  test('tells that it sees less at once, also while who iterates its events is held up, and its books stay exact', async () => {
+    const spool = { emitted: 10, delivered: 10, lost: 0 }
+    const told: Event[] = []
+    await using watch = await createWatch({
+      agent: 'agent-1' as AgentId,
+      hostname: 'h',
+      run: '0123456789abcdef',
+      collect: collectSchema.parse({ kernel: 'proc-poll', file: { paths: [] } }),
+      normalise: normaliseConfigSchema.parse({}),
+      partsBehind: () => [{ name: 'spool', state: 'running', counters: { ...spool } }],
+      onSensorEvent: (event) => told.push(event),
+      clock: systemClock,
+      log: silentLogger,
+    })
+    const stop = new AbortController()
+    const goOn = Promise.withResolvers<void>()
+    const events: Event[] = []
+    const reading = (async () => {
+      for await (const batch of watch.events(stop.signal)) {
+        events.push(...batch)
+        await goOn.promise
+      }
+    })()
+    spawnSync('/bin/sleep', ['0.3'])
+    await expect.poll(() => events.length, { timeout: 20_000 }).toBeGreaterThan(0)
+    const before = events.length
+    spool.lost += 7
+    await expect.poll(() => told, { timeout: 20_000 }).toHaveLength(1)
+    expect(told[0]).toMatchObject({ kind: 'sensor', activity: 'degraded', part: 'spool', lost: 7 })
+    expect(eventSchema.safeParse(told[0]).error).toBeUndefined()
+    expect(events).toHaveLength(before)
+    goOn.resolve()
+    stop.abort()
+    await reading
+    const ids = [...events, ...told].map(({ id }) => Number(id.split('-').at(-1))).sort((a, b) => a - b)
+    expect(ids).toEqual(ids.map((_, number) => number))
+    expect(watch.book()).toMatchObject({ waiting: 0, difference: 0 })
+    expect(watch.counters().given).toBe(ids.length)
   })
 
   test('its events are iterated once, and it may be disposed of twice', async () => {

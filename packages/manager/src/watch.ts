@@ -19,6 +19,8 @@ import {
   MAX_BATCH_EVENTS,
   type PartReport,
   type RawRecord,
+  type SensorEvent,
+  type SensorRecord,
 } from '@vedette/model'
 import {
   createNormaliser,
@@ -59,6 +61,11 @@ export interface WatchOptions {
   readonly inventoryFolder?: string
   /** Parts behind the watch, such as the spool: what they lose is told as well. */
   readonly partsBehind?: () => readonly PartReport[]
+  /**
+   * Told at once what the watch notices of itself once its events are iterated: that it sees less must not wait behind what
+   * it cannot keep up with, nor for who iterates. Left out: such an event is the first of the next batch.
+   */
+  readonly onSensorEvent?: (event: SensorEvent) => void
   /** A collector is stuck and cannot be ended: only a new process would see again. */
   readonly onHopeless?: (part: string) => void
   readonly clock: Clock
@@ -101,7 +108,7 @@ export interface WatchCounters {
   /** Records of connections and files of Vedette's own processes, which become no events. */
   readonly own_dropped: number
   readonly normaliser: NormaliserCounters
-  /** Events that `events` gave. */
+  /** Events that `events` gave, and those that were told at once. */
   readonly given: number
 }
 
@@ -125,7 +132,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     ...stateFolderOf(options, name),
   })
   const queue = new RecordQueue(QUEUE_RECORDS)
-  const monitor = new SensorMonitor(clock, (record) => queue.offerFirst([record]))
+  const monitor = new SensorMonitor(clock, (record) => tell(record))
   const partOf = (name: string, open: () => Promise<Opened>) =>
     new CollectorPart(
       name,
@@ -184,8 +191,10 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     integrity,
     monitor,
     partsBehind: options.partsBehind,
+    onSensorEvent: options.onSensorEvent,
     log,
   })
+  const tell = (record: SensorRecord) => watch.tell(record)
   if (yara?.enabled === true && yara.on_write && kernel.seesFiles) {
     const watching = yara.watch_paths.map((path) =>
       watch.watch(path).catch((error: unknown) => log.warn({ error, path }, 'path is not watched')),
@@ -234,6 +243,7 @@ interface WatchParts {
   readonly integrity: FileIntegrity | undefined
   readonly monitor: SensorMonitor
   readonly partsBehind: (() => readonly PartReport[]) | undefined
+  readonly onSensorEvent: ((event: SensorEvent) => void) | undefined
   readonly log: Logger
 }
 
@@ -248,6 +258,9 @@ class LocalWatch implements Watch {
   readonly #integrity: FileIntegrity | undefined
   readonly #monitor: SensorMonitor
   readonly #partsBehind: () => readonly PartReport[]
+  readonly #onSensorEvent: ((event: SensorEvent) => void) | undefined
+  /** Events that went to `#onSensorEvent`. */
+  #told = 0
   readonly #stop = new AbortController()
   #running: Promise<unknown> | undefined
   #given = 0
@@ -264,8 +277,10 @@ class LocalWatch implements Watch {
     integrity,
     monitor,
     partsBehind,
+    onSensorEvent,
     log,
   }: WatchParts) {
+    this.#onSensorEvent = onSensorEvent
     this.#monitor = monitor
     this.#partsBehind = partsBehind ?? (() => [])
     this.#kernel = kernel
@@ -313,6 +328,16 @@ class LocalWatch implements Watch {
     this.#monitor.note(part, cause, detail)
   }
 
+  /** Says something of the watch itself, before all that waits. */
+  tell(record: SensorRecord): void {
+    if (this.#onSensorEvent === undefined || this.#running === undefined || this.#stop.signal.aborted) {
+      this.#queue.offerFirst([record])
+      return
+    }
+    this.#told += 1
+    this.#onSensorEvent(this.#normaliser.ofSensor(record))
+  }
+
   kept(count: number): void {
     while (this.#points[0] !== undefined && this.#points[0].events <= count) {
       for (const { source, number } of this.#points.shift()?.marks ?? []) source.kept(number)
@@ -339,7 +364,7 @@ class LocalWatch implements Watch {
       waiting: this.#queue.size,
       own_dropped: this.#own.dropped,
       normaliser: this.#normaliser.counters(),
-      given: this.#yielded,
+      given: this.#yielded + this.#told,
     }
   }
 
@@ -348,7 +373,7 @@ class LocalWatch implements Watch {
     const handed = this.#parts.reduce((sum, part) => sum + part.handed, 0)
     const { records, rejected } = this.#normaliser.counters()
     // Scans, integrity and the watch itself put records into the queue as well.
-    const emitted = collected.emitted + this.#queue.offered - handed
+    const emitted = collected.emitted + this.#queue.offered - handed + this.#told
     const lost = collected.lost + this.#queue.lost + rejected
     const waiting = collected.emitted - collected.delivered - collected.lost + this.#queue.size
     const delivered = records - rejected + this.#own.dropped

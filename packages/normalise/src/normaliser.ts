@@ -8,6 +8,8 @@ import {
   type Process,
   processOf,
   type RawRecord,
+  type SensorEvent,
+  type SensorRecord,
 } from '@vedette/model'
 import type { NormaliseConfig } from './config.ts'
 import { CgroupPaths } from './enrichers/container/cgroup-paths.ts'
@@ -60,6 +62,8 @@ export interface Normaliser extends Disposable {
    * holds.
    */
   normalise(records: readonly RawRecord[]): Promise<readonly Event[]>
+  /** The Event of what the watch tells of itself, at once, also while a batch waits for its hashes. */
+  ofSensor(record: SensorRecord): SensorEvent
   counters(): NormaliserCounters
 }
 
@@ -171,6 +175,12 @@ class RecordNormaliser implements Normaliser {
       }
     }
     return unsettled.length === 0 ? events : this.#withHashes(events, unsettled)
+  }
+
+  ofSensor(record: SensorRecord): SensorEvent {
+    this.#records += 1
+    this.#events.startBatch()
+    return sensorEventOf(record, this.#events)
   }
 
   counters(): NormaliserCounters {
