@@ -3,12 +3,12 @@ import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, CodedError, type Logger, parseConfig, Secret, SIGN_OF_LIFE_MS } from '@vedette/base'
-import { collectSchema } from '@vedette/collect'
+import { collectSchema, kernelCollectors } from '@vedette/collect'
 import { yaraConfigSchema } from '@vedette/detect/yara'
-import { bootId, readUsage } from '@vedette/linux'
+import { bootId, OwnCgroup, readUsage } from '@vedette/linux'
 import { integrityConfigSchema } from '@vedette/manager/integrity'
 import { createWatch, type Watch, type WatchOptions } from '@vedette/manager/watch'
-import type { AgentId, AgentReport, BlindSpot, Book, PartReport } from '@vedette/model'
+import type { AgentId, AgentReport, BlindSpot, Book, PartReport, SensorReport } from '@vedette/model'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { type AuditLog, openAudit } from '@vedette/store/audit'
 import { openSpool } from '@vedette/store/spool'
@@ -17,6 +17,7 @@ import { Batcher } from './batcher.ts'
 import type { Control } from './control.ts'
 import type { AgentMessageLine } from './report.ts'
 import { Governor } from './governor.ts'
+import { OwnUse } from './own-use.ts'
 import { openResponses } from './responses.ts'
 import type { AgentSettings } from './settings.ts'
 import { spoolConfigSchema } from './spool-config.ts'
@@ -97,7 +98,10 @@ export async function runAgent(
       clock,
       log,
       read: () => readUsage(settings.home),
-      onSample: () => uplink.report(report()),
+      onSample: () => {
+        if (ownUse.latest === undefined) ownUse.look()
+        uplink.report(report())
+      },
     }),
   )
   const { budget } = parseConfig(agentConfigSchema, settings.config.agent ?? {}, 'agent')
@@ -129,6 +133,14 @@ export async function runAgent(
           return (user + system) / 1000
         },
       })
+  const group = settings.isLimited ? OwnCgroup.find() : undefined
+  const ownUse = new OwnUse({
+    clock,
+    cpuLimitPercent: budget.cpu_percent,
+    memoryLimitBytes: budget.memory_mib * (1 << 20),
+    ...(group !== undefined && { readGroup: () => group.read() }),
+    pausedMs: () => governor?.pausedMs ?? 0,
+  })
   const report = (): AgentReport => ({
     hostname: hostname(),
     kernel: release(),
@@ -140,6 +152,8 @@ export async function runAgent(
     spooled: spool.waiting,
     memoryBytes: process.memoryUsage.rss(),
     ...(usage.latest && { usage: usage.latest }),
+    ...(ownUse.latest && { ownUse: ownUse.latest }),
+    ...sensorOf(watch.parts()),
   })
   const uplink = new Uplink({
     run,
@@ -180,7 +194,10 @@ export async function runAgent(
   const line = uplink.run(stopUplink.signal)
   const living = setInterval(() => tell({ type: 'alive' }), SIGN_OF_LIFE_MS)
   resources.defer(() => clearInterval(living))
-  const reporting = setInterval(() => uplink.report(report()), REPORT_MS)
+  const reporting = setInterval(() => {
+    ownUse.look()
+    uplink.report(report())
+  }, REPORT_MS)
   resources.defer(() => clearInterval(reporting))
   const changes = watchForChanges(watch, () => uplink.report(report()))
   resources.defer(() => clearInterval(changes))
@@ -202,6 +219,17 @@ export async function runAgent(
     await line
   }
   tell({ type: 'stopped', waiting: spool.waiting, lost: lostIn([...watch.parts(), ...ownParts()]) })
+}
+
+/** Which sensor of the kernel runs, and which kinds of record only another one tells. */
+function sensorOf(parts: readonly PartReport[]): { readonly sensor?: SensorReport } {
+  const kind = kernelCollectors.find(({ name }) => parts.some((part) => part.name === name))
+  if (kind?.sees === undefined) return {}
+  const { each, byLooking } = kind.sees
+  const seen = new Set([...each, ...byLooking])
+  const others = kernelCollectors.flatMap(({ sees }) => sees?.each ?? [])
+  const unseen = [...new Set(others)].filter((name) => !seen.has(name))
+  return { sensor: { tier: kind.name, description: kind.description, each, byLooking, unseen } }
 }
 
 /** Said where nobody but the agent itself keeps it to its budget. */

@@ -2,16 +2,20 @@ import { expect, test } from 'vitest'
 import { Governor } from './governor.ts'
 
 /** Runs batches that each take so much processor time, for so long, and gives the share that was used. */
-function shareOf(cpuPercent: number, batchMs: number, forMs: number): { share: number; isLasting: boolean } {
+function shareOf(cpuPercent: number, batchMs: number, forMs: number) {
   let nowMs = 1000
   let cpuMs = 300
   const clock = { now: () => nowMs, monotonic: () => nowMs }
   const governor = new Governor({ clock, cpuPercent, cpuMs: () => cpuMs })
+  let waitedMs = 0
   while (nowMs < 1000 + forMs) {
     nowMs += batchMs
     cpuMs += batchMs
-    nowMs += governor.pauseMs()
+    const pauseMs = governor.pauseMs()
+    waitedMs += pauseMs
+    nowMs += pauseMs
   }
+  expect(governor.pausedMs).toBe(waitedMs)
   return {
     share: (100 * (cpuMs - 300)) / (nowMs - 1000),
     isLasting: governor.isLasting,

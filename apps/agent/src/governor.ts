@@ -25,6 +25,7 @@ export class Governor {
   #cpuMs: number
   /** Since when each window held it back, monotonic milliseconds. */
   #heldFromMs: number | undefined
+  #pausedMs = 0
 
   constructor(options: GovernorOptions) {
     this.#options = options
@@ -35,6 +36,11 @@ export class Governor {
   /** Whether it has held the agent back for half a minute without a break: more happens than the budget allows for. */
   get isLasting(): boolean {
     return this.#heldFromMs !== undefined && this.#options.clock.monotonic() - this.#heldFromMs >= LASTING_MS
+  }
+
+  /** For how long it has held the agent back so far, milliseconds. */
+  get pausedMs(): number {
+    return this.#pausedMs
   }
 
   /** How long to wait before the next batch, milliseconds: so long that the average comes back to the budget. */
@@ -54,6 +60,8 @@ export class Governor {
     // The first moments of a window say nothing.
     if (elapsedMs < 200 && excessMs < LONGEST_PAUSE_MS) return 0
     if (excessMs <= 0) return 0
-    return Math.min(excessMs, LONGEST_PAUSE_MS)
+    const pauseMs = Math.min(excessMs, LONGEST_PAUSE_MS)
+    this.#pausedMs += pauseMs
+    return pauseMs
   }
 }

@@ -12,6 +12,11 @@ const usage: Usage = {
   memoryAvailableBytes: 4,
   diskTotalBytes: 16,
   diskFreeBytes: 12,
+  diskReadBytes: 1000,
+  diskWrittenBytes: 2000,
+  openFiles: 30,
+  openFilesLimit: 900,
+  pressure: {},
 }
 
 /** The samples that came of these reads; the last one is repeated. */
@@ -37,10 +42,13 @@ async function samplesOf(reads: readonly (Usage | Error)[], count: number): Prom
 }
 
 test('tells the processors’ work since the look before, and the rest as it is', async () => {
-  const reads = [usage, { ...usage, cpuTicks: { busy: 150, total: 1200 } }]
+  const reads = [usage, { ...usage, cpuTicks: { busy: 150, total: 1200 }, diskReadBytes: 1_001_000 }]
   const [first, second] = await samplesOf(reads, 2)
-  const { cpuTicks: _, ...figures } = usage
-  expect(first).toEqual({ time: expect.any(Number), cpuPercent: 25, ...figures })
+  const { cpuTicks: _, diskReadBytes: __, diskWrittenBytes: ___, ...figures } = usage
+  const rates = { diskReadBytesPerS: expect.any(Number), diskWriteBytesPerS: 0 }
+  expect(first).toEqual({ time: expect.any(Number), cpuPercent: 25, ...figures, ...rates })
+  expect(first?.diskReadBytesPerS).toBeGreaterThan(0)
+  expect(second?.diskReadBytesPerS).toBe(0)
   // Nothing went on since.
   expect(second?.cpuPercent).toBe(0)
 })

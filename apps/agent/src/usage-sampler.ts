@@ -18,12 +18,14 @@ export interface UsageSamplerOptions {
 export class UsageSampler implements Disposable {
   readonly #options: UsageSamplerOptions
   #before: Usage | undefined
+  #beforeMs: number
   #latest: HostUsage | undefined
   #timer: NodeJS.Timeout
 
   constructor(options: UsageSamplerOptions) {
     this.#options = options
     this.#before = this.#read()
+    this.#beforeMs = options.clock.monotonic()
     this.#timer = setTimeout(() => this.#tick(), Math.min(FIRST_MS, options.intervalMs))
   }
 
@@ -43,7 +45,11 @@ export class UsageSampler implements Disposable {
     const now = this.#read()
     this.#before = now
     if (now === undefined || before === undefined) return
-    const { cpuTicks, ...figures } = now
+    const { cpuTicks, diskReadBytes, diskWrittenBytes, ...figures } = now
+    const nowMs = clock.monotonic()
+    const seconds = Math.max(0.001, (nowMs - this.#beforeMs) / 1000)
+    this.#beforeMs = nowMs
+    const perSecond = (bytes: number) => Math.round(Math.max(0, bytes) / seconds)
     const total = cpuTicks.total - before.cpuTicks.total
     // The kernel's sum of idle time may step back a little on some machines.
     const busy = Math.max(0, cpuTicks.busy - before.cpuTicks.busy)
@@ -51,6 +57,8 @@ export class UsageSampler implements Disposable {
       time: clock.now(),
       cpuPercent: total > 0 ? Math.min(100, (100 * busy) / total) : 0,
       ...figures,
+      diskReadBytesPerS: perSecond(diskReadBytes - before.diskReadBytes),
+      diskWriteBytesPerS: perSecond(diskWrittenBytes - before.diskWrittenBytes),
     }
     onSample(this.#latest)
   }

@@ -75,3 +75,26 @@ test('what the kernel refuses makes no group and leaves none', () => {
   expect(budget === undefined).toBe(process.getuid?.() !== 0)
   budget?.[Symbol.dispose]()
 })
+
+test('who is in a group reads what it uses of it', async () => {
+  needsRoot()
+  using budget = CgroupBudget.create('vedette-test-use', { cpuPercent: 10, memoryBytes: 256 << 20 })
+  const module = JSON.stringify(new URL('./cgroup-use.ts', import.meta.url).href)
+  const busy = await run(
+    `import(${module}).then(({ OwnCgroup }) => {
+      const group = OwnCgroup.find()
+      const end = performance.now() + 600
+      while (performance.now() < end);
+      console.log(JSON.stringify(group?.read()))
+    })`,
+  )
+  budget?.add(busy.pid)
+  busy.stdin?.write('go\n')
+  const [told] = (await once(busy.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
+  const use = JSON.parse(told.toString()) as { throttledMs: number; memoryBytes: number; reclaims: number }
+  expect(use.throttledMs).toBeGreaterThan(200)
+  expect(use.memoryBytes).toBeGreaterThan(0)
+  expect(use.reclaims).toBe(0)
+  busy.kill('SIGKILL')
+  await once(busy, 'exit')
+})

@@ -9,6 +9,7 @@ export {
   readExtendedAttributes,
 } from './extended-attributes.ts'
 export { CgroupBudget } from './cgroup-budget.ts'
+export { type CgroupUse, OwnCgroup } from './cgroup-use.ts'
 export { type FileLock, lockFile } from './file-lock.ts'
 export { type FileStatus, fileStatus } from './file-status.ts'
 export { LAUNCH_FAILED, type LaunchCommand, launchCommand, type LaunchSpec } from './launch/spec.ts'

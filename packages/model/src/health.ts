@@ -36,6 +36,23 @@ export interface Book {
   readonly difference: number
 }
 
+/** How much of the last ten seconds, minute and five minutes something had to wait, percent (PSI: psi.rst). */
+export interface Pressure {
+  readonly avg10: number
+  readonly avg60: number
+  readonly avg300: number
+}
+
+export const pressureResources = ['cpu', 'memory', 'io'] as const
+
+export type PressureResource = (typeof pressureResources)[number]
+
+/** What had to wait for a resource: one process at least, or all that were there (`full`, where the kernel tells it). */
+export interface ResourcePressure {
+  readonly some: Pressure
+  readonly full?: Pressure
+}
+
 /** How much of its resources a host used when it was last looked at. */
 export interface HostUsage {
   /** When, milliseconds since the epoch. */
@@ -50,6 +67,46 @@ export interface HostUsage {
   /** Of the file system that holds the agent's data. */
   readonly diskTotalBytes: number
   readonly diskFreeBytes: number
+  /** Read from disks and written to them since the look before. */
+  readonly diskReadBytesPerS?: number
+  readonly diskWriteBytesPerS?: number
+  /** Files that all processes have open, and how many the kernel allows. */
+  readonly openFiles?: number
+  readonly openFilesLimit?: number
+  /** Left out where the kernel does not account for it. */
+  readonly pressure?: Readonly<Partial<Record<PressureResource, ResourcePressure>>>
+}
+
+/** What an agent takes of its host, beside what it may take. */
+export interface AgentUse {
+  /** When it was looked at, milliseconds since the epoch. */
+  readonly time: number
+  /** Who keeps it to its budget: the kernel, by a control group, or the agent itself, which cannot limit its memory. */
+  readonly keptBy: 'kernel' | 'agent'
+  /** Of one processor, since the look before. */
+  readonly cpuPercent: number
+  readonly cpuLimitPercent: number
+  /** What counts against the limit; where the agent keeps it itself, what is resident. */
+  readonly memoryBytes: number
+  readonly memoryLimitBytes: number
+  readonly diskReadBytesPerS: number
+  readonly diskWriteBytesPerS: number
+  readonly openFiles: number
+  /** How much of the time since the look before it was held back for want of processor time, 0 to 100. */
+  readonly heldBackPercent: number
+  /** How often since the look before its memory stood at the limit, so that the kernel took some back. */
+  readonly memoryReclaims: number
+}
+
+/** Which sensor of the kernel runs on a host: the best that it allows. */
+export interface SensorReport {
+  /** `ebpf`, `audit`, `proc-events`, `proc-poll`. */
+  readonly tier: string
+  readonly description: string
+  /** Kinds of record that it tells, each as it happens; those that it finds by looking again; and those that only a better one tells. */
+  readonly each: readonly string[]
+  readonly byLooking: readonly string[]
+  readonly unseen: readonly string[]
 }
 
 /** What an agent tells about itself with each heartbeat. */
@@ -66,4 +123,7 @@ export interface AgentReport {
   readonly memoryBytes: number
   /** Left out until the host was looked at. */
   readonly usage?: HostUsage
+  /** Left out until it was looked at. */
+  readonly ownUse?: AgentUse
+  readonly sensor?: SensorReport
 }

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { expect, test } from 'vitest'
-import { cpuTicks, readUsage } from './usage.ts'
+import { parsePressureLines } from './pressure.ts'
+import { cpuTicks, diskTraffic, readUsage } from './usage.ts'
 
 test('cpuTicks() counts neither waiting nor the time of guests twice', () => {
   expect(cpuTicks('cpu  100 20 30 1000 50 1 2 3 40 5\ncpu0 1 1 1 1 1 1 1 1 1 1\n')).toEqual({
@@ -30,4 +32,32 @@ test('a busy processor is seen', () => {
 
 test('a folder that is not there is said', () => {
   expect(() => readUsage('/no/such/folder')).toThrow('ENOENT')
+})
+
+test('diskTraffic() counts what went to and came from disks, in bytes', () => {
+  expect(diskTraffic('pgpgin 3\npgpgout 7\npgpgoutrun 9\n')).toEqual({
+    diskReadBytes: 3072,
+    diskWrittenBytes: 7168,
+  })
+})
+
+test('parsePressureLines() gives the three averages of both lines, and nothing of other text', () => {
+  const some = 'some avg10=1.50 avg60=0.25 avg300=0.00 total=12\n'
+  const full = 'full avg10=0.50 avg60=0.00 avg300=12.01 total=3\n'
+  expect(parsePressureLines(some + full)).toEqual({
+    some: { avg10: 1.5, avg60: 0.25, avg300: 0 },
+    full: { avg10: 0.5, avg60: 0, avg300: 12.01 },
+  })
+  expect(parsePressureLines(some)).not.toHaveProperty('full')
+  expect(parsePressureLines('no such thing')).toBeUndefined()
+})
+
+test('readUsage() tells of open files and of pressure, where the kernel accounts for it', () => {
+  const { openFiles, openFilesLimit, pressure } = readUsage('/')
+  expect(openFiles).toBeGreaterThan(0)
+  expect(openFilesLimit).toBeGreaterThan(openFiles)
+  for (const resource of ['cpu', 'memory', 'io'] as const) {
+    if (existsSync(`/proc/pressure/${resource}`))
+      expect(pressure[resource]?.some.avg300).toBeGreaterThanOrEqual(0)
+  }
 })

@@ -1,4 +1,6 @@
 import { readFileSync, statfsSync } from 'node:fs'
+import { parsePressureLines, type PressureAverages } from './pressure.ts'
+import { readProcText } from './read.ts'
 
 /** How much of its resources a machine uses. */
 export interface Usage {
@@ -12,6 +14,19 @@ export interface Usage {
   readonly diskTotalBytes: number
   /** What a user that is not root may still write. */
   readonly diskFreeBytes: number
+  /** Since boot, of all disks. */
+  readonly diskReadBytes: number
+  readonly diskWrittenBytes: number
+  /** Of all processes, and how many the kernel allows. */
+  readonly openFiles: number
+  readonly openFilesLimit: number
+  /** By resource; left out where the kernel does not account for it. */
+  readonly pressure: Readonly<Partial<Record<'cpu' | 'memory' | 'io', WaitShares>>>
+}
+
+interface WaitShares {
+  readonly some: PressureAverages
+  readonly full?: PressureAverages
 }
 
 /**
@@ -29,7 +44,29 @@ export function readUsage(path: string): Usage {
     memoryAvailableBytes: available,
     diskTotalBytes: blocks * bsize,
     diskFreeBytes: bavail * bsize,
+    ...diskTraffic(readProcText('/proc/vmstat') ?? ''),
+    ...openFiles(readProcText('/proc/sys/fs/file-nr') ?? ''),
+    pressure: readPressure(),
   }
+}
+
+/** From the text of /proc/vmstat: KiB that went to and came from block devices. */
+export function diskTraffic(vmstat: string): Pick<Usage, 'diskReadBytes' | 'diskWrittenBytes'> {
+  const bytes = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(vmstat)?.[1] ?? 0) * 1024
+  return { diskReadBytes: bytes('pgpgin'), diskWrittenBytes: bytes('pgpgout') }
+}
+
+/** proc_sys_fs(5): allocated, unused (always 0), the most. */
+function openFiles(fileNr: string): Pick<Usage, 'openFiles' | 'openFilesLimit'> {
+  const [open = 0, , most = 0] = fileNr.trim().split(/\s+/).map(Number)
+  // "No limit" is beyond what a double holds exactly.
+  return { openFiles: open, openFilesLimit: Math.min(most, Number.MAX_SAFE_INTEGER) }
+}
+
+function readPressure(): Usage['pressure'] {
+  const of = (resource: string) => parsePressureLines(readProcText(`/proc/pressure/${resource}`) ?? '')
+  const [cpu, memory, io] = [of('cpu'), of('memory'), of('io')]
+  return { ...(cpu && { cpu }), ...(memory && { memory }), ...(io && { io }) }
 }
 
 /** From the text of /proc/stat. The time of guests is part of `user` and `nice` already. */

@@ -41,6 +41,11 @@ export type ServerMessage =
 
 const counters = z.object({ emitted: z.number(), delivered: z.number(), lost: z.number() })
 
+const kindNames = z.array(z.string().max(64)).max(256)
+const share = z.number().min(0).max(100)
+const pressure = z.object({ avg10: share, avg60: share, avg300: share })
+const resourcePressure = z.object({ some: pressure, full: pressure.optional() }).optional()
+
 const size = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
 
 export const agentReportSchema = z.object({
@@ -86,6 +91,37 @@ export const agentReportSchema = z.object({
       memoryAvailableBytes: size,
       diskTotalBytes: size,
       diskFreeBytes: size,
+      diskReadBytesPerS: size.optional(),
+      diskWriteBytesPerS: size.optional(),
+      openFiles: size.optional(),
+      openFilesLimit: size.optional(),
+      pressure: z
+        .object({ cpu: resourcePressure, memory: resourcePressure, io: resourcePressure })
+        .optional(),
+    })
+    .optional(),
+  ownUse: z
+    .object({
+      time: z.number(),
+      keptBy: z.enum(['kernel', 'agent']),
+      cpuPercent: size,
+      cpuLimitPercent: size,
+      memoryBytes: size,
+      memoryLimitBytes: size,
+      diskReadBytesPerS: size,
+      diskWriteBytesPerS: size,
+      openFiles: size,
+      heldBackPercent: share,
+      memoryReclaims: size,
+    })
+    .optional(),
+  sensor: z
+    .object({
+      tier: z.string().max(64),
+      description: z.string().max(1000),
+      each: kindNames,
+      byLooking: kindNames,
+      unseen: kindNames,
     })
     .optional(),
 })
