@@ -98,6 +98,13 @@ export interface Process extends ProcessEntity {
   readonly script?: FileObject
   /** OCSF: names; values only of variables that change what is loaded, or hide what is done (`LD_PRELOAD`, `HISTFILE`). */
   readonly environment_variables?: readonly { readonly name: string; readonly value?: string }[]
+  /** Extension: there were more variables than were looked at (4 KiB), so that one may be missing above. */
+  readonly environment_truncated?: boolean
+  /**
+   * Extension: flags of clone(2) by which the process was made (`CLONE_NEWUSER`, `CLONE_PARENT`), where one of them is out of
+   * the ordinary.
+   */
+  readonly clone_flags?: readonly string[]
   /** Extension: effective capabilities, where they are not all for root or none for others. */
   readonly capabilities?: readonly string[]
   /** Extension: kinds of namespaces (`net`, `user`) in which it is not where process 1 is, with their inodes. */
@@ -179,6 +186,8 @@ export const processSchema = processEntitySchema.extend({
     .array(z.object({ name: z.string().max(256), value: z.string().max(1024).optional() }))
     .max(256)
     .optional(),
+  environment_truncated: z.boolean().optional(),
+  clone_flags: z.array(z.string().max(32)).max(24).optional(),
   capabilities: z.array(z.string().max(32)).max(64).optional(),
   namespaces: z
     .record(z.string().max(16), z.number())

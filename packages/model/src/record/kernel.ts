@@ -77,7 +77,13 @@ export interface ExecRecord extends KernelBase {
 
 export interface ForkRecord extends KernelBase {
   readonly type: 'fork'
+  /** Who made it, whatever parent it was given. */
   readonly parent: ProcessIdentity
+  /**
+   * Flags of clone(2) by their names (`CLONE_NEWUSER`), where one is among them that an everyday program does not ask for:
+   * namespaces, another parent, nobody may trace it, memory shared with its maker. At most 24.
+   */
+  readonly cloneFlags?: readonly string[]
 }
 
 export interface ExitRecord extends KernelBase {

@@ -215,6 +215,44 @@ describe('fork and exit', () => {
     expect(exit.exitCode).toBeUndefined()
   })
 
+  /** Makes a child by clone(2) itself; it runs a program and ends. */
+  function clone(flags: string, unsharedFlags = '0') {
+    const [number, unshare] = process.arch === 'arm64' ? [220, 97] : [56, 272]
+    const script = `
+      if (${unsharedFlags}) { syscall(${unshare}, ${unsharedFlags}) == 0 or die $! }
+      my $pid = syscall(${number}, 17 | ${flags}, 0, 0, 0, 0);
+      if ($pid == 0) { exec '/bin/true', 'cloned' }
+      waitpid($pid, 0);`
+    return spawnSync('/usr/bin/perl', ['-e', script], { encoding: 'utf8' })
+  }
+
+  test('a fork says by which flags of clone(2) it was made, where they are out of the ordinary', async () => {
+    // CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWNS
+    const { pid, stderr } = clone('0x10000000 | 0x4000000 | 0x20000')
+    expect(stderr).toBe('')
+    const fork = await recorder.find('fork', ({ parent }) => parent.pid === pid)
+    expect(fork.cloneFlags).toEqual(['CLONE_NEWNS', 'CLONE_NEWUTS', 'CLONE_NEWUSER'])
+  })
+
+  test('a fork names its maker even where the child was given another parent', async () => {
+    const { pid } = clone('0x8000') // CLONE_PARENT
+    const fork = await recorder.find('fork', ({ parent }) => parent.pid === pid)
+    expect(fork.cloneFlags).toEqual(['CLONE_PARENT'])
+    const exec = await recorder.find('exec', ({ process }) => process.pid === fork.process.pid)
+    expect(exec.parent.pid).toBe(process.pid)
+  })
+
+  test('of a fork as any program makes it no flags are told, nor of one in namespaces that were made before', async () => {
+    const everyday = spawnSync('/bin/sh', ['-c', '/bin/true; /bin/true'])
+    const unshared = clone('0', '0x4000000')
+    await recorder.find('exit', ({ process }) => process.pid === unshared.pid)
+    const forks = recorder
+      .all('fork')
+      .filter(({ parent }) => parent.pid === everyday.pid || parent.pid === unshared.pid)
+    expect(forks.length).toBeGreaterThanOrEqual(2)
+    expect(forks.map(({ cloneFlags }) => cloneFlags)).toEqual(forks.map(() => undefined))
+  })
+
   test('a process with many threads is told once', async () => {
     const { pid } = spawnSync(process.execPath, [
       '-e',

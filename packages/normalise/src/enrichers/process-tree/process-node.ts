@@ -56,6 +56,8 @@ export class ProcessNode {
   #forChildren: Lineage | undefined
   /** Asked for since eviction last came by: second chance, an approximation of least recently used. */
   used = false
+  /** Flags of clone(2) that made it, where they are known and out of the ordinary. */
+  cloneFlags: readonly string[] | undefined
   /** When its end was seen, on the monotonic clock; undefined while it runs. */
   endedAt: number | undefined
   /** An older process of the same pid, still remembered. */

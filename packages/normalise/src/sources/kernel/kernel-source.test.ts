@@ -82,6 +82,24 @@ test('a launch has what the program was started with; later events of its proces
   expect(end).not.toHaveProperty('process.environment_variables')
 })
 
+test('a launch says what was left out of its environment, and by which flags its process was made', async () => {
+  const [launch, end] = await normalise(
+    {
+      source: 'ebpf',
+      type: 'fork',
+      timeMs: MS,
+      process: tool,
+      parent: { pid: 1, startTicks: 1 },
+      cloneFlags: ['CLONE_NEWUSER'],
+    },
+    { ...exec, environment: [{ name: 'HOME' }], environmentTruncated: true },
+    { source: 'ebpf', type: 'exit', timeMs: MS, process: tool, exitCode: 0 },
+  )
+  expect(launch).toMatchObject({ process: { environment_truncated: true, clone_flags: ['CLONE_NEWUSER'] } })
+  expect(eventSchema.safeParse(launch).success).toBe(true)
+  expect(end).not.toHaveProperty('process.clone_flags')
+})
+
 test('datagrams have their number and bytes, a rare socket what was asked, a failure its reason', async () => {
   const base = { source: 'ebpf', timeMs: MS, process: tool, local } as const
   const send: SocketRecord = {

@@ -60,7 +60,7 @@ export class KernelSource {
   normalise(record: KernelRecord, onHash: (request: HashRequest) => void): Event | undefined {
     switch (record.type) {
       case 'fork':
-        this.#tree.fork(record.process, record.parent)
+        this.#tree.fork(record.process, record.parent, record.cloneFlags)
         return undefined
       case 'exec':
         return this.#exec(record, onHash)
@@ -82,7 +82,7 @@ export class KernelSource {
     const node = this.#tree.exec(record.process, record.parent, image)
     if (record.snapshot) return undefined
     if (image.hash !== undefined && !image.hash.isSettled) onHash(image.hash)
-    const process = { ...node.process(), ...launchDetail(record) }
+    const process = { ...node.process(), ...launchDetail(record, node.cloneFlags) }
     return {
       ...this.#events.base(record.timeMs, record.source),
       kind: 'process',

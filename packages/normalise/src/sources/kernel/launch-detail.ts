@@ -5,10 +5,23 @@ import { baseName, boundedText } from '../../bounded-text.ts'
 const LONGEST_NAME = 256
 const LONGEST_VALUE = 1024
 
-type LaunchDetail = Pick<Process, 'tty' | 'script' | 'environment_variables' | 'capabilities' | 'namespaces'>
+type LaunchDetail = Pick<
+  Process,
+  | 'tty'
+  | 'script'
+  | 'environment_variables'
+  | 'environment_truncated'
+  | 'clone_flags'
+  | 'capabilities'
+  | 'namespaces'
+>
 
-/** What only the event of a launch carries: others of the process would repeat it for nothing. */
-export function launchDetail(record: ExecRecord): LaunchDetail {
+/**
+ * What only the event of a launch carries: others of the process would repeat it for nothing.
+ *
+ * @param cloneFlags by which the process was made, where they are known and out of the ordinary
+ */
+export function launchDetail(record: ExecRecord, cloneFlags: readonly string[] | undefined): LaunchDetail {
   const { tty, script, environment, capabilities, namespaces } = record
   return {
     ...(tty !== undefined && { tty: boundedText(tty, 64) }),
@@ -19,6 +32,8 @@ export function launchDetail(record: ExecRecord): LaunchDetail {
         ...(value !== undefined && { value: boundedText(value, LONGEST_VALUE) }),
       })),
     }),
+    ...(record.environmentTruncated === true && { environment_truncated: true }),
+    ...(cloneFlags !== undefined && { clone_flags: cloneFlags }),
     ...(capabilities !== undefined && { capabilities: capabilities.effective }),
     ...(namespaces !== undefined && { namespaces }),
   }

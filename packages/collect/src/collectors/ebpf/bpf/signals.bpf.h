@@ -58,6 +58,47 @@ static __attribute__((noinline)) u64 count_signal(u32 pid, u64 start) {
 #define SIGNAL_OTHER_USER 2
 #define SIGNAL_OWN 4 /* to Vedette itself */
 
+/*
+ * The last signal to each of Vedette's processes. What is in the rings dies with their reader; this map is kept by who started
+ * it (end-notes.ts), and so tells who killed or halted it.
+ */
+struct end_note {
+  u64 time; /* ns since boot */
+  u64 start; /* of the sender, as time */
+  u64 target_start;
+  u32 pid;
+  u32 uid;
+  u32 signal;
+  u32 parent_pid;
+  struct task_name name;
+  struct task_name parent_name;
+};
+
+struct {
+  MAP_UINT(type, BPF_MAP_TYPE_LRU_HASH);
+  MAP_UINT(max_entries, 64);
+  MAP_TYPE(key, u32);
+  MAP_TYPE(value, struct end_note);
+} end_notes SEC(".maps");
+
+static __attribute__((noinline)) int note_end(struct task_struct *task, u32 target_pid, u64 target_start, u32 signal) {
+  struct task_struct *parent = READ(task, real_parent), *leader = READ(task, group_leader);
+  struct cred *cred = READ(task, cred);
+  struct end_note note = {
+      .time = bpf_ktime_get_boot_ns(),
+      .start = start_of(task),
+      .target_start = target_start,
+      .pid = READ(task, tgid),
+      .uid = READ(cred, uid.val),
+      .signal = signal,
+      .parent_pid = READ(parent, tgid),
+  };
+  bpf_probe_read_kernel_str(note.name.text, 16, __builtin_preserve_access_index(&leader->comm));
+  bpf_probe_read_kernel_str(note.parent_name.text, 16, __builtin_preserve_access_index(&parent->comm));
+  bpf_map_update_elem(&end_notes, &target_pid, &note, BPF_ANY);
+  return 0;
+}
+
 SEC("tp_btf/signal_generate")
 int signal_sent(u64 *ctx) {
   if (!is_told(SIGNAL)) return 0;
@@ -86,6 +127,7 @@ int signal_sent(u64 *ctx) {
   u64 many = count_signal(pid, start);
   if (!flags && !many) return 0;
   if (is_ignored(pid, start)) return 0;
+  if (flags & SIGNAL_OWN) note_end(task, target_pid, target_start, signal);
   if (!many && was_told(pid, start, SIGNAL << 26 | (signal & 63) << 20 | (target_pid & 0xfffff), SECOND)) return 0;
   struct scratch *scratch = begin_system(SIGNAL, task);
   if (!scratch) return 0;

@@ -2,6 +2,12 @@
 
 /** The names of the bits that are set, joined by `|`; what has no name as a number. `none` where there is no bit. */
 export function flagNames(value: number, names: Readonly<Record<string, number>>, none = '0'): string {
+  const found = flagList(value, names)
+  return found.length === 0 ? none : found.join('|')
+}
+
+/** The names of the bits that are set; what has no name as one number at the end. */
+export function flagList(value: number, names: Readonly<Record<string, number>>): string[] {
   const found: string[] = []
   let left = value
   for (const [name, bit] of Object.entries(names)) {
@@ -10,7 +16,7 @@ export function flagNames(value: number, names: Readonly<Record<string, number>>
     left -= bit
   }
   if (left !== 0) found.push(`0x${left.toString(16)}`)
-  return found.length === 0 ? none : found.join('|')
+  return found
 }
 
 /** The name of one value; the number where it has none. */

@@ -1,6 +1,7 @@
 import type { ExecRecord, ExitRecord, ForkRecord, StandardStream } from '@vedette/model'
 import { addressText } from '../address.ts'
 import { decodeExecDetail, EXEC_DETAIL_BYTES } from './exec-detail.ts'
+import { unusualCloneFlags } from './clone-flags.ts'
 import { actor, type Chunk, type DecodeContext, head, identity, u64 } from './chunk.ts'
 
 /** As in bpf/processes.bpf.h. */
@@ -34,7 +35,7 @@ const streamLayout = { size: 24, mode: 0, family: 2, port: 4, major: 6, address:
 
 const execFlag = { argvCut: 1, internalMount: 2, environmentCut: 4, capabilities: 8 } as const
 
-const forkLayout = { parentStart: 6, parentPid: 8 } as const
+const forkLayout = { parentStart: 6, parentPid: 8, flags: 9 } as const
 
 export const exitLayout = { status: 6 } as const
 
@@ -110,12 +111,14 @@ export function decodeExec(chunk: Chunk, at: number, context: DecodeContext): Ex
 }
 
 export function decodeFork(chunk: Chunk, at: number, context: DecodeContext): ForkRecord {
+  const cloneFlags = unusualCloneFlags(chunk.words[at + forkLayout.flags] as number)
   return {
     source: 'ebpf',
     type: 'fork',
     timeMs: context.time(chunk, at),
     process: actor(chunk, at),
     parent: identity(chunk.words, at + forkLayout.parentPid, at + forkLayout.parentStart),
+    ...(cloneFlags !== undefined && { cloneFlags }),
   }
 }
 
