@@ -92,9 +92,12 @@ export class ProcessTree {
   /** @param cloneFlags of those that are out of the ordinary, by name */
   fork(child: ProcessIdentity, parent: ProcessIdentity, cloneFlags?: readonly string[]): void {
     // Its exec may have been seen first, where two sources run side by side.
-    if (this.known(child)) return
-    const from = parent.pid > 0 ? this.find(parent) : undefined
-    this.#add(child.pid, child.startTicks, from?.image ?? UNKNOWN, from).cloneFlags = cloneFlags
+    let node = this.known(child)
+    if (node === undefined) {
+      const from = parent.pid > 0 ? this.find(parent) : undefined
+      node = this.#add(child.pid, child.startTicks, from?.image ?? UNKNOWN, from)
+    }
+    node.cloneFlags = cloneFlags
   }
 
   exec(process: ProcessIdentity, parent: ProcessIdentity, image: ProgramImage): ProcessNode {
