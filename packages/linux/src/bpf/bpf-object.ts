@@ -69,6 +69,12 @@ export class BpfMap {
     }
   }
 
+  /** From now on only programs may write, and no process, this one included. @throws {CodedError} `bpf-map` */
+  freeze(): void {
+    if (libbpf().freezeMap(this.fd) === 0) return
+    throw new CodedError('bpf-map', `Cannot freeze the BPF map ${this.name}: ${errorName()}`)
+  }
+
   /** Whether there was such a key. */
   delete(key: Uint8Array): boolean {
     return libbpf().deleteElement(this.fd, key) === 0

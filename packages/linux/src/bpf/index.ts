@@ -2,3 +2,4 @@ export { BpfLink, BpfMap, BpfObject, type BpfObjectOptions, BpfVariables } from 
 export { DISCARDED, MappedRing, RECORD_HEADER, RECORD_LENGTH } from './mapped-ring.ts'
 export { threadId, waitForRunningPrograms } from './quiesce.ts'
 export { WakeUp } from './wake-up.ts'
+export { SharedBpfMap } from './shared-bpf-map.ts'

@@ -27,6 +27,8 @@ export interface Libbpf {
   destroyLink(link: Pointer): number
   updateElement(fd: number, key: Uint8Array, value: Uint8Array, flags: number): number
   deleteElement(fd: number, key: Uint8Array): number
+  freezeMap(fd: number): number
+  mapById(id: number): number
   lookupElement(fd: number, key: Uint8Array, value: Uint8Array): number
   lookupBatch(
     fd: number,
@@ -70,6 +72,8 @@ export const libbpf: () => Libbpf = lazily(() => {
     destroyLink: bind('bpf_link__destroy', 'int', 'void *'),
     updateElement: bind('bpf_map_update_elem', 'int', 'int', 'void *', 'void *', 'uint64_t'),
     deleteElement: bind('bpf_map_delete_elem', 'int', 'int', 'void *'),
+    mapById: bind('bpf_map_get_fd_by_id', 'int', 'uint32_t'),
+    freezeMap: bind('bpf_map_freeze', 'int', 'int'),
     lookupElement: bind('bpf_map_lookup_elem', 'int', 'int', 'void *', 'void *'),
     kernelBtf: bind('btf__load_vmlinux_btf', 'void *'),
     findType: bind('btf__find_by_name_kind', 'int', 'void *', 'str', 'uint32_t'),

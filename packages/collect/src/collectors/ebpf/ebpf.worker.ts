@@ -1,5 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { sinceBootNs, wallClockMs } from '@vedette/linux'
+import { CodedError } from '@vedette/base'
+import { sinceBootNs, tasksMade, wallClockMs } from '@vedette/linux'
 import type { FileAccessRecord, KernelRecord } from '@vedette/model'
 import type { Followed } from './call-sequences.ts'
 import { type Command, type Report, Shared, type WorkerStart } from './messages.ts'
@@ -10,6 +11,7 @@ import { Chunk, head } from './records/chunk.ts'
 import { Decoder } from './records/decoder.ts'
 import { decodeFile, fileLayout, isUnresolved } from './records/files.ts'
 import { Sensor } from './sensor.ts'
+import { StoppedPrograms } from './stopped-programs.ts'
 import { WatchTable } from './watch-table.ts'
 
 /*
@@ -29,6 +31,8 @@ const nap = new Int32Array(new SharedArrayBuffer(4))
 const LOOK_AGAIN_MS = 1000
 /** How often counts of system calls are told. */
 const COUNT_MS = 5000
+/** How often it is looked whether the programs still run as they were told to. */
+const PROGRAMS_MS = 1000
 /** How often it is looked whether something is being lost. */
 const LOSSES_MS = 250
 const CHUNK_BYTES = 512 * 1024
@@ -58,9 +62,12 @@ class Drain {
   #unreadable = ''
   readonly #losing: Losing
   #lossesAtMs = 0
+  readonly #stopped: StoppedPrograms
+  #programsAtMs = 0
 
   constructor(sensor: Sensor, start: WorkerStart) {
     this.#sensor = sensor
+    this.#stopped = new StoppedPrograms({ seen: () => sensor.newTasks(), made: tasksMade })
     this.#losing = new Losing(kindNames, (kind) => sensor.lost(kinds[kind]))
     this.#shared = new Shared(start.shared)
     this.#watch = new WatchTable((path) => sensor.learn(path), sensor.inodes, sensor.names, sensor.filter)
@@ -94,8 +101,22 @@ class Drain {
       }
       if (performance.now() > (this.#lookSoon ? this.#mayLookAtMs : this.#lookAtMs)) this.#lookAgain()
       if (this.#sensor.countsCalls && performance.now() > this.#countAtMs) this.#count()
+      this.#lookAtPrograms()
       this.#publish()
     }
+  }
+
+  /** @throws {CodedError} `ebpf-stopped`; whoever runs this starts the programs anew, and says so */
+  #lookAtPrograms(): void {
+    const nowMs = performance.now()
+    if (nowMs < this.#programsAtMs) return
+    this.#programsAtMs = nowMs + PROGRAMS_MS
+    const what = this.#stopped.look()
+      ? 'The programs in the kernel do not run any more'
+      : this.#sensor.isSwitchedOff()
+        ? 'What the programs in the kernel tell was changed'
+        : undefined
+    if (what !== undefined) throw new CodedError('ebpf-stopped', `${what}, and not by the agent`)
   }
 
   #obey(command: Exclude<Command, { type: 'stop' }>): void {

@@ -58,6 +58,14 @@ export class Recorder implements AsyncDisposable {
     return this.seen.filter((record) => record.type === type) as RecordOf<T>[]
   }
 
+  /** What the collector failed with, once it does. Then only the collector is to be disposed of. */
+  get failed(): Promise<unknown> {
+    return this.#done.then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+  }
+
   /** Ends the collector. All that the kernel told is then in `seen`. */
   async stop(): Promise<void> {
     this.#abort.abort()

@@ -12,7 +12,7 @@ import {
 import { CallCounts } from './call-counts.ts'
 import { CallSequences } from './call-sequences.ts'
 import { type EbpfConfig, toldKinds } from './config.ts'
-import { type KindName, kindNames, kinds, socketKinds } from './kinds.ts'
+import { type KindName, kindNames, KINDS, kinds, socketKinds } from './kinds.ts'
 import type { KindSwitches } from './messages.ts'
 import { namespaceNames } from './records/exec-detail.ts'
 import { roomLimits } from './priorities.ts'
@@ -64,6 +64,9 @@ export class Sensor implements Disposable {
   readonly #wakeUp: WakeUp
   readonly #wakeArmed: Uint32Array
   readonly #enabled: Uint32Array
+  /** What it was set to. */
+  readonly #switched = new Uint32Array(KINDS)
+  readonly #newTasks: BigUint64Array
   readonly #attached = new Map<Program, BpfLink>()
   readonly counts: CallCounts
   readonly sequences: CallSequences
@@ -99,6 +102,8 @@ export class Sensor implements Disposable {
       entry.setBigUint64(4, BigInt(stat.startTicks), true)
       ignored.set(new Uint8Array(entry.buffer, 0, 4), new Uint8Array(entry.buffer, 4, 8))
     }
+    // Who could write there could hide.
+    ignored.freeze()
     this.counts = new CallCounts(this.#object.map('call_counts'))
     this.sequences = new CallSequences(this.#object.map('call_sequences'), this.#variables.u32('followed'))
     this.#variables.u32('home_namespaces').set(namespaceNames.map(hostNamespace))
@@ -110,6 +115,7 @@ export class Sensor implements Disposable {
     const guarded = this.#object.map('guarded_names')
     for (const name of config.guarded_names) guarded.set(taskName(name), new Uint8Array([1, 0, 0, 0]))
     this.#enabled = this.#variables.u32('enabled')
+    this.#newTasks = this.#variables.u64('new_tasks')
     for (const name of ['process_exec', 'process_fork', 'process_exit'] as const) this.#attach(name)
     this.tell(toldKinds(config))
   }
@@ -118,10 +124,11 @@ export class Sensor implements Disposable {
   tell(switches: KindSwitches): void {
     for (const name of kindNames) {
       const on = switches[name]
-      if (on !== undefined) this.#enabled[kinds[name]] = Number(on)
+      if (on !== undefined) this.#switched[kinds[name]] = Number(on)
     }
     // What looks for a path belongs to what was found.
-    if (switches.file !== undefined) this.#enabled[kinds.path] = Number(switches.file)
+    if (switches.file !== undefined) this.#switched[kinds.path] = Number(switches.file)
+    this.#enabled.set(this.#switched)
     if (socketKinds.some((name) => this.#tells(name))) this.#attach('socket_state')
     if (this.#tells('load_module')) this.#attach('module_loaded')
     if (this.#tells('io_uring')) this.#attach('uring_submit')
@@ -209,6 +216,16 @@ export class Sensor implements Disposable {
 
   lost(type: number): number {
     return Number(this.#lost[type])
+  }
+
+  /** New tasks that the programs saw. */
+  newTasks(): number {
+    return Number(this.#newTasks[0])
+  }
+
+  /** Whether somebody else switched a kind off, in the memory that the programs read. */
+  isSwitchedOff(): boolean {
+    return this.#switched.some((on, kind) => on !== this.#enabled[kind])
   }
 
   /** Records that were put into the rings since the start. */
