@@ -17,6 +17,8 @@ test('a path is of the deepest mount that holds it, of several there of the last
   expect(mounts.ofPath('/home/a b/x')).toBe('fuse.sshfs')
   expect(mounts.ofPath('/home/a bc')).toBeUndefined()
   expect(mounts.ofPath('/net/x')).toBe('nfs4')
+  expect(mounts.mountOf('/home/a b/x/y')).toBe('/home/a b')
+  expect(mounts.mountOf('/net/x/local/y')).toBeUndefined()
   expect(mounts.ofPath('/net/x/local/y')).toBeUndefined()
   expect(mounts.ofPath('/over/y')).toBeUndefined()
 })

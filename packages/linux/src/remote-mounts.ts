@@ -34,12 +34,21 @@ export class RemoteMounts {
 
   /** The type of the remote file system that an absolute path lies in, as far as its text says; undefined for any other. */
   ofPath(path: string): string | undefined {
+    return this.#find(path)?.type
+  }
+
+  /** The folder where that file system is mounted; undefined for any other. */
+  mountOf(path: string): string | undefined {
+    return this.#find(path)?.folder
+  }
+
+  #find(path: string): Mount | undefined {
     let found: Mount | undefined
     for (const mount of this.#current()) {
       // Of several in one place the last one covers the others.
       if (holds(mount.folder, path) && mount.folder.length >= (found?.folder.length ?? 0)) found = mount
     }
-    return found && REMOTE.test(found.type) ? found.type : undefined
+    return found && REMOTE.test(found.type) ? found : undefined
   }
 
   /**

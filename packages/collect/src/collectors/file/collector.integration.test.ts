@@ -18,6 +18,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { silentLogger, systemClock } from '@vedette/base'
@@ -498,4 +499,22 @@ test('a log that may not be read is told', async () => {
   expect(JSON.parse(run.stdout.toString())).toEqual([
     { code: 'file-unreadable', message: `Lines of ${log} are not seen: it may not be read` },
   ])
+})
+
+test('a file system that does not answer is passed over and told, and the logs beside it are read', () => {
+  needsRoot()
+  const program = fileURLToPath(new URL('./testing/logs-beside-a-hang.ts', import.meta.url))
+  const { stdout, stderr } = spawnSync('unshare', ['--mount', process.execPath, program, folder], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  expect(stderr).toBe('')
+  expect(JSON.parse(stdout)).toEqual({
+    isTold: true,
+    isReadBeside: true,
+    others: 3,
+    isOver: true,
+    isReadAfter: true,
+    lines: ['while it hangs', 'after it'],
+  })
 })

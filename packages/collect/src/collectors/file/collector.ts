@@ -8,6 +8,7 @@ import { Deliveries } from './deliveries.ts'
 import { FollowedFiles } from './followed-files.ts'
 import type { Line } from './line-splitter.ts'
 import { folderOf } from './paths.ts'
+import { Patience, Unanswered } from './patience.ts'
 import { loadPositions, savePositions, type SavedPositions } from './positions.ts'
 import type { Tail } from './tail.ts'
 import { Wake } from './wake.ts'
@@ -36,6 +37,7 @@ export class FileCollector implements Collector {
   readonly #log: Logger
   readonly #clock: Clock
   readonly #positionsFile: string | undefined
+  readonly #patience: Patience
   readonly #files: FollowedFiles
   readonly #wake = new Wake()
   readonly #deliveries = new Deliveries<SavedPositions>()
@@ -49,7 +51,8 @@ export class FileCollector implements Collector {
     this.#log = log
     this.#clock = clock
     this.#positionsFile = stateFolder === undefined ? undefined : `${stateFolder}/positions.json`
-    this.#files = new FollowedFiles(config, log, clock)
+    this.#patience = new Patience(clock)
+    this.#files = new FollowedFiles(config, log, clock, this.#patience)
   }
 
   /** Lines that were longer than 64 KiB and were cut. */
@@ -60,15 +63,15 @@ export class FileCollector implements Collector {
   async *records(signal: AbortSignal): AsyncGenerator<readonly LineRecord[]> {
     const saved = await this.#load()
     if (saved !== undefined) await this.#files.resume(saved)
-    this.#wake.follow(new Set(this.#config.paths.map(folderOf)))
-    await this.#files.look()
+    this.#wake.follow(this.#folders())
+    await this.#look()
     // Where it begins must be known after a restart, also when no line has come by then.
     if (saved === undefined) await this.#save(this.#files.positions())
     let closely = true
     while (!signal.aborted) {
       const before = this.#batches
       for (const tail of this.#files.tails) {
-        yield* this.#read(tail, closely, signal)
+        yield* this.#answered(tail, this.#read(tail, closely, signal))
         if (signal.aborted) return
       }
       for (const tail of this.#files.settledRotations()) {
@@ -78,9 +81,9 @@ export class FileCollector implements Collector {
       if (this.#batches === before) {
         closely = await this.#wake.wait(this.#config.poll_interval_ms, signal)
         if (closely) await delay(SETTLE_MS)
-        this.#wake.follow(new Set(this.#config.paths.map(folderOf)))
+        this.#wake.follow(this.#folders())
       } else closely = false
-      await this.#files.look()
+      await this.#look()
     }
   }
 
@@ -97,9 +100,9 @@ export class FileCollector implements Collector {
     const wanted = this.#config.paths.filter((path) => SIGN_INS.test(path))
     const paths = wanted.length > 0 ? wanted : this.#config.paths
     const isThere =
-      [...this.#files.tails].some((tail) => wanted.length === 0 || SIGN_INS.test(tail.path)) ||
+      this.#files.tails.some((tail) => wanted.length === 0 || SIGN_INS.test(tail.path)) ||
       // Not opened yet: it is asked before the first look.
-      paths.some((path) => existsSync(path))
+      paths.some((path) => !this.#patience.isRemote(path) && existsSync(path))
     if (isThere || spots.length > 0 || hasJournal()) return spots
     return [
       {
@@ -118,6 +121,34 @@ export class FileCollector implements Collector {
     this.#wake[Symbol.dispose]()
     await this.#saving.catch(() => undefined)
     await this.#files[Symbol.asyncDispose]()
+  }
+
+  /** The folders that the kernel tells changes of: not what others make elsewhere, and who asks for that may wait for ever. */
+  #folders(): Set<string> {
+    return new Set(this.#config.paths.map(folderOf).filter((folder) => !this.#patience.isRemote(folder)))
+  }
+
+  /** Looks at what is there; of what does not answer the rest is found later. */
+  async #look(): Promise<void> {
+    try {
+      await this.#files.look()
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error
+      this.#log.warn({ error }, 'a log is passed over until it answers')
+    }
+  }
+
+  /** Batches of a file, up to where it does not answer: it is read on from there once it does. */
+  async *#answered(
+    tail: Tail,
+    batches: AsyncGenerator<readonly LineRecord[]>,
+  ): AsyncGenerator<readonly LineRecord[]> {
+    try {
+      yield* batches
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error
+      this.#log.warn({ error, path: tail.path }, 'a log is passed over until it answers')
+    }
   }
 
   async *#read(tail: Tail, closely: boolean, signal: AbortSignal): AsyncGenerator<readonly LineRecord[]> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { type Compression, decompress } from '@vedette/formats/logs'
 import { isRotationOf } from './paths.ts'
+import type { Patience } from './patience.ts'
 import { Tail } from './tail.ts'
 
 /** More is not unpacked. */
@@ -28,7 +29,7 @@ export function isPackedRotationOf(path: string, file: string): boolean {
  *
  * @param name the log that it was
  */
-export async function openPacked(path: string, name: string): Promise<Tail | undefined> {
+export async function openPacked(path: string, name: string, patience: Patience): Promise<Tail | undefined> {
   const compression = COMPRESSIONS.get(endingOf(path))
   if (compression === undefined) return undefined
   const folder = await mkdtemp(join(tmpdir(), 'vedette-log-'))
@@ -40,7 +41,7 @@ export async function openPacked(path: string, name: string): Promise<Tail | und
       maxRatio: 1100,
     })
     for await (const piece of pieces) await file.write(piece)
-    return await Tail.open(unpacked, name, 'beginning')
+    return await Tail.open(unpacked, name, 'beginning', patience)
   } catch {
     return undefined
   } finally {

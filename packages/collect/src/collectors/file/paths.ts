@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs'
-import { glob } from 'node:fs/promises'
+import { glob, readdir } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 
 const WILD = /[*?[\]{}]/
@@ -25,11 +24,11 @@ export function folderOf(pattern: string): string {
 }
 
 /** Files beside `path` that a rotation may have made of it, by its stem: to be known by their contents or inode. */
-export function filesBeside(path: string): string[] {
+export async function filesBeside(path: string): Promise<string[]> {
   const folder = dirname(path)
   const [stem = ''] = basename(path).split('.')
   try {
-    return readdirSync(folder)
+    return (await readdir(folder))
       .filter((name) => name !== basename(path) && name.startsWith(stem))
       .slice(0, 1000)
       .map((name) => join(folder, name))

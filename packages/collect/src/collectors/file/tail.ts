@@ -2,6 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { constants, type FileHandle, open } from 'node:fs/promises'
 import { Fingerprint, type ReadAt } from './fingerprint.ts'
 import { type Line, LineSplitter } from './line-splitter.ts'
+import type { Patience } from './patience.ts'
 import type { Position } from './positions.ts'
 
 const CHUNK_BYTES = 262_144
@@ -18,6 +19,7 @@ export class Tail implements AsyncDisposable {
   /** `fileKey` of it. */
   readonly key: string
   readonly #file: FileHandle
+  readonly #patience: Patience
   readonly #status: BigIntStats
   /** Of everything that was read, the line that has begun included. */
   #read: Fingerprint
@@ -35,25 +37,35 @@ export class Tail implements AsyncDisposable {
    * Opens a file; undefined when it is not a regular one. Never blocks on a pipe.
    *
    * @param at `end`: pass over what is there
-   * @throws when it may not be read
+   * @throws when it may not be read, or {@link Unanswered}
    */
-  static async open(path: string, name: string, at: 'beginning' | 'end'): Promise<Tail | undefined> {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const status = await file.stat({ bigint: true })
+  static async open(
+    path: string,
+    name: string,
+    at: 'beginning' | 'end',
+    patience: Patience,
+  ): Promise<Tail | undefined> {
+    const file = await patience.ask(
+      path,
+      () => open(path, constants.O_RDONLY | constants.O_NONBLOCK),
+      (late) => late.close(),
+    )
+    const status = await patience.ask(path, () => file.stat({ bigint: true }))
     if (!status.isFile()) {
       await file.close()
       return undefined
     }
-    const tail = new Tail(name, file, status)
+    const tail = new Tail(name, file, status, patience)
     // A line may be half written: its beginning is looked for, so that its end is not taken for a line.
     if (at === 'end') await tail.#resume(await lastLineStart(tail.#readAt, Number(status.size)))
     return tail
   }
 
-  private constructor(path: string, file: FileHandle, status: BigIntStats) {
+  private constructor(path: string, file: FileHandle, status: BigIntStats, patience: Patience) {
     this.path = path
     this.key = fileKey(status)
     this.#file = file
+    this.#patience = patience
     this.#status = status
     this.#read = Fingerprint.empty()
     this.#whole = Fingerprint.empty()
@@ -62,7 +74,9 @@ export class Tail implements AsyncDisposable {
   readonly #readAt: ReadAt = async (position, length) => {
     // Of it only what was read is handed on.
     const buffer = Buffer.allocUnsafe(length)
-    const { bytesRead } = await this.#file.read(buffer, 0, length, position)
+    const { bytesRead } = await this.#patience.ask(this.path, () =>
+      this.#file.read(buffer, 0, length, position),
+    )
     return buffer.subarray(0, bytesRead)
   }
 
@@ -94,7 +108,7 @@ export class Tail implements AsyncDisposable {
 
   /** Whether this file begins with all that `other` holds now: `other` is a copy of it, made just now. */
   async beginsWithAllOf(other: Tail): Promise<boolean> {
-    const size = Number((await other.#file.stat({ bigint: true })).size)
+    const size = Number((await other.#stat()).size)
     const whole = await Fingerprint.at(size, other.#readAt)
     return size > 0 && whole !== undefined && (await whole.holds(this.#readAt))
   }
@@ -125,7 +139,7 @@ export class Tail implements AsyncDisposable {
    * @param closely `grown` also where size and time are the same: two changes within one tick of the file system's clock
    */
   async look(closely: boolean): Promise<'same' | 'grown' | 'emptied'> {
-    const { size, mtimeNs } = await this.#file.stat({ bigint: true })
+    const { size, mtimeNs } = await this.#stat()
     if (size < BigInt(this.#read.offset)) return 'emptied'
     if (!closely && this.#last?.size === size && this.#last.modified === mtimeNs) return 'same'
     // Becomes the last state only once all of it was read.
@@ -170,7 +184,14 @@ export class Tail implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.close()
+    const closed = this.#file.close()
+    // That waits for what was asked of it.
+    if (this.#patience.isRefused(this.path)) closed.catch(() => undefined)
+    else await closed
+  }
+
+  #stat(): Promise<BigIntStats> {
+    return this.#patience.ask(this.path, () => this.#file.stat({ bigint: true }))
   }
 }
 
