@@ -9,6 +9,7 @@ import type { OriginRules } from './access/origin.ts'
 import type { SessionDesk } from './access/session.ts'
 import type { Fleet } from './agent/fleet.ts'
 import type { RateLimit } from './http/rate-limit.ts'
+import type { HostSilence } from './watch/host-silence.ts'
 import type { Metrics } from './watch/metrics.ts'
 
 /** How much of what anybody may do. Each counts by address unless it says otherwise. */
@@ -44,6 +45,7 @@ export interface Services {
   readonly indicators: IndicatorDesk
   readonly feeds: FeedDesk
   readonly fleet: Fleet
+  readonly silence: HostSilence
   readonly sessions: SessionDesk
   readonly authenticator: Authenticator
   readonly openSockets: OpenSockets

@@ -24,6 +24,7 @@ import { refuseInsecure } from './listen-address.ts'
 import { ResponsePolicy } from './respond/policy.ts'
 import type { Limits, Services } from './services.ts'
 import type { ServerSettings } from './settings.ts'
+import { HostSilence } from './watch/host-silence.ts'
 import { createMetrics } from './watch/metrics.ts'
 
 /** A server that works; dispose of it to stop it in order: sockets, what is on its way to the disk, stores. */
@@ -145,6 +146,18 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     log: log.child({ part: 'intake' }),
     onAlert: (tenant, alert) => policy.judge(tenant, alert),
   })
+  const fleet = new Fleet(clock)
+  const silence = stack.use(
+    await HostSilence.open({
+      tenant: DEFAULT_TENANT,
+      hosts: state.of(DEFAULT_TENANT).hosts,
+      fleet,
+      intake,
+      file: new KeptFile(folder('silent-hosts.json')),
+      clock,
+      log: log.child({ part: 'silence' }),
+    }),
+  )
   const tls = api.tls !== undefined
   const sessions = createSessionDesk({ state, clock, tls, lifetimeMs: api.session_hours * 3_600_000 })
   const authenticator = createAuthenticator(state, sessions)
@@ -163,7 +176,8 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     rules: desk,
     indicators,
     feeds,
-    fleet: new Fleet(clock),
+    fleet,
+    silence,
     sessions,
     authenticator,
     openSockets,

@@ -83,6 +83,10 @@ export class AgentConnection implements AgentLink {
     this.#socket.send(JSON.stringify(message))
   }
 
+  get isHeldBack(): boolean {
+    return this.#paused
+  }
+
   replace(): void {
     this.#socket.close(CLOSE.replaced, 'another connection took this place')
   }

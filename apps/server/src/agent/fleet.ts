@@ -17,6 +17,8 @@ export const SILENT_AFTER_MS = 2 * REPORT_EVERY_MS + 5000
 export interface AgentLink {
   readonly tenant: TenantId
   readonly agent: AgentId
+  /** It is not read since too much of it is under way: its silence is our own doing. */
+  readonly isHeldBack: boolean
   send(message: ServerMessage): void
   /** Ends it because another one took its place. */
   replace(): void
@@ -71,7 +73,8 @@ export class Fleet {
 
   isReporting(tenant: TenantId, agent: AgentId): boolean {
     const entry = this.#links.get(keyOf(tenant, agent))
-    return entry !== undefined && this.#clock.monotonic() - entry.heardAt <= SILENT_AFTER_MS
+    if (entry === undefined) return false
+    return entry.link.isHeldBack || this.#clock.monotonic() - entry.heardAt <= SILENT_AFTER_MS
   }
 
   /**

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AgentId, AgentReport, ResponseResult, TenantId } from '@vedette/model'
+import {
+  type AgentId,
+  type AgentReport,
+  DEFAULT_TENANT,
+  type ResponseResult,
+  type TenantId,
+} from '@vedette/model'
 import { WebSocketServer } from 'ws'
 import { PublicError } from '../access/public-error.ts'
 import { bearerToken, tokenHash } from '../access/token.ts'
@@ -28,6 +34,7 @@ export function createGateway(services: Services): UpgradeRoute & AsyncDisposabl
 
   async function keepReport(tenant: TenantId, agent: AgentId, report: AgentReport): Promise<void> {
     await state.of(tenant).hosts.report(agent, report, clock.now())
+    if (tenant === DEFAULT_TENANT) services.silence.heard(agent, report.hostname)
   }
 
   async function keepLateResponse(tenant: TenantId, result: ResponseResult): Promise<void> {

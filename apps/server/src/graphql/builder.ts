@@ -2,10 +2,13 @@ import SchemaBuilder from '@pothos/core'
 import ComplexityPlugin from '@pothos/plugin-complexity'
 import type {
   AffectedProcess,
+  AgentUse,
   Alert,
   AlertStatus,
   AllowEntry,
   BlindSpot,
+  Book,
+  Endpoint,
   Event,
   ExceptionField,
   Feed,
@@ -18,8 +21,13 @@ import type {
   IncidentStatus,
   Indicator,
   Match,
+  NetworkEvent,
   PartReport,
+  Pressure,
+  PressureResource,
   ProcessEntity,
+  ProtocolEvent,
+  ResourcePressure,
   RiskEntry,
   RuleException,
   RuleInfo,
@@ -27,11 +35,14 @@ import type {
   RulePackSet,
   RuleProblem,
   RuleText,
+  SensorReport,
   Severity,
   Technique,
   Verdict,
 } from '@vedette/model'
+import type { Counters } from '@vedette/base'
 import type { IndicatorStatus } from '@vedette/manager'
+import type { LoginSession } from '@vedette/manager/sessions'
 import type {
   ExceptionEffect,
   ExceptionMade,
@@ -41,12 +52,14 @@ import type {
   RuleCase,
   RuleStatus,
 } from '@vedette/manager/workshop'
-import type { IndicatorPlan, SourceCount, StoredResponse } from '@vedette/store'
+import type { ActivityCount, IndicatorPlan, SourceCount, StoredResponse } from '@vedette/store'
 import { GraphQLError } from 'graphql'
 import type { Viewer } from '../access/viewer.ts'
 import type { HostView } from '../watch/host-view.ts'
 import type { Situation } from '../watch/words.ts'
 import type { Mark, TreeNode } from './alert/process-tree.ts'
+import type { FactChange, FileDifference } from './integrity/fact-changes.ts'
+import type { SessionsSeen } from './session/read-sessions.ts'
 import type { Context } from './context.ts'
 
 /** Most that one operation may cost: a field is 1, a list multiplies what is in it, and some fields say more. */
@@ -102,6 +115,19 @@ export interface SchemaTypes {
     HealthCheck: HealthCheck
     Host: HostView
     HostUsage: HostUsage
+    AgentUse: AgentUse
+    Sensor: SensorReport
+    Book: Book
+    KindBook: Counters & { readonly kind: string }
+    PressureAverages: Pressure
+    ResourcePressure: ResourcePressure & { readonly resource: PressureResource }
+    NetworkActivity: NetworkEvent | ProtocolEvent
+    NetworkEnd: Endpoint
+    ActivityCount: ActivityCount
+    LoginSessions: SessionsSeen
+    LoginSession: LoginSession
+    IntegrityChange: FileDifference
+    FactChange: FactChange
     Part: PartReport
     BlindSpot: BlindSpot
     Response: StoredResponse

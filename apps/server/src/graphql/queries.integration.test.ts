@@ -3,6 +3,7 @@ import { DEFAULT_TENANT } from '@vedette/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Caller, codesOf } from '../testing/caller.ts'
 import { report, TestAgent } from '../testing/test-agent.ts'
+import { sampleSeen } from '../testing/sample-seen.ts'
 import { MovedClock } from '../testing/test-clock.ts'
 import { AGENT, openTestServer, type TestServer } from '../testing/test-server.ts'
 
@@ -113,6 +114,74 @@ describe('queries', () => {
     agent.send({ type: 'report', report })
   })
 
+  test('a host tells its pressure, its agent’s budget, its sensor, and the books of each kind', async () => {
+    const [part] = report.parts
+    const averages = { avg10: 1.5, avg60: 2, avg300: 3 }
+    const busy = {
+      ...report,
+      parts: [{ ...part, kinds: { ...part?.kinds, send: { emitted: 2, delivered: 1, lost: 1 } } }],
+      usage: { ...report.usage, openFiles: 4321, pressure: { io: { some: averages } } },
+      books: [{ name: 'records', emitted: 12, delivered: 11, lost: 1, waiting: 0, difference: 0 }],
+      ownUse: {
+        time: 1,
+        keptBy: 'kernel',
+        cpuPercent: 20,
+        cpuLimitPercent: 50,
+        memoryBytes: 100,
+        memoryLimitBytes: 200,
+        diskReadBytesPerS: 0,
+        diskWriteBytesPerS: 5,
+        openFiles: 40,
+        heldBackPercent: 30,
+        memoryReclaims: 0,
+      },
+    }
+    agent.send({ type: 'report', report: busy })
+    const hosts = async () =>
+      (
+        await caller.ask(`{ hosts {
+          usage { open_files open_files_limit pressure { resource some { avg10 avg60 avg300 } full { avg10 } } }
+          own_use { kept_by cpu_percent cpu_limit_percent memory_limit_bytes held_back }
+          sensor { tier each by_looking unseen }
+          books { name emitted difference }
+          parts { kinds { kind emitted lost } }
+          given_up { kind lost }
+        } }`)
+      ).data
+    await expect.poll(async () => JSON.stringify(await hosts())).toContain('4321')
+    expect(await hosts()).toEqual({
+      hosts: [
+        {
+          usage: {
+            open_files: 4321,
+            open_files_limit: null,
+            pressure: [{ resource: 'io', some: averages, full: null }],
+          },
+          own_use: {
+            kept_by: 'kernel',
+            cpu_percent: 20,
+            cpu_limit_percent: 50,
+            memory_limit_bytes: 200,
+            held_back: expect.stringMatching(/^Held back: the kernel stopped it for 30 %/),
+          },
+          sensor: { tier: 'ebpf', each: ['exec', 'file'], by_looking: [], unseen: [] },
+          books: [{ name: 'records', emitted: 12, difference: 0 }],
+          parts: [
+            {
+              kinds: [
+                { kind: 'file', emitted: 7, lost: 0 },
+                { kind: 'exec', emitted: 3, lost: 0 },
+                { kind: 'send', emitted: 2, lost: 1 },
+              ],
+            },
+          ],
+          given_up: [{ kind: 'send', lost: 1 }],
+        },
+      ],
+    })
+    agent.send({ type: 'report', report })
+  })
+
   test('everything that the alert’s page asks for, in one operation', async () => {
     const shell = 4000
     await caller.store(agent.launch('bash', shell, [1]))
@@ -218,6 +287,123 @@ describe('queries', () => {
       '{ alert(id: "x") { id } incident(id: "x") { id } host(id: "x") { id } event(event_id: "x") { event_id } }',
     )
     expect(data).toEqual({ alert: null, incident: null, host: null, event: null })
+  })
+})
+
+describe('what was seen of a host', () => {
+  const ask = async (query: string) => {
+    const { data, errors } = await caller.ask(query)
+    expect(errors).toBeUndefined()
+    return data as unknown as Record<string, Record<string, unknown>[]>
+  }
+
+  beforeAll(() => caller.store(...sampleSeen(agent)))
+
+  test.each([
+    ['', ['said', 'traffic', 'listen']],
+    ['(protocol: "flow")', ['traffic']],
+    ['(protocol: "connection")', ['listen']],
+    ['(protocol: "tls")', ['said']],
+    ['(protocol: "udp")', []],
+    ['(address: "203.0.113.0/24")', ['said', 'traffic']],
+    ['(address: "10.0.0.2")', []],
+    ['(port: 4444)', ['listen']],
+    ['(process: "CURL")', ['said', 'traffic']],
+    ['(process_uid: "0123abcd-7000-7000")', ['said', 'traffic']],
+    ['(flow_uid: "f1")', ['said', 'traffic']],
+    ['(search: "8daaf6152771")', ['said']],
+    ['(until: "2001-01-01")', []],
+    ['(host: "another")', []],
+  ])('network_activity%s', async (args, expected) => {
+    const { network_activity: found } = await ask(`{ network_activity${args} { activity } }`)
+    expect(found?.map(({ activity }) => activity).toSorted()).toEqual(expected.toSorted())
+    const { network_counts: counts } = await ask(`{ network_counts${args} { activity count } }`)
+    expect(counts?.reduce((sum, { count }) => sum + Number(count), 0)).toBe(expected.length)
+  })
+
+  test('a flow and what was said in it tell who, where and how much', async () => {
+    const { network_activity: found } = await ask(`{ network_activity(flow_uid: "f1") {
+      protocol transport direction source { ip port } destination { ip port } process { pid name } detail state
+      duration_ms bytes_out bytes_in
+    } }`)
+    expect(found).toContainEqual({
+      protocol: 'tls',
+      transport: 'tcp',
+      direction: 'outbound',
+      source: { ip: '10.0.0.1', port: 40_001 },
+      destination: { ip: '203.0.113.7', port: 443 },
+      process: { pid: 7000, name: 'curl' },
+      detail: 'closed · tls',
+      state: 'closed',
+      duration_ms: 1500,
+      bytes_out: 700,
+      bytes_in: 5000,
+    })
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        detail: `shop.example · TLS 1.3 · JA4 t13d1516h2_8daaf6152771_02713d6af862 · JA3 ${'b'.repeat(32)}`,
+      }),
+    )
+  })
+
+  test.each([
+    ['an address that is none', '{ network_activity(address: "web-1") { event_id } }'],
+    ['a port that is none', '{ network_activity(port: 65536) { event_id } }'],
+    ['a protocol that is none', '{ network_counts(protocol: "telex") { count } }'],
+    ['a span backwards', '{ login_sessions(since: "2026-01-02", until: "2026-01-01") { count } }'],
+  ])('%s is bad input', async (_name, query) => {
+    expect(codesOf(await caller.ask(query))).toEqual(['bad-input'])
+  })
+
+  test('sessions tell who, from where, how long, and what was refused before', async () => {
+    const fields = 'sessions { user from service method duration_ms failed_before } count'
+    const session = {
+      user: 'mallory-of-the-tests',
+      from: '192.0.2.9',
+      service: 'sshd',
+      method: 'password',
+      duration_ms: 60_000,
+      failed_before: 3,
+    }
+    expect(await ask(`{ login_sessions { ${fields} } }`)).toEqual({
+      login_sessions: { sessions: [session], count: 1 },
+    })
+    expect(await ask(`{ login_sessions(search: "MALLORY") { count } }`)).toEqual({
+      login_sessions: { count: 1 },
+    })
+    expect(await ask(`{ login_sessions(search: "anna") { count } }`)).toEqual({
+      login_sessions: { count: 0 },
+    })
+    expect(await ask(`{ login_sessions(until: "2001-01-01") { count } }`)).toEqual({
+      login_sessions: { count: 0 },
+    })
+  })
+
+  test('files that are not what they were tell what differs, and who did it', async () => {
+    const change = {
+      path: '/etc/passwd',
+      change: 'changed',
+      facts: [{ fact: 'mode', before: '0644', after: '4755' }],
+      process: { pid: 7000 },
+      package: 'base-files 12',
+    }
+    const fields = 'path change facts { fact before after } process { pid } package'
+    expect(await ask(`{ integrity_changes { ${fields} } }`)).toEqual({ integrity_changes: [change] })
+    expect(await ask(`{ integrity_changes(search: "passwd", by_package_manager: false) { path } }`)).toEqual({
+      integrity_changes: [{ path: '/etc/passwd' }],
+    })
+    expect(await ask(`{ integrity_changes(by_package_manager: true) { path } }`)).toEqual({
+      integrity_changes: [],
+    })
+  })
+
+  test('alerts of one process', async () => {
+    const process = '0123abcd-7777-7777'
+    await caller.attack('attack-of-the-tests --one', 7777)
+    const { analytics_alerts: found } = await ask(
+      `{ analytics_alerts(process_uid: "${process}") { process { uid cmd_line } } }`,
+    )
+    expect(found).toEqual([{ process: { uid: process, cmd_line: 'attack-of-the-tests --one' } }])
   })
 })
 

@@ -16,11 +16,14 @@ import { health } from './health/index.ts'
 import { hosts } from './host/index.ts'
 import { indicators } from './indicator/index.ts'
 import { incidents } from './incident/index.ts'
+import { integrity } from './integrity/index.ts'
+import { network } from './network/index.ts'
 import { overview } from './overview/index.ts'
 import { responses } from './response/index.ts'
 import { exceptions } from './rule/exceptions.ts'
 import { rules } from './rule/index.ts'
 import { scalars } from './scalars.ts'
+import { sessions } from './session/index.ts'
 import { users } from './user/index.ts'
 
 /** Every noun of the API. A new one is a folder here, a line here, and its operations in `access/permissions.ts`. */
@@ -35,6 +38,9 @@ const resources: readonly Resource[] = [
   analytics,
   health,
   hosts,
+  network,
+  sessions,
+  integrity,
   responses,
   indicators,
   feeds,

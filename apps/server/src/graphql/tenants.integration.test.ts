@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DEFAULT_TENANT, type TenantId } from '@vedette/model'
+import { sampleSeen } from '../testing/sample-seen.ts'
 import { TestAgent } from '../testing/test-agent.ts'
 import { AGENT, openTestServer, type TestServer } from '../testing/test-server.ts'
 import { createSchema } from './schema.ts'
@@ -26,7 +27,7 @@ beforeAll(async () => {
   server = await openTestServer()
   agent = await TestAgent.connect(server.url, server.agentCredential)
   const event = agent.launch('attack-of-the-tests', 5000)
-  await agent.store(0, [event])
+  await agent.store(0, [event, ...sampleSeen(agent)])
   const state = server.running.services.state.of(DEFAULT_TENANT)
   const [alert] = await state.alerts.list({})
   const incident = await state.incidents.create(
@@ -54,6 +55,8 @@ beforeAll(async () => {
     alert?.incident ?? '',
     'response-of-one',
     '0123abcd-5000-5000',
+    '0123abcd-7000-7000',
+    'f1',
   ]
   stranger = await server.token('admin', OTHER)
 })
@@ -135,7 +138,20 @@ function probes(kind: 'query' | 'mutation'): string[] {
   })
 }
 
-const leaks = /web-1|agent-1|attack-of-the-tests|ours alone|0123abcd|response-of-one|no-kprobes/
+const leaks =
+  /web-1|agent-1|attack-of-the-tests|mallory|shop.example|etc.passwd|ours alone|0123abcd|response-of-one|no-kprobes/
+
+test.each([
+  ['network_activity', '{ network_activity { detail process { uid } } network_counts { activity count } }'],
+  ['login_sessions', '{ login_sessions { sessions { user } count } }'],
+  ['integrity_changes', '{ integrity_changes { path } }'],
+])('%s is of the tenant of the credential alone, without any id', async (_name, query) => {
+  const own = await ask(query, server.cliToken)
+  expect(own).toMatch(leaks)
+  const strange = await ask(query, stranger)
+  expect(strange).toMatch(/\[\]/)
+  expect(strange).not.toMatch(/"activity"|"user"|"path"/)
+})
 
 test('the probes find what there is, asked by its owner', async () => {
   const answers = await Promise.all(probes('query').map((probe) => ask(probe, server.cliToken)))

@@ -9,7 +9,17 @@ export const report: AgentReport = {
   kernel: '6.18.0',
   version: '0.0.0-test',
   bootId: '0123abcd',
-  parts: [{ name: 'ebpf', state: 'running', counters: { emitted: 10, delivered: 10, lost: 0 } }],
+  parts: [
+    {
+      name: 'ebpf',
+      state: 'running',
+      counters: { emitted: 10, delivered: 10, lost: 0 },
+      kinds: {
+        exec: { emitted: 3, delivered: 3, lost: 0 },
+        file: { emitted: 7, delivered: 7, lost: 0 },
+      },
+    },
+  ],
   blindSpots: [{ code: 'no-kprobes', message: 'Kernel functions cannot be probed here.' }],
   spooled: 0,
   memoryBytes: 50_000_000,
@@ -21,6 +31,13 @@ export const report: AgentReport = {
     memoryAvailableBytes: 2_000_000_000,
     diskTotalBytes: 100_000_000_000,
     diskFreeBytes: 60_000_000_000,
+  },
+  sensor: {
+    tier: 'ebpf',
+    description: 'told by eBPF',
+    each: ['exec', 'file'],
+    byLooking: [],
+    unseen: [],
   },
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, silentLogger, systemClock } from '@vedette/base'
@@ -105,11 +105,20 @@ export function settingsLine(
 }
 
 export async function openTestServer(
-  options: { readonly api?: ServerSettingsLine['config']['api']; readonly clock?: Clock } = {},
+  options: {
+    readonly api?: ServerSettingsLine['config']['api']
+    readonly clock?: Clock
+    /** Rules of the house, by their folders below `linux`, besides those of the tests. */
+    readonly rules?: readonly string[]
+  } = {},
 ): Promise<TestServer> {
   const folder = newFolder()
   const secrets = newSecrets()
   const settings = serverSettingsSchema.parse(settingsLine(folder, secrets, options.api))
+  for (const [index, rule] of (options.rules ?? []).entries()) {
+    const file = join(contentDirectory, 'rules/linux', rule, 'rule.yml')
+    copyFileSync(file, join(folder, 'rules', `house-${index}.yml`))
+  }
   const stateUser = nobody()
   const running = await startServer(settings, {
     clock: options.clock ?? systemClock,

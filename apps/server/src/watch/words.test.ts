@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { count, sentenceOf, type Situation } from './words.ts'
+import type { AgentUse } from '@vedette/model'
+import { count, heldBackWords, sentenceOf, type Situation } from './words.ts'
 
 const quiet: Situation = {
   openIncidents: 0,
@@ -42,4 +43,27 @@ test('count() groups digits and agrees with its noun', () => {
     '1,000 hosts',
     '1,234,567 hosts',
   ])
+})
+
+describe('heldBackWords()', () => {
+  const use = { keptBy: 'kernel', cpuLimitPercent: 100, heldBackPercent: 0, memoryReclaims: 0 } as AgentUse
+  test.each<[Partial<AgentUse>, string | null]>([
+    [{}, null],
+    [{ heldBackPercent: 0.9 }, null],
+    [
+      { heldBackPercent: 12.4 },
+      'Held back: the kernel stopped it for 12 % of the time, its 100 % of a processor being used up',
+    ],
+    [
+      { heldBackPercent: 12.4, keptBy: 'agent', cpuLimitPercent: 50 },
+      'Held back: it paused for 12 % of the time to stay within 50 % of a processor',
+    ],
+    [{ memoryReclaims: 1 }, 'Held back: its memory stood at the limit once'],
+    [
+      { heldBackPercent: 1, memoryReclaims: 1204 },
+      'Held back: the kernel stopped it for 1 % of the time, its 100 % of a processor being used up; its memory stood at the limit 1,204 times',
+    ],
+  ])('%j', (change, expected) => {
+    expect(heldBackWords({ ...use, ...change })).toBe(expected)
+  })
 })

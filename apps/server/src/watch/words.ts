@@ -1,3 +1,5 @@
+import type { AgentUse } from '@vedette/model'
+
 /** `1 host`, `14 hosts`, `1,204 events`. */
 export function count(n: number, noun: string): string {
   return `${grouped(n)} ${n === 1 ? noun : `${noun}s`}`
@@ -46,4 +48,27 @@ function hosts({ hosts, hostsReporting }: Situation): string {
 
 function losses({ eventsLost }: Situation): string {
   return eventsLost === 0 ? 'nothing lost' : `${count(eventsLost, 'event')} lost`
+}
+
+/** Less than this is what a busy second does, and nothing to tell a person. */
+const HELD_PERCENT = 1
+
+/** Whether its budget holds an agent back, and why, in one sentence; null where it does not. */
+export function heldBackWords(use: AgentUse): string | null {
+  const { heldBackPercent, memoryReclaims, keptBy } = use
+  const reasons: string[] = []
+  if (heldBackPercent >= HELD_PERCENT) {
+    const share = `${Math.round(heldBackPercent)} % of the time`
+    reasons.push(
+      keptBy === 'kernel'
+        ? `the kernel stopped it for ${share}, its ${Math.round(use.cpuLimitPercent)} % of a processor being used up`
+        : `it paused for ${share} to stay within ${Math.round(use.cpuLimitPercent)} % of a processor`,
+    )
+  }
+  if (memoryReclaims > 0) {
+    reasons.push(
+      `its memory stood at the limit ${memoryReclaims === 1 ? 'once' : `${grouped(memoryReclaims)} times`}`,
+    )
+  }
+  return reasons.length === 0 ? null : `Held back: ${reasons.join('; ')}`
 }

@@ -9,7 +9,7 @@ import type { Event, EventId, ProcessUid } from '@vedette/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { agentA, batch, launch, NOON, tenantA, tenantB } from '../testing/sample-events.ts'
 import { connectEmbedded } from './connection.ts'
-import type { EventStore } from './event-store.ts'
+import type { EventFilter, EventStore } from './event-store.ts'
 import { openEventWriter } from './event-writer.ts'
 import { migrateEvents, versionOf } from './migrate.ts'
 import { openEventStore } from './open-event-store.ts'
@@ -186,6 +186,92 @@ describe('queries', () => {
     expect(await other.count({})).toBe(0)
     expect(await other.ofProcesses(['p1'] as ProcessUid[], 0, 1e15)).toEqual([])
     expect((await other.perMinute(NOON, NOON + 60_000)).every((slot) => slot.events === 0)).toBe(true)
+  })
+})
+
+describe('what was seen of the network and of files', () => {
+  const run = 'b000000000000002'
+  const tenant = '00000000-0000-4000-8000-000000000010' as typeof tenantA
+  const about = (number: number, facts: object) => {
+    const { activity: _, ...rest } = launch(number, { run }) as Extract<Event, { kind: 'process' }>
+    return { ...rest, time: NOON + number, ...facts } as Event
+  }
+  const flow = { uid: 'f1', community_id: '1:x', start_time: NOON, duration_ms: 1, state: 'closed' }
+  const network = { kind: 'network', class_uid: 4001, direction: 'outbound' }
+  const [near, far] = [
+    { ip: '10.0.0.1', port: 40_001 },
+    { ip: '203.0.113.7', port: 443 },
+  ]
+  const ends = { src_endpoint: near, dst_endpoint: far }
+  const v6 = { src_endpoint: { ip: '2001:db8::1', port: 1 }, dst_endpoint: { ip: '2001:db8::7', port: 53 } }
+  const protocol = { kind: 'protocol', class_uid: 4001 }
+  const integrity = { change: 'changed', changed: [], seen: 'watched' }
+  const file = { kind: 'file', class_uid: 1001, activity: 'differ', file: { path: '/etc/a', name: 'a' } }
+  const events = [
+    about(1, { ...network, ...ends, activity: 'traffic', protocol: 'tcp', flow }),
+    about(2, {
+      ...protocol,
+      ...ends,
+      protocol_name: 'tls',
+      transport: 'tcp',
+      flow_uid: 'f1',
+      tls: { sni: 'Shop.example', ja4: 't13d1516h2_8daaf6152771_02713d6af862', established: true },
+    }),
+    about(3, {
+      ...protocol,
+      ...v6,
+      protocol_name: 'dns',
+      transport: 'udp',
+      dns: { hostname: 'a"b.example' },
+    }),
+    about(4, { ...network, activity: 'listen', protocol: 'tcp', dst_endpoint: { ip: '', port: 443 } }),
+    about(5, { ...file, integrity: { ...integrity, by_package_manager: true } }),
+    about(6, { ...file, integrity: { ...integrity, by_package_manager: false } }),
+  ]
+  const found = async (filter: EventFilter) =>
+    (await store.of(tenant).list(filter)).map(({ id }) => Number(id.split('-').at(-1))).sort()
+
+  beforeAll(() => one(run, events, tenant))
+
+  test.each<[EventFilter, number[]]>([
+    [{ kinds: ['network', 'protocol'] }, [1, 2, 3, 4]],
+    [{ activity: 'dns' }, [3]],
+    [{ kind: 'network', otherThan: 'traffic' }, [4]],
+    [{ port: 443 }, [1, 2, 4]],
+    [{ addresses: { first: '203.0.113.0', last: '203.0.113.255' } }, [1, 2]],
+    [{ addresses: { first: '10.0.0.1', last: '10.0.0.1' } }, [1, 2]],
+    [{ addresses: { first: '2001:db8::', last: '2001:db8::ff' } }, [3]],
+    [{ processName: 'UR' }, [1, 2, 3, 4, 5, 6]],
+    [{ processName: 'bash' }, []],
+    [{ transport: 'udp' }, [3]],
+    [{ transport: 'tcp' }, [1, 2, 4]],
+    [{ flow: 'f1' }, [1, 2]],
+    [{ anywhere: 'T13D1516h2' }, [2]],
+    [{ anywhere: 'a"b.example' }, [3]],
+    [{ anywhere: "' OR 1=1 --" }, []],
+    [{ activity: 'differ', byPackageManager: false }, [6]],
+    [{ activity: 'differ', byPackageManager: true }, [5]],
+  ])('%j', async (filter, numbers) => {
+    expect(await found(filter)).toEqual(numbers)
+  })
+
+  test('countByActivity() counts what is alike, of this tenant alone', async () => {
+    const filter: EventFilter = { kinds: ['network', 'protocol', 'file'] }
+    expect(await store.of(tenant).countByActivity(filter)).toEqual([
+      { kind: 'file', activity: 'differ', events: 2 },
+      { kind: 'network', activity: 'listen', events: 1 },
+      { kind: 'network', activity: 'traffic', events: 1 },
+      { kind: 'protocol', activity: 'dns', events: 1 },
+      { kind: 'protocol', activity: 'tls', events: 1 },
+    ])
+    const other = store.of('00000000-0000-4000-8000-00000000000d' as typeof tenantA)
+    expect(await other.countByActivity(filter)).toEqual([])
+  })
+
+  test('texts that are too long are refused', async () => {
+    const long = 'x'.repeat(1001)
+    await expect(store.of(tenant).list({ anywhere: long })).rejects.toThrow('anywhere must be')
+    await expect(store.of(tenant).list({ processName: long })).rejects.toThrow('processName must be')
   })
 })
 

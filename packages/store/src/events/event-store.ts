@@ -34,6 +34,12 @@ export interface EventStore extends AsyncDisposable {
 /** Which events. Everything that is given has to hold. */
 export interface EventFilter {
   readonly kind?: EventKind
+  /** Of one of these kinds. */
+  readonly kinds?: readonly EventKind[]
+  /** What it says happened; of what was said on a connection, the name of the protocol. */
+  readonly activity?: string
+  /** It says that something else happened. */
+  readonly otherThan?: string
   readonly host?: AgentId
   /** Events of this process: it is the subject or it acted. */
   readonly processUid?: ProcessUid
@@ -43,6 +49,27 @@ export interface EventFilter {
   readonly until?: number
   /** Text that stands somewhere in the event, upper and lower case alike; at most 1000 characters. */
   readonly search?: string
+  /** Text that stands anywhere in it, also in what no column holds; slower. At most 1000 characters. */
+  readonly anywhere?: string
+  /** One of its ends lies within: both as text, IPv4 or IPv6. */
+  readonly addresses?: { readonly first: string; readonly last: string }
+  /** Of one of its ends. */
+  readonly port?: number
+  /** Text in the name of its process, upper and lower case alike; at most 1000 characters. */
+  readonly processName?: string
+  /** `tcp`, `udp`, ...: what a connection was made by. */
+  readonly transport?: string
+  /** Name of a flow: it, and what was said in it. */
+  readonly flow?: string
+  /** Of a file that is not what it was: whether the package manager made it so. */
+  readonly byPackageManager?: boolean
+}
+
+/** Events that say the same happened. */
+export interface ActivityCount {
+  readonly kind: EventKind
+  readonly activity: string
+  readonly events: number
 }
 
 export interface Page {
@@ -65,6 +92,8 @@ export interface TenantEvents {
   list(filter: EventFilter, page?: Page): Promise<Event[]>
   get(id: EventId): Promise<Event | undefined>
   count(filter: EventFilter): Promise<number>
+  /** The same by kind and activity. */
+  countByActivity(filter: EventFilter): Promise<readonly ActivityCount[]>
   /** Events by host in a span of time, for rates and health. */
   countByHost(since: number, until: number): Promise<ReadonlyMap<AgentId, number>>
   /** One slot a minute, oldest first, empty ones too. At most 10 000 slots. */

@@ -1,4 +1,4 @@
-import type { AgentId, Event, TenantId } from '@vedette/model'
+import type { AgentId, Event, EventKind, TenantId } from '@vedette/model'
 import { storeFailure } from '../failure.ts'
 import type { Connection, Parameters } from './connection.ts'
 import type { EventRate, TenantEvents } from './event-store.ts'
@@ -76,6 +76,16 @@ export function tenantEvents(connection: Connection, tenant: TenantId): TenantEv
         parameters,
       )
       return Number(row?.events ?? 0)
+    },
+
+    async countByActivity(filter) {
+      const { where, parameters } = conditionOf(tenant, filter)
+      const rows = await select<{ kind: EventKind; activity: string; events: number | string }>(
+        `SELECT kind, activity, count() AS events FROM ${table} WHERE ${where}
+        GROUP BY kind, activity ORDER BY events DESC, kind, activity LIMIT 1000`,
+        parameters,
+      )
+      return rows.map(({ kind, activity, events }) => ({ kind, activity, events: Number(events) }))
     },
 
     async countByHost(since, until) {

@@ -7,6 +7,7 @@ import type {
   IncidentEntry,
   IncidentId,
   IncidentStatus,
+  ProcessUid,
   RiskEntry,
   Severity,
   Verdict,
@@ -20,6 +21,8 @@ export interface AlertFilter {
   readonly host?: AgentId
   readonly incident?: IncidentId
   readonly rule?: string
+  /** About this process. */
+  readonly process?: ProcessUid
   /** Text in title, entity, host, rule or command line, upper and lower case alike; at most 1000 characters. */
   readonly search?: string
   /** Milliseconds since the epoch, inclusive. */

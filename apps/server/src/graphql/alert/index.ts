@@ -1,4 +1,4 @@
-import type { AgentId, AlertId, IncidentId } from '@vedette/model'
+import type { AgentId, AlertId, IncidentId, ProcessUid } from '@vedette/model'
 import { PublicError } from '../../access/public-error.ts'
 import type { Resource } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -92,6 +92,7 @@ export const alerts: Resource = (builder) => {
           severity: t.arg({ type: 'Severity' }),
           host: t.arg.id(),
           incident_id: t.arg.id(),
+          process_uid: t.arg.id(),
           search: t.arg.string(),
         },
         complexity: costOfPage,
@@ -102,6 +103,7 @@ export const alerts: Resource = (builder) => {
               severity: args.severity,
               host: args.host as AgentId | null | undefined,
               incident: args.incident_id as IncidentId | null | undefined,
+              process: args.process_uid as ProcessUid | null | undefined,
               search:
                 args.search === '' ? undefined : args.search && boundedText('search', args.search, 1000),
             }),

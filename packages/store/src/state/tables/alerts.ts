@@ -3,7 +3,7 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import { boundsOf, whole } from '../../events/filter.ts'
 import type { AlertFilter, Alerts } from '../cases.ts'
 import type { Database } from '../database.ts'
-import { containing } from '../storable.ts'
+import { containing, storable } from '../storable.ts'
 import type { TenantScope } from '../tenant-transaction.ts'
 import { moment } from '../timestamps.ts'
 import { alertColumns, alertFromRow } from './alert-row.ts'
@@ -169,6 +169,9 @@ function filtered(query: AlertQuery, filter: AlertFilter): AlertQuery {
   if (filter.host !== undefined) narrowed = narrowed.where('host', '=', filter.host)
   if (filter.incident !== undefined) narrowed = narrowed.where('incident', '=', filter.incident)
   if (filter.rule !== undefined) narrowed = narrowed.where('rule_id', '=', filter.rule)
+  if (filter.process !== undefined) {
+    narrowed = narrowed.where(sql<boolean>`process ->> 'uid' = ${storable(filter.process)}`)
+  }
   if (filter.since !== undefined) narrowed = narrowed.where('time', '>=', moment(filter.since))
   if (filter.until !== undefined) narrowed = narrowed.where('time', '<', moment(filter.until))
   if (filter.search !== undefined && filter.search !== '') {

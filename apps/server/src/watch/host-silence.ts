@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock, Logger } from '@vedette/base'
+import type { Intake } from '@vedette/manager'
+import type { AgentId, SensorEvent, TenantId } from '@vedette/model'
+import { sensorEvents } from '@vedette/normalise'
+import type { Hosts, KeptFile } from '@vedette/store'
+import { z } from 'zod'
+import { type Fleet, SILENT_AFTER_MS } from '../agent/fleet.ts'
+
+const LOOK_EVERY_MS = 5000
+/** After the start of the server its agents need a while to find it again. */
+const START_GRACE_MS = 45_000
+/** A look that comes so late, in real time: the server itself was halted, and heard nobody. */
+const OWN_SLEEP_MS = 3 * LOOK_EVERY_MS
+
+export interface HostSilenceOptions {
+  readonly tenant: TenantId
+  readonly hosts: Pick<Hosts, 'list'>
+  readonly fleet: Pick<Fleet, 'isReporting'>
+  readonly intake: Pick<Intake, 'receive'>
+  /** Which silences were told, so that a restart of the server does not tell them again. */
+  readonly file: KeptFile
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+interface Known {
+  readonly hostname: string
+  /** Names its Events and batches, with `sequence`. */
+  readonly run: string
+  readonly event: ReturnType<typeof sensorEvents>
+  /** Of its next batch. */
+  sequence: number
+  /** When it was told that it is silent, on the wall clock. */
+  silentSince?: number
+}
+
+const keptSchema = z.record(z.string().max(128), z.number())
+
+/**
+ * Notices hosts that tell nothing any more: who kills, halts or cuts off an agent leaves nothing behind but its silence. Each
+ * is told as an Event of that host within a minute, judged by the rules as others are, and so is its end.
+ */
+export class HostSilence implements AsyncDisposable {
+  readonly #options: HostSilenceOptions
+  readonly #known = new Map<AgentId, Known>()
+  readonly #timer: NodeJS.Timeout
+  #lookedMs = performance.now()
+  #graceUntilMs: number
+  #looking: Promise<void> = Promise.resolve()
+
+  private constructor(options: HostSilenceOptions) {
+    this.#options = options
+    this.#graceUntilMs = options.clock.monotonic() + START_GRACE_MS
+    this.#timer = setInterval(() => {
+      this.#looking = this.#looking.then(() => this.#look())
+    }, LOOK_EVERY_MS).unref()
+  }
+
+  static async open(options: HostSilenceOptions): Promise<HostSilence> {
+    const kept = await options.file.read()
+    const told = keptSchema.safeParse(kept === undefined ? {} : parsed(kept))
+    const silence = new HostSilence(options)
+    for (const { id, report } of await options.hosts.list()) {
+      silence.heard(id, report.hostname)
+      const known = silence.#known.get(id)
+      const since = told.data?.[id]
+      if (known !== undefined && since !== undefined) known.silentSince = since
+    }
+    return silence
+  }
+
+  /** A host told of itself; from now on its silence is noticed. */
+  heard(agent: AgentId, hostname: string): void {
+    const before = this.#known.get(agent)
+    if (before?.hostname === hostname) return
+    const run = randomBytes(8).toString('hex')
+    this.#known.set(agent, {
+      hostname,
+      run,
+      sequence: 0,
+      event: sensorEvents({ uid: agent, hostname }, run, this.#options.clock),
+      ...(before?.silentSince !== undefined && { silentSince: before.silentSince }),
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#looking
+  }
+
+  async #look(): Promise<void> {
+    const { fleet, tenant, clock } = this.#options
+    const nowMs = clock.monotonic()
+    const realMs = performance.now()
+    if (realMs - this.#lookedMs > OWN_SLEEP_MS) {
+      this.#graceUntilMs = Math.max(this.#graceUntilMs, nowMs + SILENT_AFTER_MS)
+    }
+    this.#lookedMs = realMs
+    for (const [agent, known] of this.#known) {
+      const isReporting = fleet.isReporting(tenant, agent)
+      const { silentSince } = known
+      if (isReporting && silentSince !== undefined) {
+        if (await this.#tell(agent, known, 'restored', clock.now() - silentSince)) delete known.silentSince
+      } else if (!isReporting && silentSince === undefined && nowMs >= this.#graceUntilMs) {
+        const since = clock.now()
+        if (await this.#tell(agent, known, 'degraded', 0)) known.silentSince = since
+      } else continue
+      await this.#keep()
+    }
+  }
+
+  /** Whether it could be stored. If not, the next look tries again. */
+  async #tell(
+    agent: AgentId,
+    known: Known,
+    activity: SensorEvent['activity'],
+    durationMs: number,
+  ): Promise<boolean> {
+    const { tenant, intake, clock, log } = this.#options
+    const events = [
+      known.event({
+        source: 'sensor',
+        timeMs: clock.now(),
+        activity,
+        part: 'agent',
+        cause: 'silent',
+        lost: 0,
+        duration_ms: Math.max(0, Math.round(durationMs)),
+      }),
+    ]
+    try {
+      await intake.receive({ tenant, agent, batch: { run: known.run, sequence: known.sequence, events } })
+      known.sequence += 1
+      return true
+    } catch (error) {
+      log.warn({ error, agent }, 'the silence of a host could not be told yet')
+      return false
+    }
+  }
+
+  async #keep(): Promise<void> {
+    const told = [...this.#known].flatMap(([agent, { silentSince }]) =>
+      silentSince === undefined ? [] : [[agent, silentSince] as const],
+    )
+    try {
+      await this.#options.file.write(Buffer.from(JSON.stringify(Object.fromEntries(told))))
+    } catch (error) {
+      this.#options.log.warn({ error }, 'which hosts are silent could not be kept')
+    }
+  }
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return {}
+  }
+}
