@@ -27,6 +27,7 @@ type Program =
   | 'process_fork'
   | 'process_exit'
   | 'socket_state'
+  | 'socket_unanswered'
   | 'system_call'
   | 'module_loaded'
   | 'uring_submit'
@@ -38,6 +39,7 @@ export const optional = {
   module_loaded: 'module_load',
   uring_submit: 'io_uring_submit_req',
   signal_sent: 'signal_generate',
+  socket_unanswered: 'tcp_retransmit_skb',
 } as const
 
 /** Kinds that are told by what a system call did. Files are, too, but only those that are watched. */
@@ -130,6 +132,7 @@ export class Sensor implements Disposable {
     if (switches.file !== undefined) this.#switched[kinds.path] = Number(switches.file)
     this.#enabled.set(this.#switched)
     if (socketKinds.some((name) => this.#tells(name))) this.#attach('socket_state')
+    if (this.#tells('connect')) this.#attach('socket_unanswered')
     if (this.#tells('load_module')) this.#attach('module_loaded')
     if (this.#tells('io_uring')) this.#attach('uring_submit')
     this.watchStarts()

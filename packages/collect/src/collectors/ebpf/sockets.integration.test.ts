@@ -55,7 +55,12 @@ describe.each(['127.0.0.1', '::1'])('TCP over %s', (host) => {
     expect(listen.remote).toBeUndefined()
 
     const connected = await of('connect', 'remote', server.port)
-    expect(connected).toMatchObject({ process: self, protocol: 'tcp', remote: at(server.port) })
+    expect(connected).toMatchObject({
+      process: self,
+      protocol: 'tcp',
+      local: at(client.port),
+      remote: at(server.port),
+    })
 
     const accept = await of('accept', 'local', server.port)
     expect(accept).toMatchObject({ process: self, local: at(server.port), remote: at(client.port) })
@@ -94,7 +99,44 @@ describe('TCP', () => {
     expect(connected.remote).toEqual({ address: '127.0.0.1', port })
     const closed = await recorder.find('close', ({ process }) => process.pid === child.pid)
     expect(closed).toMatchObject({ bytesIn: 0, bytesOut: 0, remote: { port } })
+    expect(connected.local.port).toBeGreaterThan(0)
+    expect(closed.local).toEqual(connected.local)
+    expect(
+      recorder
+        .all('connect')
+        .filter(({ process, remote }) => process.pid === child.pid && remote?.port === port),
+    ).toHaveLength(1)
   })
+
+  test.each([
+    ['waits', ''],
+    ['does not wait', 'use IO::Handle; $s->blocking(0);'],
+  ])(
+    'one that nobody answers is told with its port while it is under way, where who asks %s',
+    async (_, how) => {
+      // A queue that is full drops what comes: of two connections that nobody accepts.
+      const script = `use Socket; socket(my $l, PF_INET, SOCK_STREAM, 0); bind($l, sockaddr_in(0, INADDR_LOOPBACK)); listen($l, 0);
+      my ($port) = sockaddr_in(getsockname($l)); my @filled;
+      for (1 .. 4) { socket(my $f, PF_INET, SOCK_STREAM, 0); use IO::Handle; $f->blocking(0); connect($f, sockaddr_in($port, INADDR_LOOPBACK)); push @filled, $f }
+      select(undef, undef, undef, 0.2);
+      $| = 1; print "$port\n"; <STDIN>;
+      socket(my $s, PF_INET, SOCK_STREAM, 0); ${how} connect($s, sockaddr_in($port, INADDR_LOOPBACK)); sleep 30`
+      const child = spawn('/usr/bin/perl', ['-e', script])
+      const [data] = (await once(child.stdout, 'data')) as [Buffer]
+      const port = Number(data.toString())
+      const ofChild = () =>
+        recorder
+          .all('connect')
+          .filter(({ process, remote }) => process.pid === child.pid && remote?.port === port)
+      await expect.poll(ofChild, { timeout: 10_000 }).toHaveLength(4)
+      child.stdin.write('\n')
+      await expect.poll(ofChild, { timeout: 10_000 }).toHaveLength(5)
+      expect(child.exitCode).toBeNull()
+      for (const { local } of ofChild()) expect(local.port).toBeGreaterThan(0)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  )
 
   test('what another process accepts is that of that process', async () => {
     const script = `use Socket; socket(my $s, PF_INET, SOCK_STREAM, 0); bind($s, sockaddr_in(0, INADDR_LOOPBACK));

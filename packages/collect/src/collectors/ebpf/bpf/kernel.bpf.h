@@ -19,6 +19,7 @@ typedef long long s64;
 
 #define BPF_MAP_TYPE_HASH 1
 #define BPF_MAP_TYPE_ARRAY 2
+#define BPF_MAP_TYPE_PERF_EVENT_ARRAY 4
 #define BPF_MAP_TYPE_PERCPU_ARRAY 6
 #define BPF_MAP_TYPE_LRU_HASH 9
 #define BPF_MAP_TYPE_RINGBUF 27
@@ -42,6 +43,7 @@ static long (*bpf_probe_read_kernel)(void *to, u32 size, const void *from) = (vo
 static long (*bpf_probe_read_user_str)(void *to, u32 size, const void *from) = (void *)114;
 static long (*bpf_probe_read_kernel_str)(void *to, u32 size, const void *from) = (void *)115;
 static void *(*bpf_get_current_task_btf)(void) = (void *)158;
+static void *(*bpf_task_pt_regs)(void *task) = (void *)175;
 static long (*bpf_find_vma)(void *task, u64 address, void *callback, void *context, u64 flags) = (void *)180;
 static long (*bpf_for_each_map_elem)(void *map, void *callback, void *context, u64 flags) = (void *)164;
 static long (*bpf_loop)(u32 turns, void *callback, void *context, u64 flags) = (void *)181;
@@ -60,8 +62,13 @@ static u64 (*bpf_ringbuf_query)(void *ring, u64 flags) = (void *)134;
   })
 /* Whether the running kernel's type has the field. Known at load, so the other branch need not verify. */
 #define HAS(type, field) __builtin_preserve_field_info(((type *)0)->field, 2)
-/* Whether the running kernel has a helper of Linux 5.11 or 5.17; on one that has not the branch is thrown away. */
-enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158, BPF_FUNC_find_vma = 180, BPF_FUNC_loop = 181 };
+/* Whether the running kernel has a helper of Linux 5.11, 5.15 or 5.17; on one that has not the branch is thrown away. */
+enum bpf_func_id {
+  BPF_FUNC_get_current_task_btf = 158,
+  BPF_FUNC_task_pt_regs = 175,
+  BPF_FUNC_find_vma = 180,
+  BPF_FUNC_loop = 181
+};
 #define HAS_HELPER(name) __builtin_preserve_enum_value(*(enum bpf_func_id *)BPF_FUNC_##name, 0)
 #define OFFSET(type, field) __builtin_preserve_field_info(((type *)0)->field, 0)
 
@@ -247,6 +254,7 @@ struct tty_struct {
 struct linux_binprm {
   const char *filename;
   const char *interp;
+  char buf[256];
 };
 
 struct upid {
@@ -393,6 +401,7 @@ struct sock_common {
   u16 skc_dport;
   u16 skc_num;
   u16 skc_family;
+  u8 skc_state;
   unsigned long skc_flags;
   struct in6_addr skc_v6_daddr;
   struct in6_addr skc_v6_rcv_saddr;

@@ -6,12 +6,19 @@
 
 #define SOCK_DONE 1
 
-/* Which process a TCP socket belongs to, by the address of the socket. */
+/* Which process a TCP socket belongs to, and whether its connecting was told yet. */
+struct owner {
+  u64 start;
+  u32 pid;
+  u32 is_told;
+};
+
+/* By the address of the socket. */
 struct {
   MAP_UINT(type, BPF_MAP_TYPE_LRU_HASH);
   MAP_UINT(max_entries, 65536);
   MAP_TYPE(key, u64);
-  MAP_TYPE(value, struct identity);
+  MAP_TYPE(value, struct owner);
 } sockets SEC(".maps");
 
 struct socket_record {
@@ -31,6 +38,8 @@ struct socket_record {
 #define ENETUNREACH 101
 #define EHOSTUNREACH 113
 #define EADDRNOTAVAIL 99
+#define EINTR 4
+#define EINPROGRESS 115
 
 static __attribute__((noinline)) int tell_socket(struct sock *sk, u32 type, u32 pid, u64 start, s32 error) {
   if (!is_told(type)) return 0;
@@ -63,21 +72,30 @@ static __attribute__((noinline)) int tell_socket(struct sock *sk, u32 type, u32 
   return 0;
 }
 
+#define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
 #define TCP_LISTEN 10
+
+INLINE void tell_connecting(struct sock *sk, struct owner *owner) {
+  if (owner->is_told) return;
+  owner->is_told = 1;
+  tell_socket(sk, CONNECT, owner->pid, owner->start, 0);
+}
 
 SEC("tp_btf/inet_sock_set_state")
 int socket_state(u64 *ctx) {
   struct sock *sk = (void *)ctx[0];
   int from = ctx[1], to = ctx[2];
-  if (to != TCP_SYN_SENT && to != TCP_LISTEN && to != TCP_CLOSE) return 0;
+  if (to != TCP_SYN_SENT && to != TCP_LISTEN && to != TCP_CLOSE && from != TCP_SYN_SENT) return 0;
   if (READ(sk, sk_protocol) != IPPROTO_TCP) return 0;
   u64 key = (u64)sk;
-  if (to == TCP_CLOSE) {
+  if (to == TCP_CLOSE || from == TCP_SYN_SENT) {
     /* Often in a softirq, on top of a process that has nothing to do with it. */
-    struct identity *owner = bpf_map_lookup_elem(&sockets, &key);
+    struct owner *owner = bpf_map_lookup_elem(&sockets, &key);
     if (!owner) return 0;
+    tell_connecting(sk, owner);
+    if (to != TCP_CLOSE) return 0;
     /* Whose opening was never answered, or was refused. */
     s32 error = from == TCP_SYN_SENT ? READ(sk, sk_err) : 0;
     if (from != TCP_LISTEN) tell_socket(sk, CLOSE, owner->pid, owner->start, error);
@@ -85,10 +103,26 @@ int socket_state(u64 *ctx) {
     return 0;
   }
   struct task_struct *task = bpf_get_current_task();
-  struct identity owner = {.start = start_of(task), .pid = READ(task, tgid)};
+  struct owner owner = {.start = start_of(task), .pid = READ(task, tgid)};
   if (is_ignored(owner.pid, owner.start)) return 0;
-  if (to == TCP_SYN_SENT) bpf_map_update_elem(&sockets, &key, &owner, BPF_ANY);
-  tell_socket(sk, to == TCP_LISTEN ? LISTEN : CONNECT, owner.pid, owner.start, 0);
+  if (to == TCP_LISTEN) {
+    tell_socket(sk, LISTEN, owner.pid, owner.start, 0);
+    return 0;
+  }
+  /* The kernel chooses the port only now: it is told at the next that happens. */
+  if (READ((struct inet_sock *)sk, inet_sport)) tell_connecting(sk, &owner);
+  bpf_map_update_elem(&sockets, &key, &owner, BPF_ANY);
+  return 0;
+}
+
+/* Nobody answers, and who asked waits for it. */
+SEC("tp_btf/tcp_retransmit_skb")
+int socket_unanswered(u64 *ctx) {
+  struct sock *sk = (void *)ctx[0];
+  if (READ(sk, __sk_common.skc_state) != TCP_SYN_SENT) return 0;
+  u64 key = (u64)sk;
+  struct owner *owner = bpf_map_lookup_elem(&sockets, &key);
+  if (owner) tell_connecting(sk, owner);
   return 0;
 }
 
@@ -97,7 +131,7 @@ INLINE void on_accept(struct task_struct *task, u32 fd) {
   if (!file) return;
   struct sock *sk = sock_of(file);
   if (!sk || READ(sk, sk_protocol) != IPPROTO_TCP) return;
-  struct identity owner = {.start = start_of(task), .pid = READ(task, tgid)};
+  struct owner owner = {.start = start_of(task), .pid = READ(task, tgid), .is_told = 1};
   if (is_ignored(owner.pid, owner.start)) return;
   u64 key = (u64)sk;
   bpf_map_update_elem(&sockets, &key, &owner, BPF_ANY);
@@ -141,14 +175,21 @@ tell_no_way(struct sock *sk, u32 pid, u64 start, u64 name, s32 error) {
 
 /* UDP has no states; connect(2) on it fixes the far end. */
 INLINE void on_connect(struct task_struct *task, u32 fd, u64 name, s64 result) {
-  if (result < 0 && result != -ENETUNREACH && result != -EHOSTUNREACH && result != -EADDRNOTAVAIL && result != -1 &&
-      result != -13)
+  int is_under_way = result == -EINPROGRESS || result == -EINTR;
+  if (result < 0 && !is_under_way && result != -ENETUNREACH && result != -EHOSTUNREACH && result != -EADDRNOTAVAIL &&
+      result != -1 && result != -13)
     return;
   struct file *file = file_of(task, fd);
   if (!file) return;
   struct sock *sk = sock_of(file);
   if (!sk) return;
   u16 protocol = READ(sk, sk_protocol);
+  if (is_under_way) {
+    u64 key = (u64)sk;
+    struct owner *owner = bpf_map_lookup_elem(&sockets, &key);
+    if (owner) tell_connecting(sk, owner);
+    return;
+  }
   if (protocol != IPPROTO_UDP && (result == 0 || protocol != IPPROTO_TCP)) return;
   u32 pid = READ(task, tgid);
   u64 start = start_of(task);
