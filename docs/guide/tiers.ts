@@ -1,4 +1,4 @@
-import { kernelCollectors } from '@vedette/collect'
+import { collectors } from '@vedette/collect'
 
 const introduction = `# What each sensor sees
 
@@ -7,18 +7,25 @@ why no better one does, and what it cannot see. The table is made from what each
 (\`node scripts/write-tiers.ts\`), and the tests hold it to that.
 
 **each**: told as it happens, or counted as lost. **looks**: found by looking again after a while, so what comes and goes between
-two looks is missing. The names are those of the records; the lower ones are activities of system events.
+two looks is missing. Where \`fanotify\` can be used it runs beside a sensor that would look at files, and that looks no more.
+The names are those of the records; the lower ones are activities of system events.
 `
 
 /** The page about the collectors that watch the kernel: which of them tells which kind of record. */
 export function tiersPage(): string {
-  const all = kernelCollectors.map(({ name, description, sees = { each: [], byLooking: [] } }) => ({
-    name,
-    description,
-    cell: (kind: string) =>
-      sees.each.includes(kind) ? 'each' : sees.byLooking.includes(kind) ? 'looks' : '',
-    kinds: [...sees.each, ...sees.byLooking],
-  }))
+  const all = collectors.flatMap(({ name, description, sees }) =>
+    sees === undefined
+      ? []
+      : [
+          {
+            name,
+            description,
+            cell: (kind: string) =>
+              sees.each.includes(kind) ? 'each' : sees.byLooking.includes(kind) ? 'looks' : '',
+            kinds: [...sees.each, ...sees.byLooking],
+          },
+        ],
+  )
   const kinds = [...new Set(all.flatMap((sensor) => sensor.kinds))]
   return [
     introduction,

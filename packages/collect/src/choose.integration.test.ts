@@ -72,7 +72,7 @@ describe('chooseKernelCollector()', () => {
     needsRoot()
     const chosen = chooseWith(['CAP_NET_ADMIN', 'CAP_SYS_PTRACE'], 'auto')
     expect(chosen).toMatchObject({ name: 'proc-events' })
-    expect(chosen['passedOver']).toEqual([expect.any(String), 'no-audit'])
+    expect(chosen['passedOver']).toEqual([expect.any(String), 'no-audit', 'no-fanotify'])
     expect(chosen['blind']).toEqual(['short-processes', 'short-connections', 'file-actor-unknown'])
   })
 

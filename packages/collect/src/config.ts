@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { auditSchema } from './collectors/audit/config.ts'
 import { ebpfSchema } from './collectors/ebpf/config.ts'
+import { fanotifySchema } from './collectors/fanotify/config.ts'
 import { fileSchema } from './collectors/file/config.ts'
 import { inventorySchema } from './collectors/inventory/config.ts'
 import { journalSchema } from './collectors/journal/config.ts'
@@ -17,6 +18,7 @@ export const collectSchema = z.strictObject({
   audit: auditSchema.prefault({}),
   proc_events: procEventsSchema.prefault({}),
   proc_poll: procPollSchema.prefault({}),
+  fanotify: fanotifySchema.prefault({}),
   file: fileSchema.prefault({}),
   journal: journalSchema.prefault({}),
   inventory: inventorySchema.prefault({}),

@@ -1,14 +1,15 @@
 import type { CollectorKind } from './collector.ts'
-import { kernelCollectors } from './choose.ts'
+import { fileCollectors, kernelCollectors } from './choose.ts'
 import { file } from './collectors/file/index.ts'
 import { inventory } from './collectors/inventory/index.ts'
 import { journal } from './collectors/journal/index.ts'
 import { packet } from './collectors/packet/index.ts'
 import { usage } from './collectors/usage/index.ts'
 
-/** Every kind of collector. A new one is a folder and a line here (or in `kernelCollectors`). */
+/** Every kind of collector. A new one is a folder and a line here (or in `kernelCollectors`, `fileCollectors`). */
 export const collectors: readonly CollectorKind[] = [
   ...kernelCollectors,
+  ...fileCollectors,
   file,
   journal,
   inventory,

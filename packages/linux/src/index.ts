@@ -10,10 +10,12 @@ export {
 } from './extended-attributes.ts'
 export { CgroupBudget } from './cgroup-budget.ts'
 export { type CgroupUse, OwnCgroup } from './cgroup-use.ts'
+export { Fanotify, fileSystemOf, handleOfPath, pathOfHandle } from './fanotify.ts'
+export { type FanotifyEvent, fanotifyMask, type HandleKey } from './fanotify-event.ts'
 export { type FileLock, lockFile } from './file-lock.ts'
 export { type FileStatus, fileStatus } from './file-status.ts'
 export { LAUNCH_FAILED, type LaunchCommand, launchCommand, type LaunchSpec } from './launch/spec.ts'
-export { SystemCallError } from './libc.ts'
+export { closeDescriptor, SystemCallError } from './libc.ts'
 export { createMemoryFile } from './memory-file.ts'
 export { listNetworkInterfaces, type NetworkInterface } from './network-interfaces.ts'
 export {
@@ -24,7 +26,7 @@ export {
   type TakeRingPacket,
 } from './packet-ring.ts'
 export { pageBytes } from './page-size.ts'
-export { openPidfd, openProcess, Pidfd } from './pidfd.ts'
+export { isDescriptorAlive, openPidfd, openProcess, Pidfd } from './pidfd.ts'
 export { bootId } from './proc/boot.ts'
 export { isInFirstPidNamespace } from './proc/pid-namespace.ts'
 export { listPids, type ProcessInfo, readArguments, readExecutable, readProcess } from './proc/process.ts'

@@ -112,3 +112,8 @@ export function openProcess(pid: number, startTicks: number): Pidfd | undefined 
   pidfd[Symbol.dispose]()
   return undefined
 }
+
+/** Whether the process that a pidfd of the kernel's means still has its pid; a zombie has it too. */
+export function isDescriptorAlive(fd: number): boolean {
+  return fd >= 0 && pidfdSendSignal()(fd, 0, null, 0) === 0
+}

@@ -7,7 +7,6 @@ import {
   type CollectorContext,
   type CollectorKind,
   collectors,
-  kernelCollectors,
   sectionOf,
 } from '@vedette/collect'
 import { bootId } from '@vedette/linux'
@@ -143,7 +142,8 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     )
   const kernel = partOf('kernel', () => chooseKernelCollector(collect, context('kernel')))
   const others = collectors
-    .filter((kind) => !kernelCollectors.includes(kind))
+    // What watches the kernel is chosen, and opened, as one.
+    .filter((kind) => kind.sees === undefined)
     .map((kind) => partOf(kind.name, () => openUsable(kind, collect, context(kind.name))))
   const parts = [kernel, ...others]
   try {

@@ -1,6 +1,9 @@
 import { effectiveCapabilities, isInFirstPidNamespace } from '@vedette/linux'
 import type { BlindSpot } from '@vedette/model'
 
+/** Code of what is not known of files that are compared on a timer. */
+export const FILE_ACTOR_UNKNOWN = 'file-actor-unknown'
+
 /** What every collector that compares /proc and files on a timer cannot see. */
 export function pollingBlindSpots(): BlindSpot[] {
   const spots: BlindSpot[] = [
@@ -11,7 +14,7 @@ export function pollingBlindSpots(): BlindSpot[] {
         'containers with a network of their own are not seen; eBPF would see them',
     },
     {
-      code: 'file-actor-unknown',
+      code: FILE_ACTOR_UNKNOWN,
       message:
         'Watched files are compared on a timer: it is not known which process changed them, and reading is not seen; ' +
         'eBPF would tell',

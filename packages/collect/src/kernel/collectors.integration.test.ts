@@ -10,7 +10,7 @@ import { needsRoot } from '@vedette/base/testing/needs-root'
 import type { KernelRecord, RawRecord } from '@vedette/model'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Collector, CollectorKind } from '../collector.ts'
-import { kernelCollectors } from '../choose.ts'
+import { fileCollectors, kernelCollectors } from '../choose.ts'
 import { kindOf } from './kind-of.ts'
 import { procEvents } from '../collectors/proc-events/index.ts'
 import { procPoll } from '../collectors/proc-poll/index.ts'
@@ -22,7 +22,7 @@ async function watch(
   enough: (records: readonly RawRecord[]) => boolean,
 ) {
   // What this very process does is what the tests look at.
-  const config = kind.schema.parse(kind.name === 'ebpf' ? { ignore_self: false } : {})
+  const config = kind.schema.parse(['ebpf', 'fanotify'].includes(kind.name) ? { ignore_self: false } : {})
   await using collector = await kind.open(config, { log: silentLogger, clock: systemClock })
   const records: RawRecord[] = []
   const stop = new AbortController()
@@ -69,7 +69,9 @@ async function eventually(holds: () => boolean): Promise<void> {
   for (let tries = 0; tries < 750 && !holds(); tries += 1) await delay(20)
 }
 
-describe.each(kernelCollectors.map((kind) => [kind.name, kind] as const))('%s', (name, kind) => {
+const byName = (kinds: readonly CollectorKind[]) => kinds.map((kind) => [kind.name, kind] as const)
+
+describe.each(byName([...kernelCollectors, ...fileCollectors]))('%s', (name, kind) => {
   beforeEach(() => {
     if (name !== 'proc-poll') needsRoot()
   })
@@ -78,6 +80,47 @@ describe.each(kernelCollectors.map((kind) => [kind.name, kind] as const))('%s', 
     expect(await kind.probe(kind.schema.parse({}))).toMatchObject({
       usable: true,
     })
+  })
+
+  test('changes in a watched folder, from the moment on in which watch() has resolved', async () => {
+    const file = join(folder, 'job')
+    writeFileSync(join(folder, 'before'), '')
+    const of = (records: readonly RawRecord[]) =>
+      records.filter((record) => 'type' in record && record.type === 'file' && record.path.startsWith(folder))
+    const has = (records: readonly RawRecord[], operation: string) =>
+      of(records).some((record) => 'operation' in record && record.operation === operation)
+    const { records, counters } = await watch(
+      kind,
+      async (collector, seen) => {
+        await using watched = await collector.watch?.(folder)
+        expect(watched).toBeDefined()
+        for (const [operation, act] of [
+          ['create', () => writeFileSync(file, 'x')],
+          ['write', () => appendFileSync(file, 'more')],
+          ['rename', () => renameSync(file, `${file}2`)],
+          ['delete', () => rmSync(`${file}2`)],
+        ] as const) {
+          act()
+          await eventually(() => has(seen, operation))
+        }
+      },
+      (records) => has(records, 'delete'),
+    )
+    for (const operation of ['create', 'write', 'rename', 'delete'])
+      expect(has(records, operation)).toBe(true)
+    expect(of(records).every((r) => 'path' in r && r.path !== join(folder, 'before'))).toBe(true)
+    // Who did it only those know that were told, not those that look.
+    const actor = kind.sees?.each.includes('file') === true ? process.pid : 0
+    expect(new Set(of(records).map((record) => 'process' in record && record.process.pid))).toEqual(
+      new Set([actor]),
+    )
+    expect(counters).toMatchObject({ emitted: counters.delivered + counters.lost, delivered: records.length })
+  })
+})
+
+describe.each(byName(kernelCollectors))('%s', (name, kind) => {
+  beforeEach(() => {
+    if (name !== 'proc-poll') needsRoot()
   })
 
   test('a process of half a second: its start with arguments and parent, its end', async () => {
@@ -187,35 +230,6 @@ describe.each(kernelCollectors.map((kind) => [kind.name, kind] as const))('%s', 
     ])
     const connected = connectedTo(records, port)
     expect(connected).toMatchObject([{ protocol: 'tcp', remote: { address: '127.0.0.1', port } }])
-  })
-
-  test('changes in a watched folder, from the moment on in which watch() has resolved', async () => {
-    const file = join(folder, 'job')
-    writeFileSync(join(folder, 'before'), '')
-    const of = (records: readonly RawRecord[]) =>
-      records.filter((record) => 'type' in record && record.type === 'file' && record.path.startsWith(folder))
-    const has = (records: readonly RawRecord[], operation: string) =>
-      of(records).some((record) => 'operation' in record && record.operation === operation)
-    const { records } = await watch(
-      kind,
-      async (collector, seen) => {
-        await using watched = await collector.watch?.(folder)
-        expect(watched).toBeDefined()
-        for (const [operation, act] of [
-          ['create', () => writeFileSync(file, 'x')],
-          ['write', () => appendFileSync(file, 'more')],
-          ['rename', () => renameSync(file, `${file}2`)],
-          ['delete', () => rmSync(`${file}2`)],
-        ] as const) {
-          act()
-          await eventually(() => has(seen, operation))
-        }
-      },
-      (records) => has(records, 'delete'),
-    )
-    for (const operation of ['create', 'write', 'rename', 'delete'])
-      expect(has(records, operation)).toBe(true)
-    expect(of(records).every((r) => 'path' in r && r.path !== join(folder, 'before'))).toBe(true)
   })
 })
 
