@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -63,3 +64,59 @@ test.each(['auto', 'proc-poll'] as const)(
     if (kernel === 'auto') expect(said?.process?.pid).toBe(child.pid)
   },
 )
+
+/** Asks for names, one after another; nobody answers, so it gives up after each. */
+const ASKER = `
+  const { Resolver } = require('node:dns/promises')
+  const resolver = new Resolver({ timeout: 100, tries: 1 })
+  resolver.setServers([process.argv[1]])
+  const ask = async () => {
+    for (let n = 0; n < 20; n += 1) await resolver.resolve4('name-' + n + '.example').catch(() => undefined)
+  }
+  void ask()`
+
+test('a question to the DNS is one Event, with who asked, while the kernel and packets both show it', async () => {
+  const server = createSocket('udp4')
+  server.bind(53, '127.0.0.77')
+  await once(server, 'listening')
+  let received = 0
+  server.on('message', () => (received += 1))
+  const asked = new Map<string, ProtocolEvent[]>()
+  let packets = 0
+  await using watch = await createWatch({
+    agent: 'agent-1' as AgentId,
+    hostname: 'h',
+    run: '0123456789abcdef',
+    collect: collectSchema.parse({ packet: { enabled: true, interfaces: ['lo'] } }),
+    normalise: normaliseConfigSchema.parse({}),
+    clock: systemClock,
+    log: silentLogger,
+  })
+  const stop = new AbortController()
+  const running = (async () => {
+    for await (const batch of watch.events(stop.signal)) {
+      for (const event of batch) {
+        if (
+          event.kind === 'network' &&
+          event.activity === 'traffic' &&
+          event.dst_endpoint.ip === '127.0.0.77'
+        )
+          packets += 1
+        if (event.kind !== 'protocol' || event.dst_endpoint.ip !== '127.0.0.77') continue
+        const name = event.dns?.hostname ?? ''
+        asked.set(name, [...(asked.get(name) ?? []), event])
+      }
+    }
+  })()
+  const child = spawn(process.execPath, ['-e', ASKER, '127.0.0.77'], { stdio: 'inherit' })
+  await once(child, 'exit')
+  server.close()
+  await expect.poll(() => asked.size, { timeout: 20_000 }).toBe(20)
+  stop.abort()
+  await running
+  // The end of the watch ends all conversations: the packets were seen.
+  expect(packets).toBeGreaterThan(0)
+  expect(received).toBe(20)
+  expect([...asked.values()].map((events) => events.length)).toEqual(Array.from({ length: 20 }, () => 1))
+  for (const [event] of asked.values()) expect(event?.process?.pid).toBe(child.pid)
+})

@@ -37,6 +37,7 @@ import { inventoryEvent } from './sources/inventory/inventory-source.ts'
 import { type OwnHost, thisHost } from './sources/packet/own-sockets.ts'
 import { isSocketRecord } from './sources/packet/socket-book.ts'
 import { PacketSource } from './sources/packet/packet-source.ts'
+import { QuestionBook } from './sources/packet/question-book.ts'
 import { LineSource } from './sources/line/line-source.ts'
 
 /** What it did so far. */
@@ -98,6 +99,7 @@ class RecordNormaliser implements Normaliser {
   readonly #kernel: KernelSource
   readonly #lines: LineSource
   readonly #packets: PacketSource
+  readonly #questions = new QuestionBook()
   #records = 0
   #rejected = 0
 
@@ -154,9 +156,11 @@ class RecordNormaliser implements Normaliser {
         } else if (record.source === 'sensor') {
           events.push(sensorEventOf(record, this.#events))
         } else if (record.source === 'packet') {
-          events.push(this.#packets.normalise(record))
+          if (record.type === 'flow' || !this.#questions.isKnown(record))
+            events.push(this.#packets.normalise(record))
         } else {
           if (isSocketRecord(record)) this.#packets.observe(record)
+          else if (record.type === 'protocol' && this.#questions.isKnown(record)) continue
           let pending: HashRequest | undefined
           const event = this.#kernel.normalise(record, (request) => {
             pending = request

@@ -42,6 +42,13 @@ const BLOCK_BYTES = 1 << 18
 /** The longest sleep: what the agent says is heard behind it. */
 const SLEEP_MS = 100
 
+/**
+ * What is said to the DNS waits so long. The kernel tells of a question as well, and with the process that asks: it is to be
+ * heard first, and this then passed over.
+ */
+const HELD_MS = 200
+const MAX_HELD = 8192
+
 /** Packets of network interfaces, as flows and what was said on them. */
 export class PacketSource implements Source {
   readonly #config: PacketSourceConfig
@@ -50,12 +57,17 @@ export class PacketSource implements Source {
   /** Of all rings; made anew when interfaces come or go. */
   #wakeUp: WakeUp | undefined
   #records: PacketRecord[] = []
+  #held: { readonly record: PacketRecord; readonly dueMs: number }[] = []
   #emit: Emit = () => undefined
 
   constructor(config: PacketSourceConfig) {
     this.#config = config
     this.#inspector = new PacketInspector({
-      emit: (record) => this.#records.push(record),
+      emit: (record) => {
+        if (record.type === 'protocol' && record.name === 'dns' && record.transport === 'udp')
+          this.#held.push({ record, dueMs: performance.now() + HELD_MS })
+        else this.#records.push(record)
+      },
       run: config.run,
       salt: config.salt,
       limits: {
@@ -74,6 +86,7 @@ export class PacketSource implements Source {
     for (let looks = 1; !signal.aborted;) {
       // While there is something to take nobody sleeps: only what comes later wakes.
       if (this.#take() === 0) this.#wakeUp?.sleep(SLEEP_MS)
+      this.#release(performance.now())
       this.#hand(0)
       if (performance.now() >= lookMs) {
         lookMs = performance.now() + LOOK_MS
@@ -87,6 +100,7 @@ export class PacketSource implements Source {
     while (this.#take() > 0);
     const drops = this.#newDrops()
     this.#inspector.end()
+    this.#release(Infinity)
     this.#hand(drops)
   }
 
@@ -100,6 +114,16 @@ export class PacketSource implements Source {
     let taken = 0
     for (const { ring, take } of this.#seen.values()) taken += ring.take(take, BLOCKS_A_TURN)
     return taken
+  }
+
+  /** Hands on what has waited long enough, or is too much to wait. */
+  #release(nowMs: number): void {
+    const held = this.#held
+    let count = Math.max(0, held.length - MAX_HELD)
+    while (count < held.length && (held[count]?.dueMs ?? 0) <= nowMs) count += 1
+    if (count === 0) return
+    this.#held = held.slice(count)
+    for (let i = 0; i < count; i += 1) this.#records.push((held[i] as (typeof held)[0]).record)
   }
 
   #hand(lost: number): void {

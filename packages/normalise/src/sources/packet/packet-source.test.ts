@@ -1,9 +1,11 @@
 import { silentLogger } from '@vedette/base'
 import {
   type AgentId,
+  type Event,
   eventSchema,
   type ExecRecord,
   type FlowRecord,
+  type KernelProtocolRecord,
   type ProtocolRecord,
   type RawRecord,
   type SocketRecord,
@@ -180,4 +182,41 @@ test('a connection of which the port was not known yet is that of the only proce
   // Too long ago, and after the fact.
   expect(await pids({ ...begun, timeMs: MS - 70_000 }, said)).toEqual([undefined])
   expect(await pids({ ...begun, timeMs: MS + 6 }, said)).toEqual([undefined])
+})
+
+const asked: KernelProtocolRecord = {
+  source: 'ebpf',
+  type: 'protocol',
+  timeMs: MS,
+  process: curl,
+  transport: 'udp',
+  from: { ip: '0.0.0.0', port: 0 },
+  to: query.to,
+  name: 'dns',
+  facts: query.facts,
+}
+const sources = (events: readonly Event[]) =>
+  events.filter(({ kind }) => kind === 'protocol').map(({ metadata }) => metadata.log_provider)
+
+test('a question that the kernel and a packet tell of is one Event, whoever is first; one that is sent again is told again', async () => {
+  expect(sources((await normalise([exec, asked, query])).events)).toEqual(['ebpf'])
+  expect(sources((await normalise([exec, query, asked])).events)).toEqual(['packet'])
+  expect(sources((await normalise([exec, asked, asked, query, query])).events)).toEqual(['ebpf', 'ebpf'])
+  expect(sources((await normalise([exec, asked, query, asked, query])).events)).toEqual(['ebpf', 'ebpf'])
+  // The first was on its way before packets were looked at.
+  expect(sources((await normalise([exec, asked, asked, query])).events)).toEqual(['ebpf', 'ebpf'])
+})
+
+test('what only one of them told is an Event: another name, another server, much later, the answer', async () => {
+  const { dns } = query.facts
+  if (dns === undefined) throw new Error('no question')
+  const others: ProtocolRecord[] = [
+    { ...query, facts: { dns: { ...dns, hostname: 'other.test' } } },
+    { ...query, facts: { dns: { ...dns, transaction_id: 2 } } },
+    { ...query, to: { ...query.to, ip: '198.51.100.8' } },
+    { ...query, timeMs: MS + 6000 },
+    { ...query, facts: { dns: { ...dns, type: 'answer' } } },
+  ]
+  for (const other of others)
+    expect(sources((await normalise([exec, asked, other])).events)).toEqual(['ebpf', 'packet'])
 })
