@@ -111,6 +111,8 @@ describe('append()', () => {
   })
 })
 
+const numbers = (found: readonly Event[]) => found.map(({ id }) => Number(id.split('-').at(-1)))
+
 describe('queries', () => {
   const run = 'b000000000000001'
   const tenant = '00000000-0000-4000-8000-00000000000c' as typeof tenantA
@@ -130,7 +132,6 @@ describe('queries', () => {
     launch(3, { run, uid: 'p3', parent: 'p2', time: NOON + 61_000 }),
     network,
   ]
-  const numbers = (found: readonly Event[]) => found.map(({ id }) => Number(id.split('-').at(-1)))
 
   beforeAll(() => one(run, events, tenant))
 
@@ -229,7 +230,7 @@ describe('what was seen of the network and of files', () => {
     about(6, { ...file, integrity: { ...integrity, by_package_manager: false } }),
   ]
   const found = async (filter: EventFilter) =>
-    (await store.of(tenant).list(filter)).map(({ id }) => Number(id.split('-').at(-1))).sort()
+    numbers(await store.of(tenant).list(filter)).toSorted((a, b) => a - b)
 
   beforeAll(() => one(run, events, tenant))
 

@@ -5,6 +5,7 @@ export const status: CommandDefinition = {
     program
       .command('status')
       .description('each part, its state and what it lost')
+      .option('--kinds', 'also what became of each kind of record')
       .action(action(async () => (await import('./run.ts')).status))
   },
 }

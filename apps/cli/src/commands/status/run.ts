@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from '../../exit-codes.ts'
 import { bytes, count } from '../../format/quantity.ts'
 import { ago } from '../../format/time.ts'
 import { printJson, printLine, printTable, safe } from '../../print.ts'
+import { hostLines } from './host-lines.ts'
 
 const statusQuery = graphql(`
   query Status {
@@ -48,6 +49,56 @@ const statusQuery = graphql(`
         memory_available_bytes
         disk_total_bytes
         disk_free_bytes
+        disk_read_bytes_per_s
+        disk_write_bytes_per_s
+        open_files
+        open_files_limit
+        pressure {
+          resource
+          some {
+            avg10
+            avg60
+            avg300
+          }
+          full {
+            avg10
+            avg60
+            avg300
+          }
+        }
+      }
+      own_use {
+        time
+        kept_by
+        cpu_percent
+        cpu_limit_percent
+        memory_bytes
+        memory_limit_bytes
+        disk_read_bytes_per_s
+        disk_write_bytes_per_s
+        open_files
+        held_back_percent
+        memory_reclaims
+        held_back
+      }
+      sensor {
+        tier
+        description
+        each
+        by_looking
+        unseen
+      }
+      books {
+        name
+        emitted
+        delivered
+        lost
+        waiting
+        difference
+      }
+      given_up {
+        kind
+        lost
       }
       parts {
         name
@@ -55,6 +106,12 @@ const statusQuery = graphql(`
         emitted
         delivered
         lost
+        kinds {
+          kind
+          emitted
+          delivered
+          lost
+        }
       }
       blind_spots {
         code
@@ -64,10 +121,13 @@ const statusQuery = graphql(`
   }
 `)
 
-type Status = ResultOf<typeof statusQuery>
+export type Status = ResultOf<typeof statusQuery>
 
 /** Exits with 3 when nothing runs, having said so; with 0 otherwise, whatever the health. */
-export async function status(invocation: Invocation): Promise<ExitCode> {
+export async function status(
+  invocation: Invocation,
+  options: { readonly kinds?: boolean } = {},
+): Promise<ExitCode> {
   const { paths } = invocation
   let answer: Status
   let endpoint: ReturnType<typeof readEndpoint>
@@ -119,7 +179,7 @@ export async function status(invocation: Invocation): Promise<ExitCode> {
       { title: 'LOST', align: 'right' },
       { title: 'ABOUT', flexible: true },
     ],
-    partsOf(answer).map(({ name, state, counters, message }) => [
+    partsOf(answer, options.kinds).map(({ name, state, counters, message }) => [
       safe(name, 60),
       paintState(state, style),
       counters === null ? '' : count(counters.emitted),
@@ -134,12 +194,7 @@ export async function status(invocation: Invocation): Promise<ExitCode> {
     line(
       `${style.bold(safe(host.hostname))} ${style.dim(`kernel ${safe(host.kernel)}, ${host.state}, ${seen}`)}`,
     )
-    if (host.usage) {
-      const { usage } = host
-      const memory = `${bytes(usage.memory_available_bytes)} of ${bytes(usage.memory_total_bytes)} memory`
-      const disk = `${bytes(usage.disk_free_bytes)} of ${bytes(usage.disk_total_bytes)} disk`
-      line(`  ${usage.cpu_percent.toFixed(0)} % of its processors in use; free: ${memory}, ${disk}`)
-    }
+    for (const text of hostLines(host, style)) line(`  ${text}`)
     if (host.spooled > 0) line(`  ${style.warn(`${host.spooled} batches wait for the server`)}`)
     if (host.blind_spots.length === 0)
       line(`  ${style.good('nothing that its sensors know of is out of sight')}`)
@@ -156,7 +211,7 @@ interface PartStatus {
 }
 
 /** The server's parts, as its health checks tell of them, and those of each agent. */
-function partsOf({ system_health: health, hosts }: Status): PartStatus[] {
+function partsOf({ system_health: health, hosts }: Status, kinds = false): PartStatus[] {
   return [
     ...health.checks.map(({ name, status: state, value, message }) => ({
       name: `server/${name}`,
@@ -171,12 +226,19 @@ function partsOf({ system_health: health, hosts }: Status): PartStatus[] {
         counters: null,
         message: `version ${host.version}`,
       },
-      ...host.parts.map(({ name, state, emitted, delivered, lost }) => ({
-        name: `agent/${host.hostname}/${name}`,
-        state,
-        counters: { emitted, delivered, lost },
-        message: null,
-      })),
+      ...host.parts.flatMap((part) => {
+        const name = `agent/${host.hostname}/${part.name}`
+        const { state, emitted, delivered, lost } = part
+        const whole = { name, state, counters: { emitted, delivered, lost }, message: null }
+        if (!kinds) return [whole]
+        const each = part.kinds.map(({ kind, ...counters }) => ({
+          name: `${name}/${kind}`,
+          state: '',
+          counters,
+          message: null,
+        }))
+        return [whole, ...each]
+      }),
     ]),
   ]
 }
