@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger, systemClock } from '@vedette/base'
+import { SideProcess } from '@vedette/collect/side'
 import { baselineStatus, checkFiles, FileIntegrity, integrityConfigSchema } from '@vedette/manager/integrity'
 import { report } from './figures.ts'
 
@@ -30,9 +31,11 @@ async function look(): Promise<Cost> {
   const cpu = process.cpuUsage()
   const startMs = performance.now()
   let found = 0
+  await using side = new SideProcess()
   const integrity = new FileIntegrity({
     config,
     folder,
+    side,
     found: () => {
       found += 1
     },

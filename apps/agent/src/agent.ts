@@ -276,7 +276,7 @@ function openWatch(
         await audit.append({ actor, action: 'integrity.accept', target: 'baseline', outcome: 'done', detail })
       },
     },
-    inventoryFolder: join(settings.home, 'inventory'),
+    knownFolder: settings.home,
     own: { ...settings.own, pids: [...settings.own.pids, process.pid] },
     ...behind,
     onHopeless: (part) =>

@@ -2,6 +2,7 @@ import type { Clock, Counters, Logger } from '@vedette/base'
 import type { BlindSpot, RawRecord } from '@vedette/model'
 import type { z } from 'zod'
 import type { Sees } from './kernel/sees.ts'
+import type { SideProcess } from './side/side-process.ts'
 
 /** What a probe found: usable (perhaps with things that it will not see) or not, and why. */
 export type Probe =
@@ -16,6 +17,8 @@ export interface CollectorContext {
    * each time.
    */
   readonly stateFolder?: string
+  /** The process for what is seldom done, which several share. Left out: it has one of its own. */
+  readonly side?: SideProcess
 }
 
 /** An open source of records. Whoever opened it disposes of it. */
@@ -66,6 +69,8 @@ export interface CollectorKind<Config = unknown> {
   readonly sees?: Sees
   /** Strict, with defaults: `parse({})` gives a working configuration. */
   readonly schema: z.ZodType<Config>
+  /** Whether it has anything to do. Present where it does nothing unless it is asked for: then it is not opened at all. */
+  isWanted?(config: Config): boolean
   /** Whether it can work on this host, as this user. Changes nothing; takes at most a second. */
   probe(config: Config): Promise<Probe>
   open(config: Config, context: CollectorContext): Promise<Collector>

@@ -205,7 +205,7 @@ export class SecurityManager implements AsyncDisposable {
         normalise,
         yara,
         integrity: { config: integrity, folder: join(home, 'integrity') },
-        inventoryFolder: join(home, 'inventory'),
+        knownFolder: home,
         own: { pids: [process.pid], executables: [] },
         clock,
         log,

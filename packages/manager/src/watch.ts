@@ -9,6 +9,7 @@ import {
   collectors,
   sectionOf,
 } from '@vedette/collect'
+import { SideProcess } from '@vedette/collect/side'
 import { bootId } from '@vedette/linux'
 import {
   type AgentId,
@@ -54,10 +55,11 @@ export interface WatchOptions {
    */
   readonly stateFolder?: string
   /**
-   * A folder, made 0700 when missing, where it is kept what was there on this host: what became of it between two runs is
-   * told then. Left out: in `stateFolder`, and where that is left out too, nowhere.
+   * An existing folder, 0700, where it is kept what was there on this host and what is usual on it: what became of it
+   * between two runs is told then, and what is usual is not learnt anew. Left out: in `stateFolder`, and where that is left
+   * out too, nowhere.
    */
-  readonly inventoryFolder?: string
+  readonly knownFolder?: string
   /** Parts behind the watch, such as the spool: what they lose is told as well. */
   readonly partsBehind?: () => readonly PartReport[]
   /**
@@ -115,6 +117,8 @@ export interface WatchCounters {
 const MONITOR_MS = 500
 /** Most points up to which something may be kept. Beyond, two become one: then it is known a little later. */
 const MAX_POINTS = 1024
+/** Collectors that know what a host is like, whatever was read of its logs. */
+const KNOWING: ReadonlySet<string> = new Set(['inventory', 'usage'])
 /** Records that wait at most; then collectors are not asked for more. */
 const QUEUE_RECORDS = 20_000
 
@@ -128,10 +132,17 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   const context = (name: string): CollectorContext => ({
     log: log.child({ part: name }),
     clock,
+    side,
     ...stateFolderOf(options, name),
   })
   const queue = new RecordQueue(QUEUE_RECORDS)
   const monitor = new SensorMonitor(clock, (record) => tell(record))
+  const side = new SideProcess({
+    onTrouble: (cause, detail) => {
+      log.error({ cause, detail }, 'the process for what is seldom done ended, and is started anew')
+      monitor.note('side', cause, detail)
+    },
+  })
   const partOf = (name: string, open: () => Promise<Opened>) =>
     new CollectorPart(
       name,
@@ -150,6 +161,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     for (const part of parts) await part.open()
   } catch (error) {
     for (const part of parts) await part.close()
+    await side[Symbol.asyncDispose]()
     throw error
   }
   // After the collectors: what starts in between is in their records too, and none is missed.
@@ -176,6 +188,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     options.integrity?.config.enabled === true
       ? new FileIntegrity({
           ...options.integrity,
+          side,
           found: (record) => void queue.offer([record]),
           clock,
           log: log.child({ part: 'integrity' }),
@@ -189,6 +202,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     queue,
     scans,
     integrity,
+    side,
     monitor,
     partsBehind: options.partsBehind,
     onSensorEvent: options.onSensorEvent,
@@ -206,14 +220,11 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
 }
 
 function stateFolderOf(
-  { stateFolder, inventoryFolder }: WatchOptions,
+  { stateFolder, knownFolder }: WatchOptions,
   name: string,
 ): Pick<CollectorContext, 'stateFolder'> {
-  if (name === 'inventory' && inventoryFolder !== undefined) {
-    mkdirSync(inventoryFolder, { mode: 0o700, recursive: true })
-    return { stateFolder: inventoryFolder }
-  }
-  return stateFolder === undefined ? {} : { stateFolder: folderOf(stateFolder, name) }
+  const folder = KNOWING.has(name) ? (knownFolder ?? stateFolder) : stateFolder
+  return folder === undefined ? {} : { stateFolder: folderOf(folder, name) }
 }
 
 function folderOf(stateFolder: string, collector: string): string {
@@ -241,6 +252,7 @@ interface WatchParts {
   readonly queue: RecordQueue
   readonly scans: FileScans | undefined
   readonly integrity: FileIntegrity | undefined
+  readonly side: SideProcess
   readonly monitor: SensorMonitor
   readonly partsBehind: (() => readonly PartReport[]) | undefined
   readonly onSensorEvent: ((event: SensorEvent) => void) | undefined
@@ -256,6 +268,7 @@ class LocalWatch implements Watch {
   readonly #queue: RecordQueue
   readonly #scans: FileScans | undefined
   readonly #integrity: FileIntegrity | undefined
+  readonly #side: SideProcess
   readonly #monitor: SensorMonitor
   readonly #partsBehind: () => readonly PartReport[]
   readonly #onSensorEvent: ((event: SensorEvent) => void) | undefined
@@ -275,6 +288,7 @@ class LocalWatch implements Watch {
     queue,
     scans,
     integrity,
+    side,
     monitor,
     partsBehind,
     onSensorEvent,
@@ -290,6 +304,7 @@ class LocalWatch implements Watch {
     this.#queue = queue
     this.#scans = scans
     this.#integrity = integrity
+    this.#side = side
     this.#log = log
   }
 
@@ -407,6 +422,7 @@ class LocalWatch implements Watch {
     await this.#scans?.[Symbol.asyncDispose]()
     await this.#integrity?.[Symbol.asyncDispose]()
     for (const part of this.#parts) await part.close()
+    await this.#side[Symbol.asyncDispose]()
     this.#normaliser[Symbol.dispose]()
   }
 

@@ -49,6 +49,8 @@ export interface FileInspectorOptions {
   readonly maxFileBytes: number
   readonly mounts: RemoteMounts
   readonly names: AccountNames
+  /** Called for each mebibyte that is read: large files take their time. */
+  readonly working?: () => void
 }
 
 /**
@@ -167,6 +169,7 @@ export class FileInspector {
       if (length === 0) return { hex: hash.digest('hex'), length: position }
       hash.update(length === CHUNK_BYTES ? this.#chunk : this.#chunk.subarray(0, length))
       position += length
+      this.#options.working?.()
     }
     return { length: position }
   }

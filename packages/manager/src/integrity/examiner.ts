@@ -4,7 +4,7 @@ import { systemClock } from '@vedette/base'
 import { AccountNames, FileInspector, type Inspection, PackageDatabase } from '@vedette/collect/files'
 import { RemoteMounts } from '@vedette/linux'
 import type { FilePackage } from '@vedette/model'
-import type { FromWorker, LookRequest, ScanRequest, Seen, WorkerOptions } from './messages.ts'
+import type { FromJob, JobOptions, KnownStates, LookRequest, ScanRequest, Seen } from './messages.ts'
 
 /** Programs that install and remove packages, by the package that they come in: others of the name are not. */
 const MANAGERS: Readonly<Record<string, readonly string[]>> = {
@@ -30,29 +30,37 @@ const BATCH = 256
 const DATABASE_KEPT_MS = 30_000
 const REPLACEMENT = '\ufffd'
 
-/** Looks at files, for the worker: everything in it blocks its thread. */
+/** Looks at files, for the job: everything in it blocks its thread. */
 export class Examiner {
-  readonly #options: WorkerOptions
-  readonly #post: (message: FromWorker) => void
+  readonly #options: JobOptions
+  readonly #post: (message: FromJob) => Promise<void>
+  readonly #known = new Map<number, Map<string, string>>()
   readonly #packages = new PackageDatabase()
   readonly #mounts = new RemoteMounts(systemClock)
   readonly #inspector: FileInspector
   #forgetting: NodeJS.Timeout | undefined
 
-  constructor(options: WorkerOptions, post: (message: FromWorker) => void) {
+  #closed = false
+
+  /**
+   * @param post resolves once it was handed on
+   * @param working called now and then by what takes long
+   */
+  constructor(options: JobOptions, post: (message: FromJob) => Promise<void>, working: () => void) {
     this.#options = options
     this.#post = post
     this.#inspector = new FileInspector({
       maxFileBytes: options.maxFileBytes,
       mounts: this.#mounts,
       names: new AccountNames(),
+      working,
     })
   }
 
   look({ id, path, known, actors }: LookRequest): void {
     const inspection = this.#inspect(path, known)
     const owner = this.#packageOf(path, inspection)
-    this.#post({
+    void this.#post({
       type: 'looked',
       id,
       path,
@@ -63,8 +71,22 @@ export class Examiner {
     this.#forgetLater()
   }
 
+  know({ id, states }: KnownStates): void {
+    const known = this.#known.get(id) ?? new Map<string, string>()
+    for (const [path, state] of states) known.set(path, state)
+    this.#known.set(id, known)
+  }
+
+  /** Ends what is under way, and says nothing of it. */
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#forgetting)
+  }
+
   async scan(request: ScanRequest): Promise<void> {
-    const { id, known, packages } = request
+    const { id, packages } = request
+    const known = this.#known.get(id) ?? new Map<string, string>()
+    this.#known.delete(id)
     const met = new Set<string>()
     const remote = new Set<string>()
     const startMs = performance.now()
@@ -72,11 +94,13 @@ export class Examiner {
     let batch: Seen[] = []
     let refused = 0
     let truncated = false
-    const flush = () => {
-      if (batch.length > 0) this.#post({ type: 'batch', id, seen: batch })
+    const flush = async () => {
+      const seen = batch
       batch = []
+      if (seen.length > 0) await this.#post({ type: 'batch', id, seen })
     }
     for (const found of this.#walk(request)) {
+      if (this.#closed) return
       if (found.outcome === 'refused') {
         refused += 1
         // What lies in it is not gone for that.
@@ -98,7 +122,7 @@ export class Examiner {
         const owner = packages ? this.#packageOf(path, inspection) : undefined
         batch.push({ path, inspection, ...(owner !== undefined && { package: owner }) })
       }
-      if (batch.length >= BATCH) flush()
+      if (batch.length >= BATCH) await flush()
       // Others have their turn, and the disk a rest.
       const aheadMs =
         ((this.#inspector.readBytes - startBytes) / this.#options.bytesPerSecond) * 1000 -
@@ -106,8 +130,8 @@ export class Examiner {
       if (aheadMs > 20) await delay(aheadMs)
       else if (met.size % 32 === 0) await setImmediate()
     }
-    flush()
-    this.#post({
+    await flush()
+    await this.#post({
       type: 'end',
       id,
       summary: {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, CodedError, type Counters, type Logger } from '@vedette/base'
 import type { Inspection } from '@vedette/collect/files'
+import type { SideProcess } from '@vedette/collect/side'
 import { type FileLock, lockFile } from '@vedette/linux'
 import type {
   BlindSpot,
@@ -18,7 +19,7 @@ import { AcceptRequests, type AcceptRequest } from './accept-requests.ts'
 import { Baseline } from './baseline.ts'
 import type { IntegrityConfig } from './config.ts'
 import { differingFacts, givesRights } from './difference.ts'
-import { ExaminingWorker } from './examining-worker.ts'
+import { ExamineError, ExaminingJob } from './examining-job.ts'
 import type { ScanSummary, Seen } from './messages.ts'
 
 /** A change that goes on is looked at after so long all the same. */
@@ -32,6 +33,10 @@ const PATIENCE_MS = [1000, 3000, 10_000]
 /** The baseline is written so long after a change, and no more often. */
 const SAVE_MS = 2000
 const MAX_ACTORS = 16
+/** Looks at a file that come to nothing are repeated so often. */
+const RETRIES = 2
+/** Pause after a look at all files that came to nothing; doubled with each in a row. */
+const FIRST_RETRY_MS = 1000
 
 export const BASELINE_FILE = 'baseline'
 export const LOCK_FILE = 'lock'
@@ -42,6 +47,8 @@ export interface FileIntegrityOptions {
   readonly config: IntegrityConfig
   /** A folder of its own, made 0700 when missing. */
   readonly folder: string
+  /** Where files are looked at. */
+  readonly side: SideProcess
   /** Takes what differs. */
   readonly found: (record: IntegrityRecord) => void
   /** Records that somebody accepts a change, before it is done. Left out: nobody can, while it runs. */
@@ -58,6 +65,8 @@ interface Touched {
   timer: NodeJS.Timeout
   /** Looks that came too soon for the package manager. */
   tries: number
+  /** Looks that came to nothing, since the process ended meanwhile. */
+  failures: number
 }
 
 /**
@@ -68,7 +77,7 @@ interface Touched {
 export class FileIntegrity implements AsyncDisposable {
   readonly #options: FileIntegrityOptions
   readonly #file: string
-  readonly #worker: ExaminingWorker
+  readonly #examining: ExaminingJob
   readonly #touched = new Map<string, Touched>()
   readonly #ready: string[] = []
   readonly #blindSpots = new Map<string, BlindSpot>()
@@ -78,6 +87,8 @@ export class FileIntegrity implements AsyncDisposable {
   #lock: FileLock | undefined
   #roots: readonly string[] = []
   #looking = 0
+  /** Looks at all files in a row that came to nothing. */
+  #failures = 0
   #state: PartReport['state'] = 'stopped'
   /** Until it is built nothing is told: nobody knows yet what was there. */
   #building = false
@@ -91,15 +102,18 @@ export class FileIntegrity implements AsyncDisposable {
   #closed = false
 
   constructor(options: FileIntegrityOptions) {
-    const { config, folder } = options
+    const { config, folder, side } = options
     this.#options = options
     mkdirSync(folder, { mode: 0o700, recursive: true })
     this.#file = join(folder, BASELINE_FILE)
-    this.#worker = new ExaminingWorker({
-      maxFileBytes: config.max_file_bytes,
-      maxFiles: config.max_files,
-      bytesPerSecond: config.bytes_per_second,
-    })
+    this.#examining = new ExaminingJob(
+      {
+        maxFileBytes: config.max_file_bytes,
+        maxFiles: config.max_files,
+        bytesPerSecond: config.bytes_per_second,
+      },
+      side,
+    )
     this.#requests = new AcceptRequests(folder, (request) => this.#accept(request))
   }
 
@@ -185,7 +199,7 @@ export class FileIntegrity implements AsyncDisposable {
     for (const { timer } of this.#touched.values()) clearTimeout(timer)
     this.#lost += this.#touched.size + this.#ready.length
     this.#requests[Symbol.dispose]()
-    await this.#worker[Symbol.asyncDispose]()
+    this.#examining[Symbol.dispose]()
     await this.#scanning
     clearTimeout(this.#saveTimer)
     // A baseline that is not whole would have everything else be new.
@@ -232,6 +246,7 @@ export class FileIntegrity implements AsyncDisposable {
         timeMs,
         firstMs: nowMs,
         tries: 0,
+        failures: 0,
         timer: this.#lookAfter(path, config.settle_ms),
       }
       this.#touched.set(path, touched)
@@ -276,7 +291,7 @@ export class FileIntegrity implements AsyncDisposable {
     const { process } = touched
     const before = this.#baseline.get(path)
     try {
-      const looked = await this.#worker.look({
+      const looked = await this.#examining.look({
         path,
         actors: actorsOf(process),
         ...(before?.state !== undefined && { known: before.state }),
@@ -297,7 +312,18 @@ export class FileIntegrity implements AsyncDisposable {
       if (isNew && inspection.facts.type === 'folder') await this.#lookInto(path, touched)
     } catch (error) {
       if (this.#closed) return
-      this.#touched.delete(path)
+      // The process that looks may have been ended for another file, and the next one looks at this.
+      if (
+        error instanceof ExamineError &&
+        this.#touched.get(path) === touched &&
+        touched.failures < RETRIES
+      ) {
+        touched.failures += 1
+        touched.timer = this.#lookAfter(path, this.#options.config.settle_ms)
+        return
+      }
+      // Of a folder that was looked at itself, what lies in it is found by the next look at all.
+      if (!this.#touched.delete(path)) return this.#lookAgainIn(LONGEST_MS)
       this.#lost += 1
       this.#options.log.warn({ error, path }, 'a changed file could not be looked at')
     }
@@ -312,13 +338,13 @@ export class FileIntegrity implements AsyncDisposable {
   /** What lies in a folder that was made or moved here: most of it came before anybody watched it. */
   async #lookInto(folder: string, { process, timeMs }: Touched): Promise<void> {
     const byPackageManager = false
-    await this.#worker.scan(
+    await this.#examining.scan(
       {
         paths: [folder],
         exclude: this.#options.config.exclude,
-        known: this.#statesBelow(folder),
         packages: true,
       },
+      this.#statesBelow(folder),
       (batch) => {
         for (const seen of batch) {
           if (!this.#touched.has(seen.path))
@@ -348,7 +374,10 @@ export class FileIntegrity implements AsyncDisposable {
       await this.#scanning
     } finally {
       this.#scanning = undefined
-      this.#lookAgainIn(this.#options.config.rescan_interval_s * 1000)
+      const intervalMs = this.#options.config.rescan_interval_s * 1000
+      this.#lookAgainIn(
+        this.#failures === 0 ? intervalMs : Math.min(intervalMs, FIRST_RETRY_MS * 2 ** (this.#failures - 1)),
+      )
       this.#lookAtReady()
     }
   }
@@ -365,11 +394,13 @@ export class FileIntegrity implements AsyncDisposable {
     }
     try {
       const startMs = clock.monotonic()
-      const summary = await this.#worker.scan(
-        { paths: this.#roots, exclude: config.exclude, known, packages: !this.#building },
+      const summary = await this.#examining.scan(
+        { paths: this.#roots, exclude: config.exclude, packages: !this.#building },
+        known,
         (batch) => batch.forEach(tell),
       )
       for (const path of summary.gone) tell({ path, inspection: { outcome: 'gone' } })
+      this.#failures = 0
       this.#note(summary)
       const ms = Math.round(clock.monotonic() - startMs)
       log.debug({ files: summary.files, bytes: summary.readBytes, ms }, 'files were looked at')
@@ -377,6 +408,7 @@ export class FileIntegrity implements AsyncDisposable {
       this.#building = false
       await this.#save()
     } catch (error) {
+      this.#failures += 1
       if (!this.#closed) log.warn({ error }, 'files could not be looked at')
     }
   }

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CodedError } from '@vedette/base'
+import { SideProcess } from '@vedette/collect/side'
 import { type FileLock, lockFile } from '@vedette/linux'
 import type { FileFactName, FileFacts, FilePackage } from '@vedette/model'
 import { type AcceptRequest, requestAccept } from './accept-requests.ts'
 import { Baseline } from './baseline.ts'
 import { differingFacts } from './difference.ts'
-import { ExaminingWorker } from './examining-worker.ts'
+import { ExaminingJob } from './examining-job.ts'
 import { acceptedPaths, BASELINE_FILE, LOCK_FILE } from './file-integrity.ts'
 import type { Seen } from './messages.ts'
 
@@ -165,18 +166,26 @@ function isBelow(path: string, folders: readonly string[]): boolean {
 }
 
 async function lookAt(baseline: Baseline, paths: readonly string[], seen: Map<string, Seen>) {
-  await using worker = new ExaminingWorker({
-    maxFileBytes: 4_294_967_296,
-    maxFiles: Number.MAX_SAFE_INTEGER,
-    bytesPerSecond: Number.MAX_SAFE_INTEGER,
-  })
+  await using side = new SideProcess()
+  using examining = new ExaminingJob(
+    {
+      maxFileBytes: 4_294_967_296,
+      maxFiles: Number.MAX_SAFE_INTEGER,
+      bytesPerSecond: Number.MAX_SAFE_INTEGER,
+    },
+    side,
+  )
   // Without a state that it knows it reads every file: times can be set.
   const known = new Map(
     [...baseline.entries()].filter(([path]) => isBelow(path, paths)).map(([path]) => [path, '']),
   )
-  return await worker.scan({ paths, exclude: baseline.coverage.exclude, known, packages: true }, (batch) => {
-    for (const one of batch) seen.set(one.path, one)
-  })
+  return await examining.scan(
+    { paths, exclude: baseline.coverage.exclude, packages: true },
+    known,
+    (batch) => {
+      for (const one of batch) seen.set(one.path, one)
+    },
+  )
 }
 
 function isSame(before: FileFacts, after: FileFacts): boolean {

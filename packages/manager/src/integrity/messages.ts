@@ -1,8 +1,8 @@
 import type { Inspection } from '@vedette/collect/files'
 import type { FilePackage } from '@vedette/model'
 
-/** What the worker is started with. */
-export interface WorkerOptions {
+/** What the job is opened with. */
+export interface JobOptions {
   readonly maxFileBytes: number
   readonly bytesPerSecond: number
   readonly maxFiles: number
@@ -19,6 +19,14 @@ export interface LookRequest {
   readonly actors: readonly string[]
 }
 
+/** Some of the states that files had, by path: those that still have them are not read by the scan that is asked for next. */
+export interface KnownStates {
+  readonly type: 'known'
+  /** Of the scan. */
+  readonly id: number
+  readonly states: readonly (readonly [path: string, state: string])[]
+}
+
 /** Looks at all files below some paths. */
 export interface ScanRequest {
   readonly type: 'scan'
@@ -26,13 +34,11 @@ export interface ScanRequest {
   /** Real paths, free of patterns. */
   readonly paths: readonly string[]
   readonly exclude: readonly string[]
-  /** States that files had, by path: those that still have them are not read. */
-  readonly known: ReadonlyMap<string, string>
   /** Whether packages of what differs are looked up. */
   readonly packages: boolean
 }
 
-export type ToWorker = LookRequest | ScanRequest
+export type ToJob = LookRequest | KnownStates | ScanRequest
 
 /** What was seen of one file. */
 export interface Seen {
@@ -74,4 +80,4 @@ export interface ScanSummary {
   readonly refused: number
 }
 
-export type FromWorker = Looked | ScanBatch | ScanEnd
+export type FromJob = Looked | ScanBatch | ScanEnd

@@ -1,8 +1,5 @@
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import type { Clock, Counters, Logger } from '@vedette/base'
-import { trimMemory } from '@vedette/linux'
 import {
   type BlindSpot,
   type InventoryItem,
@@ -13,13 +10,15 @@ import {
 import { z } from 'zod'
 import type { Collector, CollectorContext } from '../../collector.ts'
 import { readKept, writeKept } from '../../kept-file.ts'
+import { SideProcess } from '../../side/side-process.ts'
 import type { InventoryConfig } from './config.ts'
 import { differences } from './difference.ts'
+import type { InventoryPart } from './inventory.worker.ts'
 import type { Inventory, InventoryOptions } from './read/index.ts'
 
 const BATCH = 64
-/** A look at all files takes a quarter of a processor at most. */
-const REST_RATIO = 3
+/** After a look that came to nothing; doubled with each in a row. */
+const RETRY_MS = 1000
 
 const keptSchema = z.object({
   version: z.literal(1),
@@ -35,8 +34,7 @@ const keptSchema = z.object({
 })
 
 /**
- * Counts up what is there on this host, at its start and on a schedule, each time in a worker of its own that is gone
- * afterwards. Tells all at first, and differences from then on; with a state folder also those between two runs.
+ * Counts up what is there on this host, at its start and on a schedule, in a process of its own that is gone afterwards. Tells all at first, and differences from then on; with a state folder also those between two runs.
  */
 export class InventoryCollector implements Collector {
   readonly name = 'inventory'
@@ -44,24 +42,33 @@ export class InventoryCollector implements Collector {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #file: string | undefined
+  readonly #side: SideProcess
+  readonly #isSideOurs: boolean
   #blindSpot: BlindSpot | undefined
   #delivered = 0
 
-  constructor(config: InventoryConfig, { clock, log, stateFolder }: CollectorContext) {
+  constructor(config: InventoryConfig, { clock, log, stateFolder, side }: CollectorContext) {
     this.#config = config
     this.#clock = clock
     this.#log = log
     this.#file = stateFolder === undefined ? undefined : `${stateFolder}/inventory.json`
+    this.#side = side ?? new SideProcess()
+    this.#isSideOurs = side === undefined
   }
 
   async *records(signal: AbortSignal): AsyncGenerator<readonly InventoryRecord[]> {
     let known: Inventory = this.#config.enabled ? await this.#load() : new Map()
     // What differs from a former run came while nobody watched.
     let unwatched = known.size > 0
+    let failures = 0
     while (!signal.aborted) {
+      let failed = false
       for (const types of this.#turns()) {
         const found = await this.#look(types, signal)
-        if (found === undefined) continue
+        if (found === undefined) {
+          failed = true
+          continue
+        }
         const timeMs = this.#clock.now()
         const records = differences(known, found).map((told): InventoryRecord => {
           const isDifference = told.activity !== 'collect'
@@ -76,8 +83,11 @@ export class InventoryCollector implements Collector {
         // Once somebody has it: what is told twice after a crash does less harm than what is told never.
         if (records.length > 0) await this.#save(known)
       }
-      unwatched = false
-      await delay(this.#config.interval_s * 1000, undefined, { signal, ref: false }).catch(() => undefined)
+      failures = failed ? failures + 1 : 0
+      if (!failed) unwatched = false
+      const intervalMs = this.#config.interval_s * 1000
+      const pauseMs = failed ? Math.min(intervalMs, RETRY_MS * 2 ** failures) : intervalMs
+      await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
     }
   }
 
@@ -90,7 +100,7 @@ export class InventoryCollector implements Collector {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Each look ends with `records`.
+    if (this.#isSideOurs) await this.#side[Symbol.asyncDispose]()
   }
 
   /** What takes milliseconds first, and what looks at every file of the machine after it. */
@@ -104,21 +114,27 @@ export class InventoryCollector implements Collector {
   async #look(types: readonly InventoryType[], signal: AbortSignal): Promise<Inventory | undefined> {
     if (signal.aborted) return undefined
     const { root, exclude, max_files: maxFiles } = this.#config
-    const options: InventoryOptions = { root, types, exclude, maxFiles, restRatio: REST_RATIO }
-    const worker = new Worker(new URL('./inventory.worker.ts', import.meta.url), {
-      workerData: options,
-      name: 'inventory',
-      // Options of Node that the process was started with need not make sense for a worker.
-      execArgv: [],
-      // A guest keeps little: the heap is cleaned early.
-      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 },
+    const options: InventoryOptions = { root, types, exclude, maxFiles }
+    const found = new Map<InventoryType, readonly InventoryItem[]>()
+    const done = Promise.withResolvers<void>()
+    const onAbort = () => done.resolve()
+    signal.addEventListener('abort', onAbort)
+    using _job = this.#side.open({
+      module: new URL('./inventory.worker.ts', import.meta.url),
+      data: options,
+      hear: (message) => {
+        const part = message as InventoryPart
+        if (part.type === 'end') done.resolve()
+        else found.set(part.type, [...(found.get(part.type) ?? []), ...part.items])
+      },
+      ended: (reason) => done.reject(reason),
     })
     try {
-      const [found] = (await once(worker, 'message', { signal })) as [Inventory]
+      await done.promise
+      if (signal.aborted) return undefined
       this.#blindSpot = undefined
       return found
     } catch (error) {
-      if (signal.aborted) return undefined
       const reason = error instanceof Error ? error.message : String(error)
       this.#log.warn({ error }, 'what is there could not be counted up')
       this.#blindSpot = {
@@ -127,8 +143,7 @@ export class InventoryCollector implements Collector {
       }
       return undefined
     } finally {
-      await worker.terminate()
-      trimMemory()
+      signal.removeEventListener('abort', onAbort)
     }
   }
 

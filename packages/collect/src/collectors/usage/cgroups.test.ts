@@ -15,11 +15,12 @@ function write(path: string, files: Readonly<Record<string, string>>): void {
 /** The samples of a look, by path. */
 function look(cgroups: Cgroups, nowMs: number): Map<string, CgroupSample> {
   const samples = new Map<string, CgroupSample>()
-  cgroups.look(
-    nowMs,
+  const steps = cgroups.look(
+    () => nowMs,
     (sample) => samples.set(sample.path, sample),
     () => undefined,
   )
+  for (const _ of steps) continue
   return samples
 }
 

@@ -114,9 +114,17 @@ export class Cgroups implements Disposable {
     return this.#missed
   }
 
-  look(nowMs: number, onSample: (sample: CgroupSample) => void, onEnd: (path: string) => void): void {
-    if (nowMs - this.#walkedMs >= WALK_MS) this.#walk(nowMs, onEnd)
-    for (const [path, followed] of this.#followed) onSample(this.#measure(path, followed, nowMs))
+  /** Measures each. Yields now and then, where others may have their turn. */
+  *look(
+    nowMs: () => number,
+    onSample: (sample: CgroupSample) => void,
+    onEnd: (path: string) => void,
+  ): Generator<undefined, void> {
+    if (nowMs() - this.#walkedMs >= WALK_MS) this.#walk(nowMs(), onEnd)
+    for (const [path, followed] of this.#followed) {
+      yield undefined
+      onSample(this.#measure(path, followed, nowMs()))
+    }
   }
 
   [Symbol.dispose](): void {

@@ -2,8 +2,9 @@ import { accessSync, existsSync } from 'node:fs'
 import { effectiveCapabilities } from '@vedette/linux'
 import type { BlindSpot } from '@vedette/model'
 import type { CollectorKind } from '../../collector.ts'
-import { WorkerCollector } from '../../kernel/worker-collector.ts'
+import { SourceCollector } from '../../kernel/source-collector.ts'
 import { type UsageConfig, usageSchema } from './config.ts'
+import { UsageSource } from './source.ts'
 
 /** What processes, cgroups and the host use of processors, memory, disks, descriptors and sockets. */
 export const usage: CollectorKind<UsageConfig> = {
@@ -26,11 +27,10 @@ export const usage: CollectorKind<UsageConfig> = {
       return { usable: false, reason: { code: 'no-proc', message: 'The file system /proc is not mounted' } }
     }
   },
-  open: (config, { stateFolder }) =>
-    WorkerCollector.open({
+  open: async (config, { stateFolder }) =>
+    new SourceCollector({
       name: 'usage',
-      worker: new URL('./usage.worker.ts', import.meta.url),
-      config: { config, ...(stateFolder !== undefined && { stateFile: `${stateFolder}/habits.json` }) },
+      source: new UsageSource(config, stateFolder === undefined ? undefined : `${stateFolder}/habits.json`),
       blindSpots: blindSpots(),
       queueSize: config.queue_size,
     }),

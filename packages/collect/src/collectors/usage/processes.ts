@@ -36,6 +36,8 @@ interface Followed {
   look: number
 }
 
+/** Processes that are looked at without a break: about a millisecond. */
+const TURN = 16
 /** A process that did nothing is asked for its descriptors so seldom, in looks. */
 const IDLE_LOOKS = 12
 /** At most so many descriptors are looked at to count sockets. */
@@ -72,25 +74,30 @@ export class Processes implements Disposable {
    * Measures each process, first in the order of their numbers; the first measure of one tells nothing, since there is
    * nothing to compare with.
    *
+   * Yields now and then, where others may have their turn.
+   *
    * @param onEnd told of each that has ended since the look before
    * @returns how many there are, threads of the kernel left out
    */
-  look(
-    nowMs: number,
+  *look(
+    nowMs: () => number,
     onSample: (sample: ProcessSample) => void,
     onEnd: (identity: ProcessIdentity) => void,
-  ): number {
+  ): Generator<undefined, number> {
     this.#looks += 1
     this.#missed = 0
     let count = 0
+    let turn = 0
     for (const pid of listPids()) {
+      turn += 1
+      if (turn % TURN === 0) yield undefined
       if (this.#kernelThreads.has(pid)) continue
       count += 1
       let followed = this.#followed.get(pid)
       if (followed !== undefined) {
         const text = followed.stat.read()
         if (text !== undefined && parseProcessUsage(text, this.#usage)) {
-          onSample(this.#measure(pid, followed, nowMs))
+          onSample(this.#measure(pid, followed, nowMs()))
           continue
         }
         this.#forget(pid, followed, onEnd)
@@ -99,7 +106,7 @@ export class Processes implements Disposable {
         this.#missed += 1
         continue
       }
-      followed = this.#follow(pid, nowMs)
+      followed = this.#follow(pid, nowMs())
       if (followed !== undefined) this.#followed.set(pid, followed)
       else if (this.#usage.kernelThread) {
         this.#kernelThreads.add(pid)

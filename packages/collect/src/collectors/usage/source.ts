@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { KeptProcFile, parsePressure } from '@vedette/linux'
 import type { ProcessIdentity, UsageRecord } from '@vedette/model'
-import { type Emit, everySoOften, type Source } from '../../kernel/source.ts'
+import { type Emit, pause, type Source } from '../../kernel/source.ts'
 import type { BaselineOptions } from './baseline.ts'
 import { type CgroupSample, Cgroups, type PressureOf } from './cgroups.ts'
 import type { UsageConfig } from './config.ts'
@@ -45,6 +46,8 @@ interface Measure {
 const LEAST_DEVIATION = 0.02
 const MIB = 1 << 20
 const MAX_EPISODES = 2048
+/** Pause as a multiple of the processor time before it: looking takes 2 % of a processor at most. */
+const REST_RATIO = 49
 const SAVE_MS = 600_000
 /** Fewer descriptors than this are never too many. */
 const FEW_DESCRIPTORS = 32
@@ -90,37 +93,60 @@ export class UsageSource implements Source {
 
   async run(emit: Emit, signal: AbortSignal): Promise<void> {
     let savedMs = performance.now()
-    const look = () => {
-      const records = this.look(Date.now())
+    while (!signal.aborted) {
+      const { records, cpuMs } = await this.#lookInTurns(signal)
       // A process or cgroup that there is no room for is one that is not watched: a loss, each time.
       const leftOut = this.#processes.missed + this.#cgroups.missed + this.#episodes.takeRefused()
       if (records.length > 0 || leftOut > 0) emit(records, leftOut, 'left_out')
-      if (performance.now() - savedMs < SAVE_MS) return
-      savedMs = performance.now()
-      this.#save()
+      if (performance.now() - savedMs >= SAVE_MS) {
+        savedMs = performance.now()
+        this.#save()
+      }
+      await pause(Math.max(this.#config.interval_ms, cpuMs * REST_RATIO), signal)
     }
-    await everySoOften(this.#config.interval_ms, look, signal)
     this.#save()
   }
 
   /** Measures everything once. @returns what is to be told */
   look(timeMs: number): UsageRecord[] {
+    for (const _ of this.#steps(timeMs)) continue
+    return this.#records
+  }
+
+  /** The same, so that whatever else there is to do on this thread has its turn each millisecond or so. */
+  async #lookInTurns(
+    signal: AbortSignal,
+  ): Promise<{ readonly records: readonly UsageRecord[]; readonly cpuMs: number }> {
+    const steps = this.#steps(Date.now())
+    let cpuUs = 0
+    for (;;) {
+      const before = process.threadCpuUsage()
+      const { done } = steps.next()
+      const { user, system } = process.threadCpuUsage(before)
+      cpuUs += user + system
+      // An end is not held up by it; what was measured by then counts.
+      if (done === true || signal.aborted) return { records: this.#records, cpuMs: cpuUs / 1000 }
+      await setImmediate()
+    }
+  }
+
+  *#steps(timeMs: number): Generator<undefined, void> {
     this.#looks += 1
     this.#records = []
     this.#readMemory()
-    const count = this.#processes.look(
-      performance.now(),
+    const now = () => performance.now()
+    const count = yield* this.#processes.look(
+      now,
       (sample) => this.#process(sample, timeMs),
       (identity) => this.#ended(keyOf(identity), timeMs),
     )
-    this.#cgroups.look(
-      performance.now(),
+    yield* this.#cgroups.look(
+      now,
       (sample) => this.#cgroup(sample, timeMs),
       (path) => this.#ended(`cgroup ${path}`, timeMs),
     )
     this.#hostOf(count, timeMs)
     this.#habits.learn(timeMs)
-    return this.#records
   }
 
   [Symbol.dispose](): void {

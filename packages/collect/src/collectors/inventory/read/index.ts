@@ -14,24 +14,28 @@ export interface InventoryOptions {
   readonly exclude: readonly string[]
   /** Files among which they are looked for, at most. */
   readonly maxFiles: number
-  /** Pause while all files are looked at, as a multiple of the work before it. Default 0; above, for a worker alone. */
-  readonly restRatio?: number
 }
 
 /** All that is there, by type. */
 export type Inventory = ReadonlyMap<InventoryType, readonly InventoryItem[]>
 
-/** Reads what is there on a machine. Synchronous, and looking for setuid files takes seconds: for a worker, or a command. */
-export function readInventory({
+/** All of one type. */
+export type OfType = readonly [InventoryType, readonly InventoryItem[]]
+
+/** Reads what is there on a machine. Synchronous, and looking for setuid files takes seconds: for a command. */
+export function readInventory(options: InventoryOptions): Inventory {
+  return new Map([...inventoryInSteps(options)].filter((step) => step !== undefined))
+}
+
+/** The same one type after the other. Yields undefined where there is more to do and others may have their turn. */
+export function* inventoryInSteps({
   root = '',
   types = inventoryTypes,
   exclude,
   maxFiles,
-  restRatio = 0,
-}: InventoryOptions): Inventory {
+}: InventoryOptions): Generator<OfType | undefined> {
   const machine = new Machine(root)
-  const readers: Readonly<Record<InventoryType, () => InventoryItem[]>> = {
-    setuid_file: () => setuidFiles(machine, { exclude, maxFiles, restRatio }),
+  const readers: Readonly<Record<Exclude<InventoryType, 'setuid_file'>, () => InventoryItem[]>> = {
     cron_job: () => cronJobs(machine),
     systemd_unit: () => systemdUnits(machine),
     init_script: () => initScripts(machine),
@@ -49,7 +53,11 @@ export function readInventory({
     kernel: () => kernel(machine),
     mount: () => mounts(machine),
   }
-  return new Map(types.map((type) => [type, unique(readers[type]())]))
+  for (const type of types) {
+    const items =
+      type === 'setuid_file' ? yield* setuidFiles(machine, { exclude, maxFiles }) : readers[type]()
+    yield [type, unique(items)]
+  }
 }
 
 function packages({ packages: database }: Machine): InventoryItem[] {

@@ -9,37 +9,26 @@ export interface SetuidSearch {
   readonly exclude: readonly string[]
   /** Files that are looked at, at most. */
   readonly maxFiles: number
-  /** Pause as a multiple of the work before it. */
-  readonly restRatio: number
 }
-
-/** Others have their turn after so long. */
-const WORK_MS = 10
 
 const KERNEL_FOLDERS = ['/proc', '/sys', '/dev/pts', '/dev/mqueue']
 
 /**
  * Programs that give who runs them more rights than they have: setuid, setgid, capabilities. Looks at every name of the
- * machine, but for file systems that another machine or a program answers for.
+ * machine, but for file systems that another machine or a program answers for. Yields before each folder.
  */
-export function setuidFiles(
+export function* setuidFiles(
   machine: Machine,
-  { exclude, maxFiles, restRatio }: SetuidSearch,
-): InventoryItem[] {
+  { exclude, maxFiles }: SetuidSearch,
+): Generator<undefined, InventoryItem[]> {
   const items: InventoryItem[] = []
   const remote = new RemoteMounts(systemClock)
   const passed = new Set([...KERNEL_FOLDERS, ...exclude])
   const folders = ['']
   let files = 0
-  const sleeper = restRatio > 0 ? new Int32Array(new SharedArrayBuffer(4)) : undefined
-  let sinceMs = performance.now()
   for (let folder = folders.pop(); folder !== undefined && files < maxFiles; folder = folders.pop()) {
     if (passed.has(folder) || remote.ofPath(`${machine.root}${folder}`) !== undefined) continue
-    const workedMs = performance.now() - sinceMs
-    if (sleeper !== undefined && workedMs > WORK_MS) {
-      Atomics.wait(sleeper, 0, 0, workedMs * restRatio)
-      sinceMs = performance.now()
-    }
+    yield undefined
     let entries: Dirent[]
     try {
       entries = readdirSync(`${machine.root}${folder}/`, { withFileTypes: true })
