@@ -13,7 +13,7 @@ import { setImmediate } from 'node:timers/promises'
 import { EventView, FieldTable, type FieldText } from './fields/event-view.ts'
 import type { RecordMatch } from './condition/explain.ts'
 import { matchesIn } from './condition/matcher.ts'
-import { type RuleGroup, RuleSet, type Running } from './rule-set.ts'
+import { isPart, type RuleGroup, RuleSet, type Running } from './rule-set.ts'
 import type { CompiledRule, Hit, Judge } from './rule-type.ts'
 import type { CompiledCorrelation } from './rule-types/correlation/compile.ts'
 import { type CorrelationFiring, CorrelationNetwork, type RuleHit } from './rule-types/correlation/network.ts'
@@ -260,7 +260,7 @@ class RuleEngine implements Engine {
   #judge(event: Event, detections: Detection[]): void {
     const carried =
       event.kind === 'log' && event.unmapped !== undefined
-        ? this.#set.groupOfRecord(event.unmapped, event.log_source ?? NO_SOURCE)
+        ? this.#set.groupOfCarried(event.unmapped, event.log_source ?? NO_SOURCE)
         : undefined
     const asked = carried && new Set<Running>()
     this.#judgeIn(this.#set.groupOfKind(event.kind), event, event, detections, asked)
@@ -281,14 +281,23 @@ class RuleEngine implements Engine {
     const count = this.#collect(group, root)
     if (count === 0) return
     view.look(root, event)
+    // The parts of a rule follow each other.
+    let told: Running | undefined
     for (let i = 0; i < count; i += 1) {
       const position = group.lane.met[i] as number
-      const running = group.running[position] as Running
+      const found = group.running[position] as Running
+      const running = wholeOf(found)
       if (running.disabled || asked?.has(running)) continue
-      asked?.add(running)
+      // Of the parts of one rule each counts for itself.
+      if (found === running) asked?.add(running)
       try {
-        const hit = running.judge.judge(view, group.matcher(position))
-        if (!hit) continue
+        const hit = isPart(found)
+          ? found.of.judge.judgeCarried?.(view, group.matcher(position), found.part, (name) =>
+              this.#hit.of(group, position).read(name),
+            )
+          : running.judge.judge(view, group.matcher(position))
+        if (!hit || running === told) continue
+        if (isPart(found)) told = running
         if (this.#counts) running.hits += 1
         const { info } = running.rule
         if (!this.#network.silent(info.id)) detections.push(toDetection(info, hit))
@@ -315,7 +324,7 @@ class RuleEngine implements Engine {
     if (this.#sampleIn > 0) return group.lane.collect(root)
     this.#sampleIn = SAMPLE
     return group.lane.collectTimed(root, this.#now, (position, ms) => {
-      const running = group.running[position] as Running
+      const running = wholeOf(group.running[position] as Running)
       running.asked += SAMPLE
       running.costMs += ms * SAMPLE
     })
@@ -339,7 +348,8 @@ class RuleEngine implements Engine {
     return count
   }
 
-  #failed(running: Running, event: string, error: unknown): void {
+  #failed(part: Running, event: string, error: unknown): void {
+    const running = wholeOf(part)
     running.errors += 1
     this.#errors += 1
     running.disabled = running.errors >= MOST_ERRORS
@@ -348,6 +358,10 @@ class RuleEngine implements Engine {
     if (running.disabled) this.#options.log.error(fields, 'rule failed too often and is disabled')
     else this.#options.log.warn(fields, 'rule failed on an event')
   }
+}
+
+function wholeOf(running: Running): Running {
+  return isPart(running) ? running.of : running
 }
 
 /** A hit of a rule in a group, of what the view looks at. One object, used again. */

@@ -20,6 +20,17 @@ export interface Running {
   costMs: number
 }
 
+/** A part of a rule that counts, for records that events carry. What it does is booked with the rule. */
+interface RunningPart extends Running {
+  readonly of: Running
+  /** Its place in `counting.parts`. */
+  readonly part: number
+}
+
+export function isPart(running: Running): running is RunningPart {
+  return 'of' in running
+}
+
 /** The rules that concern one kind of event, or of foreign record. */
 export class RuleGroup {
   /** In the order of the rules. */
@@ -78,6 +89,8 @@ export class RuleSet {
   readonly #groups = new Map<EventKind, RuleGroup>()
   readonly #kinds: RecordKinds
   readonly #recordGroups = new Map<RecordKind, RuleGroup>()
+  readonly #carriedGroups = new Map<RecordKind, RuleGroup>()
+  readonly #parts: readonly RunningPart[]
   /** Records that came of each group's kind, to prepare the same in the next set. */
   readonly #examples = new Map<RecordKind, { readonly record: ForeignRecord; readonly source: LogSource }>()
 
@@ -97,7 +110,12 @@ export class RuleSet {
       asked: 0,
       costMs: 0,
     }))
-    const foreign = rules.flatMap((rule) => rule.foreign ?? [])
+    this.#parts = this.running.flatMap((of) =>
+      (of.rule.counting?.parts ?? []).flatMap((part, place) =>
+        part.foreign === undefined ? [] : [runningPart(of, part, place)],
+      ),
+    )
+    const foreign = [...rules, ...this.#parts.map(({ rule }) => rule)].flatMap((rule) => rule.foreign ?? [])
     const mappings = new Set(foreign.map((route) => route.mappings))
     this.#kinds = new RecordKinds(
       [...mappings].flat(),
@@ -113,8 +131,9 @@ export class RuleSet {
   /** Steps that make the groups that another set has needed so far. */
   *preparations(other: RuleSet): Generator<() => void> {
     for (const kind of other.#groups.keys()) yield () => void this.groupOfKind(kind)
-    for (const { record, source } of other.#examples.values()) {
-      yield () => void this.groupOfRecord(record, source)
+    for (const [kind, { record, source }] of other.#examples) {
+      if (other.#recordGroups.has(kind)) yield () => void this.groupOfRecord(record, source)
+      if (other.#carriedGroups.has(kind)) yield () => void this.groupOfCarried(record, source)
     }
   }
 
@@ -157,8 +176,23 @@ export class RuleSet {
     return made
   }
 
-  #recordGroup(kind: RecordKind): RuleGroup {
-    const running = this.running.filter(({ rule }) => rule.foreign && concerns(rule.foreign.source, kind))
+  /** As `groupOfRecord`, for a record that an event carries: rules that count count those too. */
+  groupOfCarried(record: ForeignRecord, source: LogSource): RuleGroup {
+    if (this.#parts.length === 0) return this.groupOfRecord(record, source)
+    const kind = this.#kinds.kindOf(record, source)
+    let group = this.#carriedGroups.get(kind)
+    if (!group) {
+      group = this.#recordGroup(kind, this.#parts)
+      this.#carriedGroups.set(kind, group)
+      this.#examples.set(kind, { record, source })
+    }
+    return group
+  }
+
+  #recordGroup(kind: RecordKind, parts: readonly RunningPart[] = []): RuleGroup {
+    const running = [...this.running, ...parts].filter(
+      ({ rule }) => rule.foreign && concerns(rule.foreign.source, kind),
+    )
     const fields = new Map<string, Field>()
     const intern = (field: Field): Field => {
       const key = field.source.type === 'key' ? field.source.keys.join('\n') : ''
@@ -179,5 +213,24 @@ export class RuleSet {
     const fieldOf = ({ rule }: Running, name: string) =>
       rule.foreign && fieldIn(kind, rule.foreign.source, name)
     return new RuleGroup(running, conditions, this.#table, fieldOf, this.#options)
+  }
+}
+
+/** Its judge is asked each time, since another may take the place of it. */
+function runningPart(of: Running, part: CompiledRule, place: number): RunningPart {
+  return {
+    rule: { ...part, info: of.rule.info },
+    of,
+    part: place,
+    get judge() {
+      return of.judge
+    },
+    hits: 0,
+    errors: 0,
+    get disabled() {
+      return of.disabled
+    },
+    asked: 0,
+    costMs: 0,
   }
 }

@@ -2,7 +2,7 @@ import type { Event, EventKind, LogSource, Match, RuleInfo, RuleProblem } from '
 import type { TechniqueCatalogue } from './attack.ts'
 import type { Condition } from './condition/condition.ts'
 import type { RuleDocument } from './loading/document.ts'
-import type { EventView } from './fields/event-view.ts'
+import type { EventView, FieldText } from './fields/event-view.ts'
 import type { Field } from './fields/field.ts'
 import type { LogSources } from './fields/log-source.ts'
 import type { Matcher } from './condition/matcher.ts'
@@ -95,6 +95,19 @@ export interface Judge {
    * @param met tells what in the event met the condition
    */
   judge(view: EventView, met: Matcher): Hit | undefined
+  /**
+   * For rules that count: asked for an event that carries a foreign record which meets a part of `counting`, and that does
+   * not meet the rule itself.
+   *
+   * @param part its place in `counting.parts`
+   * @param read a field of the record, in the words of the rule's log source
+   */
+  judgeCarried?(
+    view: EventView,
+    met: Matcher,
+    part: number,
+    read: (name: string) => FieldText,
+  ): Hit | undefined
   /** Groups that it holds in memory and has given up, where it has any; and how many of them it is still learning. */
   readonly state?: { readonly groups: number; readonly evicted: number; readonly learning?: number }
   /** What it remembers, where that is to last through a restart. */

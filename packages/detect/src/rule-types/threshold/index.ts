@@ -1,7 +1,7 @@
 import type { Event, EventKind, RuleId, RuleProblem } from '@vedette/model'
 import { and, type Condition, or } from '../../condition/condition.ts'
 import type { DocumentPath, RuleDocument } from '../../loading/document.ts'
-import type { EventView, FieldText } from '../../fields/event-view.ts'
+import { type EventView, type FieldText, readField, textOf } from '../../fields/event-view.ts'
 import type { Field } from '../../fields/field.ts'
 import { suggestField } from '../../fields/field.ts'
 import { isOwnSource, type LogSourceRoute } from '../../fields/log-source.ts'
@@ -182,9 +182,9 @@ export const threshold: RuleType = {
         view: EventView,
         values: readonly string[],
         { items, count: total }: Counted<Event>,
+        met: Matcher | undefined,
       ): Hit => {
         const { event } = view
-        const met = (followers?.get(event.kind)?.test(view) ? followers : counts).get(event.kind)
         const last = items.slice(-MOST_EVENTS)
         return {
           trigger: event,
@@ -220,7 +220,32 @@ export const threshold: RuleType = {
               follows: followers?.get(event.kind)?.test(view) === true,
             },
           )
-          return completed && hit(view, values, completed)
+          const met = followers?.get(event.kind)?.test(view) === true ? followers : counts
+          return completed && hit(view, values, completed, met.get(event.kind))
+        },
+        judgeCarried: (view, met, part, read) => {
+          const { event } = view
+          // What the record does not say, such as the host, the event that carries it may.
+          const textOfField = (name: string, slots: ReadonlyMap<EventKind, Field> | undefined) => {
+            const own = slots?.get(event.kind)
+            return one(read(name) ?? (own && textOf(readField(event, own))))
+          }
+          const values: string[] = []
+          for (const [index, name] of block.group_by.entries()) {
+            const value = textOfField(name, groupBy[index])
+            if (value === undefined) return undefined
+            values.push(value)
+          }
+          const isFollowing = follows !== undefined && part === 0
+          const value = block.distinct === undefined ? undefined : textOfField(block.distinct, distinct)
+          if (!isFollowing && block.distinct !== undefined && value === undefined) return undefined
+          const completed = counter.judge(
+            JSON.stringify(values),
+            { time: event.time, id: event.id, value },
+            event,
+            { counts: !isFollowing, follows: isFollowing },
+          )
+          return completed && hit(view, values, completed, met)
         },
         get state() {
           return counter.window.state

@@ -1,7 +1,9 @@
+import { silentLogger } from '@vedette/base'
 import type { AuthenticationEvent } from '@vedette/model'
 import { describe, expect, test } from 'vitest'
-import { authenticationEvent, networkEvent, processEvent } from '../../testing/events.ts'
-import { codesOf, compileText, engineOf } from '../../testing/rules.ts'
+import { createEngine, type Engine } from '../../engine.ts'
+import { authenticationEvent, logEvent, networkEvent, processEvent } from '../../testing/events.ts'
+import { codesOf, compileText, engineOf, stillClock } from '../../testing/rules.ts'
 
 const logins = (threshold: string, more = '') => `
 title: Guessing
@@ -151,5 +153,99 @@ threshold: { count: 1, group_by: [process.parent_process.uid], window: 10s, foll
     const more = `vedette: { title: '{count} times by {src_endpoint.ip}', entity: 'address:{src_endpoint.ip}' }`
     const [detection] = engineOf(logins('count: 2', more)).evaluate([at(0), at(1)])
     expect(detection).toMatchObject({ title: '2 times by 203.0.113.7', entity: 'address:203.0.113.7' })
+  })
+
+  describe('T12 records that log events carry', () => {
+    const spraying = (more = 'count: 3') => `
+title: Spraying
+type: threshold
+logsource: { product: windows, service: security }
+detection:
+  failure: { EventID: 4625 }
+  success: { EventID: 4624 }
+  condition: failure
+threshold: { group_by: [IpAddress], window: 5m, ${more} }`
+    const carrying = (seconds: number, record: object, uid = 'agent') => {
+      const event = logEvent({
+        time: 1_700_000_000_000 + seconds * 1000,
+        unmapped: { Channel: 'Security', IpAddress: '192.0.2.7', ...record },
+        log_source: { product: 'windows' },
+      })
+      return { ...event, device: { ...event.device, uid: uid as typeof event.device.uid } }
+    }
+    const failed = (seconds: number, record: object = {}) => carrying(seconds, { EventID: 4625, ...record })
+    const succeeded = (seconds: number) => carrying(seconds, { EventID: 4624 })
+
+    test('are counted: at three, not at two, each group apart, over several batches', () => {
+      const engine = loadedEngine(spraying())
+      expect(engine.evaluate([failed(0), failed(1, { IpAddress: '192.0.2.8' }), succeeded(2)])).toEqual([])
+      expect(engine.evaluate([failed(2)])).toEqual([])
+      const last = failed(3)
+      expect(engine.evaluate([last])).toMatchObject([
+        {
+          rule: { title: 'Spraying' },
+          eventCount: 3,
+          aggregate: { IpAddress: '192.0.2.7', count: 3 },
+          matches: [{ event: last.id, field: 'unmapped.EventID', value: '4625' }],
+        },
+      ])
+      expect(engine.states()).toMatchObject([{ hits: 1, groups: 2 }])
+    })
+
+    test('different values, what follows, and what the event itself says of the host', () => {
+      const distinct = spraying('count: 2, distinct: TargetUserName')
+      const user = (seconds: number, name: string) => failed(seconds, { TargetUserName: name })
+      expect(loadedEngine(distinct).evaluate([user(0, 'a'), user(1, 'a'), failed(2)])).toEqual([])
+      expect(loadedEngine(distinct).evaluate([user(0, 'a'), user(1, 'b')])).toHaveLength(1)
+      const follows = spraying('count: 2, followed_by: success')
+      expect(loadedEngine(follows).evaluate([failed(0), failed(1), failed(2)])).toEqual([])
+      expect(loadedEngine(follows).evaluate([failed(0), failed(1), succeeded(2)])).toHaveLength(1)
+      expect(loadedEngine(follows).evaluate([failed(0), succeeded(1), succeeded(2)])).toEqual([])
+      const audit = `
+title: Denied
+type: threshold
+logsource: { product: linux, service: auditd }
+detection: { denied: { type: AVC }, condition: denied }
+threshold: { count: 2, group_by: [device.uid], window: 1m }`
+      const denied = (seconds: number, uid: string) => ({
+        ...carrying(seconds, { type: 'AVC' }, uid),
+        log_source: { product: 'linux', service: 'auditd' },
+      })
+      expect(loadedEngine(audit).evaluate([denied(0, 'a'), denied(1, 'b')])).toEqual([])
+      expect(loadedEngine(audit).evaluate([denied(0, 'a'), denied(1, 'a')])).toHaveLength(1)
+    })
+
+    test('count once where the event meets the rule by its text as well', () => {
+      const keywords = `
+title: Words
+type: threshold
+logsource: { product: linux }
+detection: { word: [whoami], condition: word }
+threshold: { count: 2, group_by: [device.uid], window: 1m }`
+      const said = (seconds: number) => ({
+        ...carrying(seconds, { text: 'whoami' }),
+        message: 'whoami',
+        log_source: { product: 'linux' },
+      })
+      expect(engineOf(keywords).evaluate([said(0)])).toEqual([])
+      expect(engineOf(keywords).evaluate([said(0), said(1)])).toHaveLength(1)
+    })
+
+    test('what was counted stays through a reload and a restart', async () => {
+      const { rules } = compileText(spraying())
+      const engine = loadedEngine(spraying())
+      engine.evaluate([failed(0), failed(1)])
+      await engine.reload({ rules: compileText(spraying()).rules })
+      const saved = engine.save()
+      expect(engine.evaluate([failed(2)])).toHaveLength(1)
+      const next = createEngine(rules, { clock: stillClock, log: silentLogger })
+      expect(next.restore(saved)).toMatchObject({ restored: 1 })
+      expect(next.evaluate([failed(2)])).toHaveLength(1)
+    })
+
+    /** Such rules load with a warning where no Event of ours is of their log source. */
+    function loadedEngine(text: string): Engine {
+      return createEngine(compileText(text).rules, { clock: stillClock, log: silentLogger })
+    }
   })
 })
