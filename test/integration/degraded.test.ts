@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -26,11 +26,16 @@ const healthSchema = z.object({
   }),
 })
 
+const titles = new Set([
+  'Vedette sees less of a host than it did',
+  'The agent of Vedette was ended or halted by a signal',
+])
+
 /** Alerts about the watch itself. */
 async function alertsOf(house: House) {
   const answer = await house.ask('{ analytics_alerts(limit: 100) { title count time rule { title } } }')
   const { analytics_alerts: alerts } = answerSchema.parse(answer)
-  return alerts.filter(({ rule }) => rule.title === 'Vedette sees less of a host than it did')
+  return alerts.filter(({ rule }) => titles.has(rule.title))
 }
 
 function agentOf(house: House): number {
@@ -38,6 +43,26 @@ function agentOf(house: House): number {
     .array(z.object({ name: z.string(), pid: z.number() }))
     .parse(JSON.parse(readFileSync(join(house.home, 'operator/parts.json'), 'utf8')))
   return parts.find(({ name }) => name === 'agent')?.pid ?? 0
+}
+
+/** Moves a process into a group of its own and freezes that, until it is disposed of. */
+function freeze(pid: number): Disposable {
+  const mount = /^\S+ (\S+) cgroup2 /m.exec(readFileSync('/proc/self/mounts', 'latin1'))?.[1] ?? ''
+  const group = join(mount, `vedette-test-frozen-${process.pid}`)
+  mkdirSync(group)
+  writeFileSync(join(group, 'cgroup.procs'), String(pid))
+  writeFileSync(join(group, 'cgroup.freeze'), '1')
+  return {
+    [Symbol.dispose]() {
+      writeFileSync(join(group, 'cgroup.freeze'), '0')
+      rmdirSync(group)
+    },
+  }
+}
+
+/** Of this process, as the kernel keeps it. */
+function ownName(): string {
+  return readFileSync('/proc/self/comm', 'utf8').trimEnd()
 }
 
 /** Processor time of a process so far, in hundredths of a second. */
@@ -64,7 +89,36 @@ test('an agent that is stopped is ended, watches again, and what happened is an 
     (await alertsOf(house)).find(({ title }) => title.includes('agent did')),
   )
   expect(alert.title).toMatch(/agent did not answer and is started again: .*gave no sign of life for \d+ s/)
+  // Only the sensor in the kernel knows who did it.
+  needsRoot()
+  expect(alert.title).toContain(`; SIGSTOP came from ${ownName()} (${process.pid}) of user 0, started by `)
   expect(alert.count).toBe(1)
+})
+
+test('an agent that is killed watches again, and tells who did it', async () => {
+  needsRoot()
+  await using house = await startHouse()
+  const before = agentOf(house)
+  const { pid } = spawnSync('/bin/kill', ['-KILL', String(before)])
+  const alert = await until(async () =>
+    (await alertsOf(house)).find(({ title }) => title.includes('agent failed')),
+  )
+  expect(alert.rule.title).toBe('The agent of Vedette was ended or halted by a signal')
+  expect(alert.title).toContain(
+    `The agent ended by itself (SIGKILL); SIGKILL came from kill (${pid}) of user 0, started by ${ownName()} (${process.pid})`,
+  )
+})
+
+test('an agent whose group is frozen is ended and watches again', async () => {
+  needsRoot()
+  await using house = await startHouse()
+  const before = agentOf(house)
+  using _group = freeze(before)
+  await until(async () => (agentOf(house) === before ? undefined : true))
+  const alert = await until(async () =>
+    (await alertsOf(house)).find(({ title }) => title.includes('agent did')),
+  )
+  expect(alert.rule.title).toBe('Vedette sees less of a host than it did')
 })
 
 test('the kernel keeps the agent to its budget, in a group that is gone afterwards', async () => {

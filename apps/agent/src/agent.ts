@@ -8,7 +8,16 @@ import { yaraConfigSchema } from '@vedette/detect/yara'
 import { bootId, OwnCgroup, readUsage } from '@vedette/linux'
 import { integrityConfigSchema } from '@vedette/manager/integrity'
 import { createWatch, type Watch, type WatchOptions } from '@vedette/manager/watch'
-import type { AgentId, AgentReport, BlindSpot, Book, PartReport, SensorReport } from '@vedette/model'
+import {
+  processUid,
+  type AgentId,
+  type AgentReport,
+  type BlindSpot,
+  type Book,
+  type PartReport,
+  type SensorReport,
+  type SensorEnd,
+} from '@vedette/model'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { type AuditLog, openAudit } from '@vedette/store/audit'
 import { openSpool } from '@vedette/store/spool'
@@ -77,7 +86,10 @@ export async function runAgent(
       onSensorEvent: (event) => batcher.add([event]),
     }),
   )
-  if (settings.previous !== undefined) watch.note('agent', settings.previous.cause, settings.previous.detail)
+  if (settings.previous !== undefined) {
+    const { cause, detail, ended_by: end } = settings.previous
+    watch.note('agent', cause, detail, end && sensorEnd(end))
+  }
   const leases = resources.use(new WatchLeases((path) => watch.watch(path), log.child({ part: 'watch' })))
   const responses = resources.use(
     await openResponses(settings, {
@@ -232,6 +244,20 @@ function sensorOf(parts: readonly PartReport[]): { readonly sensor?: SensorRepor
   return { sensor: { tier: kind.name, description: kind.description, each, byLooking, unseen } }
 }
 
+/** Who ended the agent before, as an Event names it. */
+function sensorEnd({
+  signal,
+  process: by,
+}: NonNullable<NonNullable<AgentSettings['previous']>['ended_by']>): SensorEnd {
+  if (by === undefined) return { signal }
+  const { pid, start_ticks: startTicks, name, uid, parent } = by
+  const user = { uid: String(uid) }
+  return {
+    signal,
+    process: { uid: processUid(bootId(), pid, startTicks), pid, name, user, parent_process: parent },
+  }
+}
+
 /** Said where nobody but the agent itself keeps it to its budget. */
 function budgetBlindSpots(governor: Governor | undefined): BlindSpot[] {
   if (governor === undefined) return []
@@ -264,7 +290,7 @@ function openWatch(
     agent: settings.id as AgentId,
     hostname: hostname(),
     run,
-    collect: parseConfig(collectSchema, settings.config.collect ?? {}, 'collect'),
+    collect: collectConfig(settings),
     normalise: parseConfig(normaliseConfigSchema, settings.config.normalise ?? {}, 'normalise'),
     yara: parseConfig(yaraConfigSchema, settings.config.yara ?? {}, 'yara'),
     integrity: {
@@ -284,6 +310,12 @@ function openWatch(
     clock,
     log: log.child({ part: 'watch' }),
   })
+}
+
+/** What is configured; and the kernel's half knows who started the agent: what that does is ours, what is done to it is told. */
+function collectConfig({ config, own }: AgentSettings) {
+  const collect = parseConfig(collectSchema, config.collect ?? {}, 'collect')
+  return { ...collect, ebpf: { ...collect.ebpf, ignored_pids: [...collect.ebpf.ignored_pids, ...own.pids] } }
 }
 
 const CHANGE_MS = 500

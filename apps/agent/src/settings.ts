@@ -41,7 +41,27 @@ export const agentSettingsSchema = z.strictObject({
   /** Whether a control group keeps it to its budget; otherwise it has to do so itself. */
   isLimited: z.boolean().default(false),
   /** How the agent before this one ended, where it was not told to: it is told as an Event. */
-  previous: z.strictObject({ cause: z.enum(['failed', 'stuck']), detail: z.string().max(4000) }).optional(),
+  previous: z
+    .strictObject({
+      cause: z.enum(['failed', 'stuck']),
+      detail: z.string().max(4000),
+      /** The signal that ended or halted it, and who sent that, as far as is known. */
+      ended_by: z
+        .strictObject({
+          signal: z.string().max(32),
+          process: z
+            .strictObject({
+              pid: z.int().min(0),
+              start_ticks: z.number().nonnegative(),
+              name: z.string().max(64),
+              uid: z.int().min(0),
+              parent: z.strictObject({ pid: z.int().min(0), name: z.string().max(64) }),
+            })
+            .optional(),
+        })
+        .optional(),
+    })
+    .optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 

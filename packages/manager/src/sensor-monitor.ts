@@ -1,5 +1,5 @@
 import type { Clock } from '@vedette/base'
-import type { PartReport, SensorEvent, SensorRecord } from '@vedette/model'
+import type { PartReport, SensorEnd, SensorEvent, SensorRecord } from '@vedette/model'
 
 type Cause = SensorEvent['cause']
 
@@ -59,11 +59,11 @@ export class SensorMonitor {
   }
 
   /** Something is wrong with a part that its books do not show. */
-  note(part: string, cause: Cause, detail?: string): void {
-    this.#trouble(part, cause, detail, this.#known.get(part) ?? NOTHING)
+  note(part: string, cause: Cause, detail?: string, endedBy?: SensorEnd): void {
+    this.#trouble(part, cause, detail, this.#known.get(part) ?? NOTHING, endedBy)
   }
 
-  #trouble(part: string, cause: Cause, detail: string | undefined, before: Books): void {
+  #trouble(part: string, cause: Cause, detail: string | undefined, before: Books, endedBy?: SensorEnd): void {
     const nowMs = this.#clock.monotonic()
     const episode = this.#episodes.get(part)
     if (episode !== undefined) {
@@ -72,7 +72,7 @@ export class SensorMonitor {
     }
     const begun: Episode = { cause, before, startedMs: nowMs, lastTroubleMs: nowMs }
     this.#episodes.set(part, begun)
-    this.#say('degraded', part, begun, 0, detail)
+    this.#say('degraded', part, begun, 0, detail, endedBy)
   }
 
   #endOld(): void {
@@ -90,6 +90,7 @@ export class SensorMonitor {
     { cause, before }: Episode,
     durationMs: number,
     detail: string | undefined,
+    endedBy?: SensorEnd,
   ): void {
     const now = this.#known.get(part) ?? NOTHING
     const kinds = [...now.kinds]
@@ -108,6 +109,7 @@ export class SensorMonitor {
       ...(kinds.length > 0 && { lost_by_kind: Object.fromEntries(kinds) }),
       duration_ms: Math.round(durationMs),
       ...(detail !== undefined && { detail: detail.slice(0, MAX_DETAIL) }),
+      ...(endedBy !== undefined && { ended_by: endedBy }),
     })
   }
 }

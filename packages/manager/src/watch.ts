@@ -20,6 +20,7 @@ import {
   type PartReport,
   type RawRecord,
   type SensorEvent,
+  type SensorEnd,
   type SensorRecord,
 } from '@vedette/model'
 import {
@@ -86,7 +87,7 @@ export interface Watch extends AsyncDisposable {
    */
   kept(count: number): void
   /** Something happened to the watch that its parts cannot know of; told as an Event, once an episode. */
-  note(part: string, cause: 'failed' | 'stuck' | 'budget', detail?: string): void
+  note(part: string, cause: 'failed' | 'stuck' | 'budget', detail?: string, endedBy?: SensorEnd): void
   /** Each collector and the normaliser, with what they lost. */
   parts(): readonly PartReport[]
   counters(): WatchCounters
@@ -339,8 +340,8 @@ class LocalWatch implements Watch {
     }
   }
 
-  note(part: string, cause: 'failed' | 'stuck' | 'budget', detail?: string): void {
-    this.#monitor.note(part, cause, detail)
+  note(part: string, cause: 'failed' | 'stuck' | 'budget', detail?: string, endedBy?: SensorEnd): void {
+    this.#monitor.note(part, cause, detail, endedBy)
   }
 
   /** Says something of the watch itself, before all that waits. */

@@ -7,4 +7,5 @@ export {
 } from './normaliser.ts'
 export { Users } from './enrichers/users/users.ts'
 export { type Redactor, redactor } from './redaction/redact.ts'
+export { sensorEvents } from './sources/sensor/sensor-events.ts'
 export { protocolMessage } from './sources/packet/words.ts'

@@ -10,6 +10,7 @@ import { listenAddressSchema, type ServerReport, type ServerSettingsLine } from 
 import type { HomePaths } from '../home.ts'
 import { agentRights } from './agent-rights.ts'
 import type { Announcer } from './announcer.ts'
+import { type AgentEnd, EndNotes } from './end-notes.ts'
 import type { Owner } from './home-folder.ts'
 import { keepIdentity } from './identity.ts'
 import { writeRunningParts } from './old-parts.ts'
@@ -37,6 +38,8 @@ const AGENT_GRACE_MS = 2000
 /** With the time that a start takes it watches again within 10 s. */
 const AGENT_SILENCE_MS = 6500
 const SERVER_GRACE_MS = 2700
+/** A sensor that the agent started anew has its notes elsewhere; until this is noticed they are not read. */
+const END_NOTES_MS = 10_000
 
 /** The two processes of a house on one machine, from their start to their end. */
 export class House {
@@ -49,6 +52,8 @@ export class House {
   #connected = false
   #readyTold = false
   #agentFailure: PartFailure | undefined
+  #agentEnd: AgentEnd | undefined
+  readonly #endNotes = new EndNotes()
   #budget: CgroupBudget | undefined
   #isLimited = false
 
@@ -118,10 +123,14 @@ export class House {
       server.kill()
     }
     process.once('exit', killAll)
+    const taking = setInterval(() => this.#takeEndNotes(), END_NOTES_MS)
     const options = {
       log,
       onRestart: (failure: Parameters<Announcer['restarting']>[0]) => {
-        if (failure.part === 'agent') this.#agentFailure = failure
+        if (failure.part === 'agent') {
+          this.#agentFailure = failure
+          this.#agentEnd = this.#endNotes.of(failure)
+        }
         announcer.restarting(failure)
       },
     }
@@ -139,6 +148,8 @@ export class House {
       announcer.stopped()
     } finally {
       process.off('exit', killAll)
+      clearInterval(taking)
+      this.#endNotes[Symbol.dispose]()
       this.#budget?.[Symbol.dispose]()
       signal.removeEventListener('abort', onStop)
       for (const file of [paths.endpoint, paths.partsFile, this.#options.readyFile]) {
@@ -272,6 +283,7 @@ export class House {
         previous: {
           cause: this.#agentFailure.code === 'part-stuck' ? 'stuck' : 'failed',
           detail: this.#agentFailure.message.slice(0, 4000),
+          ...(this.#agentEnd !== undefined && { ended_by: this.#agentEnd }),
         },
       }),
       own: { pids: [process.pid], executables: files.roots.map((path) => `${path}/`) },
@@ -279,6 +291,11 @@ export class House {
       config: { agent, collect, normalise, yara, integrity, response, spool, system_metrics },
       logLevel: config.values['log_level'] as NonNullable<AgentSettingsLine['logLevel']>,
     }
+  }
+
+  #takeEndNotes(): void {
+    const pid = this.#pids.get('agent')
+    if (pid !== undefined && this.#options.me.uid === 0) this.#endNotes.take(pid)
   }
 
   #started(name: string, pid: number): void {
@@ -304,6 +321,7 @@ export class House {
     switch (message.type) {
       case 'watching':
         this.#watching = message.report
+        this.#takeEndNotes()
         announcer.watching(message.report)
         break
       case 'connected':

@@ -38,12 +38,15 @@ export class PartFailure extends CodedError {
   readonly part: string
   /** It said itself that it cannot go on, so that to try again right away is of no use. */
   readonly fatal: boolean
+  /** What it was ended by, where that was a signal that did not come from here. */
+  readonly signal: string | undefined
 
-  constructor(part: string, code: string, message: string, fatal: boolean) {
+  constructor(part: string, code: string, message: string, fatal: boolean, signal?: string) {
     super(code, message)
     this.name = 'PartFailure'
     this.part = part
     this.fatal = fatal
+    this.signal = signal
   }
 }
 
@@ -168,6 +171,7 @@ export class Part implements Supervised {
       'part-ended',
       `The ${this.name} ended by itself (${how})${reason === undefined ? '' : `: ${reason}`}`,
       false,
+      end.signal ?? undefined,
     )
   }
 }

@@ -25,10 +25,10 @@ export interface HostSilenceOptions {
 }
 
 interface Known {
-  readonly hostname: string
+  hostname: string
   /** Names its Events and batches, with `sequence`. */
-  readonly run: string
-  readonly event: ReturnType<typeof sensorEvents>
+  run: string
+  event: ReturnType<typeof sensorEvents>
   /** Of its next batch. */
   sequence: number
   /** When it was told that it is silent, on the wall clock. */
@@ -75,13 +75,10 @@ export class HostSilence implements AsyncDisposable {
     const before = this.#known.get(agent)
     if (before?.hostname === hostname) return
     const run = randomBytes(8).toString('hex')
-    this.#known.set(agent, {
-      hostname,
-      run,
-      sequence: 0,
-      event: sensorEvents({ uid: agent, hostname }, run, this.#options.clock),
-      ...(before?.silentSince !== undefined && { silentSince: before.silentSince }),
-    })
+    const event = sensorEvents({ uid: agent, hostname }, run, this.#options.clock)
+    const now = { hostname, run, event, sequence: 0 }
+    if (before === undefined) this.#known.set(agent, now)
+    else Object.assign(before, now)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

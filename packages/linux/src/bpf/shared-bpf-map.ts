@@ -39,6 +39,11 @@ export class SharedBpfMap implements Disposable {
     return undefined
   }
 
+  /** Whether a process still has that map open. */
+  static isOpenIn(pid: number, id: number): boolean {
+    return mapsOf(pid).includes(id)
+  }
+
   get(key: Uint8Array): Uint8Array | undefined {
     const value = new Uint8Array(this.valueSize)
     return libbpf().lookupElement(this.fd, key, value) === 0 ? value : undefined
@@ -51,7 +56,7 @@ export class SharedBpfMap implements Disposable {
 }
 
 /** Numbers of the maps that a process has open, each once. */
-function mapsOf(pid: number): readonly number[] {
+function mapsOf(pid: number): number[] {
   const folder = `/proc/${pid}/fdinfo`
   const found = new Set<number>()
   for (const name of entries(folder)) {

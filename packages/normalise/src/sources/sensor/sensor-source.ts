@@ -1,5 +1,5 @@
 import { visible } from '@vedette/base'
-import type { SensorEvent, SensorRecord } from '@vedette/model'
+import type { SensorEnd, SensorEvent, SensorRecord } from '@vedette/model'
 import { shortText } from '../../bounded-text.ts'
 import type { EventFactory } from '../../event-factory.ts'
 
@@ -30,10 +30,13 @@ function sensorMessage({
   lost_by_kind: kinds,
   duration_ms: ms,
   detail,
+  ended_by: end,
 }: SensorEvent): string {
   const by = Object.entries(kinds ?? {}).map(([kind, count]) => `${kind} ${count}`)
   const loss = lost === 0 ? '' : `${lost} lost${by.length > 0 ? ` (${by.join(', ')})` : ''}`
   const name = visible(part)
+  if (activity === 'restored' && cause === 'silent')
+    return `${name} is heard again after ${Math.round(ms / 1000)} s`
   if (activity === 'restored')
     return `${name} sees as before again after ${Math.round(ms / 1000)} s${loss === '' ? ', nothing lost that is known of' : `, ${loss}`}`
   const what = {
@@ -41,7 +44,17 @@ function sensorMessage({
     failed: `${name} failed and is started again`,
     stuck: `${name} did not answer and is started again`,
     budget: `${name} is held back to stay within its budget`,
+    silent: `${name} tells nothing any more`,
   }[cause]
   const why = detail === undefined ? '' : `: ${visible(shortText(detail, LONGEST_DETAIL))}`
-  return `${what}${loss === '' ? '' : `, ${loss}`}${why}`
+  return `${what}${loss === '' ? '' : `, ${loss}`}${why}${end === undefined ? '' : endWords(end)}`
+}
+
+/** `; SIGKILL came from kill (4711) of user 0, started by bash (4700)`. */
+function endWords({ signal, process }: SensorEnd): string {
+  if (process === undefined) return ''
+  const { name, pid, user, parent_process: parent } = process
+  const of = user === undefined ? '' : ` of user ${visible(user.uid)}`
+  const by = parent === undefined ? '' : `, started by ${visible(parent.name)} (${parent.pid})`
+  return `; ${visible(signal)} came from ${visible(name)} (${pid})${of}${by}`
 }
