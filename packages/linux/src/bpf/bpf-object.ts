@@ -1,8 +1,10 @@
+import { closeSync } from 'node:fs'
 import { CodedError } from '@vedette/base'
 import { errorName } from '../libc.ts'
 import { type ElfSymbol, elfSymbols } from './elf-symbols.ts'
 import { type Pointer, libbpf } from './libbpf.ts'
 import { MemoryMap, pageSize } from './memory-map.ts'
+import { openTracepoint } from './trace-folder.ts'
 
 const LOG_BYTES = 1 << 16
 
@@ -103,6 +105,11 @@ export interface BpfObjectOptions {
   readonly maxEntries?: Readonly<Record<string, number>>
   /** Programs that are left out where the kernel lacks the tracepoint that each of them needs: program -> tracepoint. */
   readonly optional?: Readonly<Record<string, string>>
+  /** Programs that are loaded; else all of them but `without`. To verify one can take the kernel a second. */
+  readonly programs?: readonly string[]
+  readonly without?: readonly string[]
+  /** An object of the same file whose maps, and so variables, this one has too. It must be disposed of after this one. */
+  readonly sharing?: BpfObject
 }
 
 /**
@@ -131,7 +138,8 @@ export class BpfObject implements Disposable {
    * @throws {CodedError} `no-libbpf`; `bpf-load` with the kernel's reason when it refuses the object
    * @throws {SyntaxError} when the file is no ELF object
    */
-  static load({ file, maxEntries = {}, optional = {} }: BpfObjectOptions): BpfObject {
+  static load(options: BpfObjectOptions): BpfObject {
+    const { file, maxEntries = {}, optional = {}, programs, without = [], sharing } = options
     const symbols = elfSymbols(file)
     const library = libbpf()
     const object = library.openMemory(file, file.byteLength, null)
@@ -146,6 +154,8 @@ export class BpfObject implements Disposable {
       const log = new Uint8Array(LOG_BYTES)
       logs.push(log)
       library.setLogBuffer(program, log, log.byteLength)
+      const name = library.programName(program)
+      if (without.includes(name) || programs?.includes(name) === false) library.setAutoload(program, false)
     }
     for (const [name, entries] of Object.entries(maxEntries)) {
       library.setMaxEntries(library.findMap(object, name), entries)
@@ -157,6 +167,7 @@ export class BpfObject implements Disposable {
       library.setAutoload(library.findProgram(object, name), false)
       leftOut.add(name)
     }
+    if (sharing) share(object, sharing.#alive())
     const failed = library.load(object)
     if (failed === 0) return new BpfObject(object, symbols, leftOut)
     const reason = errorName()
@@ -179,6 +190,23 @@ export class BpfObject implements Disposable {
     const attached = new BpfLink(link)
     this.#links.push(attached)
     return attached
+  }
+
+  /**
+   * Lets a program of the type `tracepoint` run at a classic tracepoint as well, until `tracepoints` lets go of the slot:
+   * a map of the type BPF_MAP_TYPE_PERF_EVENT_ARRAY of this object. The kernel itself ends it a while after that, since to
+   * do so takes it some 50 ms each time; nobody waits for it, neither here nor when the process ends.
+   *
+   * @param id of the tracepoint: `TraceFolder.idOf`
+   * @throws {SystemCallError} `EEXIST` where the program still runs there; then it will not be for long
+   */
+  attachTracepoint(name: string, id: number, tracepoints: BpfMap, slot: number): void {
+    const fd = openTracepoint(id, libbpf().programFd(this.#program(name)))
+    try {
+      tracepoints.set(bytesOf(Uint32Array.of(slot)), bytesOf(Uint32Array.of(fd)))
+    } finally {
+      closeSync(fd)
+    }
   }
 
   /**
@@ -242,6 +270,17 @@ export class BpfObject implements Disposable {
 
 function bytesOf({ buffer }: BigUint64Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Uint8Array {
   return new Uint8Array(buffer)
+}
+
+/** Gives an object that is not loaded yet the maps of another one of the same file. */
+function share(object: Pointer, from: Pointer): void {
+  const library = libbpf()
+  let own = library.nextMap(object, null)
+  let other = library.nextMap(from, null)
+  for (; own && other; own = library.nextMap(object, own), other = library.nextMap(from, other)) {
+    if (library.reuseFd(own, library.mapFd(other)) !== 0)
+      throw new CodedError('bpf-load', `Cannot share the maps of a BPF object: ${errorName()}`)
+  }
 }
 
 const RUN_TIME = 192

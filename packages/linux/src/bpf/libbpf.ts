@@ -12,6 +12,8 @@ export interface Libbpf {
   load(object: Pointer): number
   close(object: Pointer): void
   findMap(object: Pointer, name: string): Pointer
+  nextMap(object: Pointer, map: Pointer): Pointer
+  reuseFd(map: Pointer, fd: number): number
   mapFd(map: Pointer): number
   mapKeySize(map: Pointer): number
   mapValueSize(map: Pointer): number
@@ -57,6 +59,8 @@ export const libbpf: () => Libbpf = lazily(() => {
     load: bind('bpf_object__load', 'int', 'void *'),
     close: bind('bpf_object__close', 'void', 'void *'),
     findMap: bind('bpf_object__find_map_by_name', 'void *', 'void *', 'str'),
+    nextMap: bind('bpf_object__next_map', 'void *', 'void *', 'void *'),
+    reuseFd: bind('bpf_map__reuse_fd', 'int', 'void *', 'int'),
     mapFd: bind('bpf_map__fd', 'int', 'void *'),
     mapKeySize: bind('bpf_map__key_size', 'uint32_t', 'void *'),
     mapValueSize: bind('bpf_map__value_size', 'uint32_t', 'void *'),

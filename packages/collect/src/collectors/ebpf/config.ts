@@ -129,6 +129,12 @@ export const ebpfSchema = z.strictObject({
     .max(500)
     .default(defaultReads)
     .describe('Files and folders of which reading is told as well, besides a change'),
+  watch_every_call: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether every system call is looked at, not only those that something is told about: so the calls of 32-bit programs, and those that a 64-bit program makes the 32-bit way (int 0x80), are seen from the first one on, not only once a 32-bit program has been started. Makes each call of everybody some 50 ns slower',
+    ),
   send_seconds: z
     .int()
     .min(1)

@@ -101,6 +101,7 @@ class Drain {
       }
       if (performance.now() > (this.#lookSoon ? this.#mayLookAtMs : this.#lookAtMs)) this.#lookAgain()
       if (this.#sensor.countsCalls && performance.now() > this.#countAtMs) this.#count()
+      this.#sensor.settle()
       this.#lookAtPrograms()
       this.#publish()
     }
@@ -250,8 +251,8 @@ class Drain {
     this.#lookSoon = false
     this.#lookAtMs = startMs + LOOK_AGAIN_MS
     this.#decoder.bootTimeMs = bootTimeMs()
-    if (!this.#watch.empty) this.#sensor.watchCalls()
-    this.#watch.refresh()
+    this.#sensor.watchFiles(!this.#watch.empty)
+    if (this.#sensor.canLearn || this.#watch.empty) this.#watch.refresh()
     // At most a tenth of the time, however much is going on in watched folders.
     const endMs = performance.now()
     this.#mayLookAtMs = endMs + 9 * (endMs - startMs)

@@ -13,7 +13,7 @@ export function probeEbpf(config: EbpfConfig): Probe {
   const lack = lacking()
   if (lack) return { usable: false, reason: lack }
   try {
-    BpfObject.load({ file: sensorFile(), optional })[Symbol.dispose]()
+    BpfObject.load({ file: sensorFile(), optional, without: ['system_call'] })[Symbol.dispose]()
   } catch (error) {
     const code = error instanceof CodedError ? error.code : 'bpf-load'
     return {

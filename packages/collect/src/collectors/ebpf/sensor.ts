@@ -4,6 +4,7 @@ import {
   BpfObject,
   MappedRing,
   readProcessStat,
+  SystemCallError,
   threadId,
   trimMemory,
   waitForRunningPrograms,
@@ -12,8 +13,11 @@ import {
 import { CallCounts } from './call-counts.ts'
 import { CallSequences } from './call-sequences.ts'
 import { type EbpfConfig, toldKinds } from './config.ts'
+import { kindCalls } from './kind-calls.ts'
 import { type KindName, kindNames, KINDS, kinds, socketKinds } from './kinds.ts'
 import type { KindSwitches } from './messages.ts'
+import { NamedCalls } from './named-calls.ts'
+import { runs32BitPrograms } from './programs-of-32-bit.ts'
 import { namespaceNames } from './records/exec-detail.ts'
 import { roomLimits } from './priorities.ts'
 import type { Learnt } from './watch-table.ts'
@@ -28,7 +32,6 @@ type Program =
   | 'process_exit'
   | 'socket_state'
   | 'socket_unanswered'
-  | 'system_call'
   | 'module_loaded'
   | 'uring_submit'
   | 'call_counted'
@@ -41,11 +44,6 @@ export const optional = {
   signal_sent: 'signal_generate',
   socket_unanswered: 'tcp_retransmit_skb',
 } as const
-
-/** Kinds that are told by what a system call did. Files are, too, but only those that are watched. */
-const callKinds = kindNames.filter(
-  (name) => !['exec', 'fork', 'exit', 'file', 'path', 'close', 'signal', 'count_calls'].includes(name),
-)
 
 /** The compiled sensor.bpf.c. */
 export function sensorFile(): Uint8Array {
@@ -70,6 +68,17 @@ export class Sensor implements Disposable {
   readonly #switched = new Uint32Array(KINDS)
   readonly #newTasks: BigUint64Array
   readonly #attached = new Map<Program, BpfLink>()
+  /** Programs that ran at any time. */
+  readonly #ran = new Set<string>()
+  readonly #everyCall: boolean
+  /** Once system calls were watched: those of the names that are asked for, or nothing where all of them are looked at. */
+  #named: NamedCalls | 'every' | undefined
+  readonly #byName: Uint32Array
+  readonly #seen32Bit: Uint32Array
+  /** The program at the end of every system call, which few need and takes the kernel long to verify; and where it runs. */
+  #every: BpfObject | undefined
+  #everyLink: BpfLink | undefined
+  #watchesFiles = false
   readonly counts: CallCounts
   readonly sequences: CallSequences
   #stopped = false
@@ -79,6 +88,7 @@ export class Sensor implements Disposable {
     this.#object = BpfObject.load({
       file: sensorFile(),
       optional,
+      without: ['system_call', ...(config.watch_every_call ? ['named_call'] : [])],
       maxEntries: { process_ring: config.process_ring_bytes, bulk_ring: config.ring_bytes },
     })
     // To relocate the programs took libbpf some ten mebibytes.
@@ -118,6 +128,9 @@ export class Sensor implements Disposable {
     for (const name of config.guarded_names) guarded.set(taskName(name), new Uint8Array([1, 0, 0, 0]))
     this.#enabled = this.#variables.u32('enabled')
     this.#newTasks = this.#variables.u64('new_tasks')
+    this.#everyCall = config.watch_every_call
+    this.#byName = this.#variables.u32('calls_by_name')
+    this.#seen32Bit = this.#variables.u32('seen_32_bit')
     for (const name of ['process_exec', 'process_fork', 'process_exit'] as const) this.#attach(name)
     this.tell(toldKinds(config))
   }
@@ -137,7 +150,7 @@ export class Sensor implements Disposable {
     if (this.#tells('io_uring')) this.#attach('uring_submit')
     this.watchStarts()
     if (this.#tells('signal')) this.#attach('signal_sent')
-    if (callKinds.some((name) => this.#tells(name))) this.watchCalls()
+    this.#watchCalls()
   }
 
   #tells(name: KindName): boolean {
@@ -148,6 +161,12 @@ export class Sensor implements Disposable {
   #attach(name: Program): void {
     if (this.#attached.has(name) || this.#object.leftOut.has(name)) return
     this.#attached.set(name, this.#object.attach(name))
+    this.#ran.add(name)
+  }
+
+  #detach(name: Program): void {
+    this.#attached.get(name)?.[Symbol.dispose]()
+    this.#attached.delete(name)
   }
 
   /** Lets the program at the start of every system call run while anybody needs it, and no longer. */
@@ -156,21 +175,77 @@ export class Sensor implements Disposable {
       this.#attach('call_counted')
       return
     }
-    this.#attached.get('call_counted')?.[Symbol.dispose]()
-    this.#attached.delete('call_counted')
+    this.#detach('call_counted')
   }
 
   get countsCalls(): boolean {
     return this.#tells('count_calls')
   }
 
-  /** Starts looking at the end of system calls, which slows each of them a little. */
-  watchCalls(): void {
-    if (this.#attached.has('system_call')) return
-    this.#attach('system_call')
+  /** Whether there are files that are watched. Without any, and without the kind, their calls are not looked at. */
+  watchFiles(areAny: boolean): void {
+    if (areAny === this.#watchesFiles) return
+    this.#watchesFiles = areAny
+    this.#watchCalls()
+  }
+
+  /** Whether `learn` finds anything out. */
+  get canLearn(): boolean {
+    return this.#tells('file') && this.#watchesFiles
+  }
+
+  /** Watches what could not be watched yet, or need not have been. To be called again and again. */
+  settle(): void {
+    if (typeof this.#named !== 'object') return
+    this.#named.settle()
+    if (this.#seen32Bit[0] === 1 && !this.#every) this.#watchCalls()
+  }
+
+  /** Looks at the end of the system calls that what is told is about, which slows each of them a little. */
+  #watchCalls(): void {
+    const names = new Set<string>()
+    for (const kind of kindNames) {
+      if (!this.#tells(kind) || (kind === 'file' && !this.#watchesFiles)) continue
+      for (const name of kindCalls[kind] ?? []) names.add(name)
+    }
+    const isAny = names.size > 0
+    if (this.#named === undefined && isAny) this.#named = this.#nameCalls(names)
+    if (typeof this.#named === 'object') this.#named.watch(names)
+    if (isAny && (this.#named === 'every' || this.#seen32Bit[0] === 1)) {
+      this.#every ??= BpfObject.load({
+        file: sensorFile(),
+        programs: ['system_call'],
+        sharing: this.#object,
+      })
+      this.#everyLink ??= this.#every.attach('system_call')
+    } else {
+      this.#everyLink?.[Symbol.dispose]()
+      this.#everyLink = undefined
+    }
+    if (!this.canLearn || this.#variables.u64('home_root_ino')[0] !== 0n) return
     const root = this.learn('/')
     this.#variables.u32('home_root_dev')[0] = root?.device ?? 0
     this.#variables.u64('home_root_ino')[0] = root?.inode ?? 0n
+  }
+
+  /** Tries to watch calls by name, and whether that works. */
+  #nameCalls(names: ReadonlySet<string>): NamedCalls | 'every' {
+    if (this.#everyCall) return 'every'
+    let named: NamedCalls | undefined
+    this.#byName[0] = 1
+    try {
+      named = new NamedCalls(this.#object)
+      named.watch(new Set([...names, 'openat']))
+      if (this.learn('/') !== undefined) {
+        if (runs32BitPrograms()) this.#seen32Bit[0] = 1
+        return named
+      }
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error
+    }
+    this.#byName[0] = 0
+    named?.watch(new Set())
+    return 'every'
   }
 
   /** Asks to be woken by the next record that cannot wait. Holds for one wake-up. */
@@ -183,7 +258,7 @@ export class Sensor implements Disposable {
     return this.#wakeUp.sleep(timeoutMs)
   }
 
-  /** What the kernel calls the file at a path. `watchCalls` must have been called. Throws as `open` does. */
+  /** What the kernel calls the file at a path. Only while `canLearn`. Throws as `open` does. */
   learn(path: string): Learnt | undefined {
     const count = this.#variables.u32('learnt_count')
     const thread = this.#variables.u32('learn_thread')
@@ -228,7 +303,8 @@ export class Sensor implements Disposable {
 
   /** Whether somebody else switched a kind off, in the memory that the programs read. */
   isSwitchedOff(): boolean {
-    return this.#switched.some((on, kind) => on !== this.#enabled[kind])
+    const isByName = Number(typeof this.#named === 'object')
+    return this.#byName[0] !== isByName || this.#switched.some((on, kind) => on !== this.#enabled[kind])
   }
 
   /** Records that were put into the rings since the start. */
@@ -240,14 +316,18 @@ export class Sensor implements Disposable {
 
   /** Events that the programs never saw; see `BpfObject.missedRuns`. */
   missed(): number {
-    let missed = 0
-    for (const name of this.#attached.keys()) missed += this.#object.missedRuns(name)
+    let missed = this.#every?.missedRuns('system_call') ?? 0
+    for (const name of this.#ran) missed += this.#object.missedRuns(name)
+    if (typeof this.#named === 'object') missed += this.#object.missedRuns('named_call')
     return missed
   }
 
   /** Ends the programs. When it returns none of them runs, so the rings and counters change no more. */
   stop(): void {
     this.#stopped = true
+    // The kernel lets go of the calls in its own time; until then their program does nothing.
+    this.#byName[0] = 0
+    this.#every?.detach()
     this.#object.detach()
     waitForRunningPrograms()
   }
@@ -257,6 +337,7 @@ export class Sensor implements Disposable {
     this.processes[Symbol.dispose]()
     this.bulk[Symbol.dispose]()
     this.#variables[Symbol.dispose]()
+    this.#every?.[Symbol.dispose]()
     this.#object[Symbol.dispose]()
   }
 }

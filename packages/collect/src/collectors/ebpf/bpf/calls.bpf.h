@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The end of system calls. */
+/*
+ * The end of system calls. Of the two programs the first runs only for the calls that it was attached to, by their names:
+ * the others pay a third of what the second costs them, which runs for every call of everybody. The kernel leaves calls of
+ * 32-bit programs out of the first, and some do not let it be attached at all.
+ */
 #pragma once
 
 #include "call-tables.bpf.h"
@@ -54,27 +58,8 @@ static __attribute__((noinline)) int on_socket_call(struct task_struct *task, st
   return is_told(SEND) || is_told(DNS) ? on_send(task, call) : 0;
 }
 
-SEC("tp_btf/sys_exit")
-int system_call(u64 *ctx) {
-  void *regs = (void *)ctx[0];
-  s64 result = ctx[1];
-  struct task_struct *task = bpf_get_current_task();
-  u16 call = 0;
-  int compat = 0;
-  if (HAS(struct pt_regs___x86, orig_ax)) {
-    u64 number = ((struct pt_regs___x86 *)regs)->orig_ax;
-    if (number >= CALLS) return 0;
-    call = x86_64_calls[number];
-    u16 other = i386_calls[number];
-    if (!call && !other) return 0;
-    compat = is_compat(task);
-    if (compat) call = other;
-  } else {
-    u64 number = ((struct pt_regs___arm64 *)regs)->syscallno;
-    if (number >= CALLS) return 0;
-    call = generic_calls[number];
-  }
-  if (!call || (result < 0 && !(call & FAILED_TOO))) return 0;
+static __attribute__((noinline)) int
+end_of_call(struct task_struct *task, void *regs, u32 call, int compat, s64 result) {
   u32 operation = OPERATION(call);
   u64 first, second, third;
   switch (HOW(call)) {
@@ -157,3 +142,59 @@ int system_call(u64 *ctx) {
   if (path && operation == DELETE) look_for_self_delete(task, (u64)path);
   return 0;
 }
+
+/* Whether calls are watched by name. */
+u32 calls_by_name;
+
+/* The same on every machine: how the tracepoints of system calls hand them over (struct syscall_tp_t). */
+struct ended_call {
+  u64 reserved;
+  u32 number;
+  u32 pad;
+  s64 result;
+};
+
+SEC("tracepoint")
+int named_call(struct ended_call *ended) {
+  u32 number = ended->number;
+  if (!calls_by_name || number >= CALLS || !HAS_HELPER(task_pt_regs)) return 0;
+  u32 call = HAS(struct pt_regs___x86, orig_ax) ? x86_64_calls[number] : generic_calls[number];
+  s64 result = ended->result;
+  if (!call || (result < 0 && !(call & FAILED_TOO))) return 0;
+  struct task_struct *task = bpf_get_current_task_btf();
+  end_of_call(task, bpf_task_pt_regs(task), call, 0, result);
+  return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int system_call(u64 *ctx) {
+  void *regs = (void *)ctx[0];
+  s64 result = ctx[1];
+  u32 call = 0;
+  int compat = 0;
+  struct task_struct *task = bpf_get_current_task();
+  if (HAS(struct pt_regs___x86, orig_ax)) {
+    u64 number = ((struct pt_regs___x86 *)regs)->orig_ax;
+    if (number >= CALLS) return 0;
+    call = x86_64_calls[number];
+    u16 other = i386_calls[number];
+    if (!call && !other) return 0;
+    compat = is_compat(task);
+    if (compat) call = other;
+    if (calls_by_name && !compat) return 0;
+  } else {
+    u64 number = ((struct pt_regs___arm64 *)regs)->syscallno;
+    if (number >= CALLS) return 0;
+    call = generic_calls[number];
+  }
+  if (!call || (result < 0 && !(call & FAILED_TOO))) return 0;
+  return end_of_call(task, regs, call, compat, result);
+}
+
+/* Perf events of the calls that are watched by name. What this map lets go of the kernel closes later, by itself. */
+struct {
+  MAP_UINT(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+  MAP_UINT(max_entries, 256);
+  MAP_TYPE(key, u32);
+  MAP_TYPE(value, u32);
+} call_events SEC(".maps");

@@ -73,8 +73,21 @@ INLINE u64 known_start(struct task_struct *task) {
   return task->group_leader->start_boottime;
 }
 
+/* Set by the first program of 32 bits that starts on a machine of 64. */
+u32 seen_32_bit;
+
+#define ELFCLASS32 1
+#define EM_386 3
+
+INLINE void look_for_32_bit(struct linux_binprm *bprm) {
+  u8 elf[20] = {};
+  bpf_probe_read_kernel(elf, sizeof(elf), __builtin_preserve_access_index(&bprm->buf));
+  if (elf[4] == ELFCLASS32 && elf[18] == EM_386) seen_32_bit = 1;
+}
+
 SEC("tp_btf/sched_process_exec")
 int process_exec(u64 *ctx) {
+  if (!seen_32_bit) look_for_32_bit((void *)ctx[2]);
   if (!is_told(EXEC)) return 0;
   struct task_struct *task = (void *)ctx[0];
   count(emitted, EXEC);
