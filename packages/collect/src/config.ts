@@ -4,6 +4,7 @@ import { ebpfSchema } from './collectors/ebpf/config.ts'
 import { fanotifySchema } from './collectors/fanotify/config.ts'
 import { fileSchema } from './collectors/file/config.ts'
 import { inventorySchema } from './collectors/inventory/config.ts'
+import { killAtExecSchema } from './collectors/kill-at-exec/config.ts'
 import { journalSchema } from './collectors/journal/config.ts'
 import { packetSchema } from './collectors/packet/config.ts'
 import { procEventsSchema } from './collectors/proc-events/config.ts'
@@ -24,6 +25,7 @@ export const collectSchema = z.strictObject({
   inventory: inventorySchema.prefault({}),
   packet: packetSchema.prefault({}),
   usage: usageSchema.prefault({}),
+  kill_at_exec: killAtExecSchema.prefault({}),
 })
 
 export type CollectConfig = z.output<typeof collectSchema>

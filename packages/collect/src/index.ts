@@ -3,6 +3,7 @@ import { fileCollectors, kernelCollectors } from './choose.ts'
 import { file } from './collectors/file/index.ts'
 import { inventory } from './collectors/inventory/index.ts'
 import { journal } from './collectors/journal/index.ts'
+import { killAtExec } from './collectors/kill-at-exec/index.ts'
 import { packet } from './collectors/packet/index.ts'
 import { usage } from './collectors/usage/index.ts'
 
@@ -15,6 +16,7 @@ export const collectors: readonly CollectorKind[] = [
   inventory,
   packet,
   usage,
+  killAtExec,
 ]
 
 export { chooseKernelCollector, type ChosenCollector, kernelCollectors } from './choose.ts'

@@ -155,7 +155,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   const kernel = partOf('kernel', () => chooseKernelCollector(collect, context('kernel')))
   const others = collectors
     // What watches the kernel is chosen, and opened, as one.
-    .filter((kind) => kind.sees === undefined)
+    .filter((kind) => kind.sees === undefined && kind.isWanted?.(sectionOf(collect, kind.name)) !== false)
     .map((kind) => partOf(kind.name, () => openUsable(kind, collect, context(kind.name))))
   const parts = [kernel, ...others]
   try {

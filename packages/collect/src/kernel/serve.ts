@@ -27,8 +27,9 @@ export async function serve<Config>(open: (config: Config) => Source): Promise<v
         watched.delete(message.id)
       }
     })
-    post({ type: 'ready' })
-    alive = setInterval(() => post({ type: 'alive' }), SIGN_OF_LIFE_MS)
+    const blindSpots = () => source.blindSpots?.() ?? []
+    post({ type: 'ready', blindSpots: blindSpots() })
+    alive = setInterval(() => post({ type: 'alive', blindSpots: blindSpots() }), SIGN_OF_LIFE_MS)
     await source.run(
       (records, lost, ofKind = 'unseen') => post({ type: 'records', records, lost, ofKind }),
       stop.signal,

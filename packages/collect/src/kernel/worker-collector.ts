@@ -32,6 +32,7 @@ export class WorkerCollector implements Collector {
   readonly #watching = new Map<number, () => void>()
   readonly #kinds = new Map<string, { emitted: number; delivered: number; lost: number }>()
   readonly #life = new SignOfLife()
+  #saidBlindSpots: readonly BlindSpot[] = []
   #lostAtSource = 0
   #failure: Error | undefined
   #nextWatch = 0
@@ -51,7 +52,7 @@ export class WorkerCollector implements Collector {
     const ready = Promise.withResolvers<void>()
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'ready') ready.resolve()
-      else collector.#receive(message)
+      collector.#receive(message)
     })
     worker.on('error', (error) => collector.#end(error instanceof Error ? error : new Error(String(error))))
     worker.on('exit', () => {
@@ -106,7 +107,7 @@ export class WorkerCollector implements Collector {
   }
 
   blindSpots(): readonly BlindSpot[] {
-    return this.#blindSpots
+    return [...this.#blindSpots, ...this.#saidBlindSpots]
   }
 
   async watch(path: string): Promise<AsyncDisposable> {
@@ -143,7 +144,9 @@ export class WorkerCollector implements Collector {
   #receive(message: FromWorker): void {
     this.#life.heard()
     switch (message.type) {
+      case 'ready':
       case 'alive':
+        this.#saidBlindSpots = message.blindSpots
         return
       case 'records':
         this.#lostAtSource += message.lost

@@ -1,4 +1,4 @@
-import type { RawRecord } from '@vedette/model'
+import type { BlindSpot, RawRecord } from '@vedette/model'
 
 /** What a collector and its worker say to each other. */
 export type ToWorker =
@@ -8,9 +8,9 @@ export type ToWorker =
 
 export type FromWorker =
   /** The source is open. */
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly blindSpots: readonly BlindSpot[] }
   /** Once a second, from the worker's event loop: it is not stuck. */
-  | { readonly type: 'alive' }
+  | { readonly type: 'alive'; readonly blindSpots: readonly BlindSpot[] }
   | {
       readonly type: 'records'
       readonly records: readonly RawRecord[]

@@ -40,6 +40,8 @@ const systemActivities = {
   /** Handed work to the kernel past system calls: io_uring. */
   io_uring: 1003,
   perf: 1003,
+  /** Was stopped at its start, or would have been; or what stops programs changed. `arguments` has the verdict. */
+  prevent_exec: 1007,
   /** Counts of system calls of a process over a while. */
   count_calls: 1003,
 } as const

@@ -150,8 +150,9 @@ describe('fanotify', () => {
       writeFileSync(inFolder('d/sub/deep/job'), 'x')
       writeFileSync(inFolder('late'), 'x')
     })
-    const created = acts.filter(([operation]) => operation === 'create').map(([, path]) => path)
-    expect(created.toSorted()).toEqual(['d/sub', 'd/sub/deep', 'd/sub/deep/job', 'late'])
+    const created = acts.flatMap(([operation, path]) => (operation === 'create' ? [path] : []))
+    expect(created).toHaveLength(4)
+    expect(new Set(created)).toEqual(new Set(['d/sub', 'd/sub/deep', 'd/sub/deep/job', 'late']))
   })
 
   test('a pattern whose files come to be while it is watched', async () => {
