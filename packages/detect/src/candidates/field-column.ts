@@ -15,6 +15,8 @@ const NO_NUMBERS = new Float64Array(0)
 const NUMBER_SHIFT = 24
 /** Longer values are not remembered, so that a table holds a megabyte at most. */
 const LONGEST_REMEMBERED = 1024
+/** A text from this length on is searched for keywords by itself: joining copies it. */
+const LEAST_ALONE = 128
 /** After so many values it is asked whether remembering is worth it; */
 const TRIAL = 512
 /** if fewer than one in eight was known, so many go by before the next trial. */
@@ -51,6 +53,10 @@ export class FieldColumn {
   readonly #everywhere: EverywhereEntry | undefined
   /** For the field of keywords. */
   readonly joiner = new TextJoiner()
+  /** The joined text that came twice, one after the other, and the rules of which a keyword stands in it. */
+  #joined: string | undefined
+  #joinedWords: Int32Array = NONE
+  #joinedOnce: string | undefined
   #seen = 0
   #known = 0
   #pause = 0
@@ -139,13 +145,36 @@ export class FieldColumn {
     return this.seeJoined(root, found)
   }
 
+  /** Takes the value of a key of the root into what `seeJoined` sees. A long text is searched at once, not copied. */
+  join(value: unknown, found: RuleBits): void {
+    if (typeof value !== 'string' || value.length < LEAST_ALONE) this.joiner.add(value)
+    else if (this.joiner.takesText()) this.#index?.search(value, found)
+  }
+
   /** Sees those texts of an event or record that the joiner has; of the others it is known already. */
   seeJoined(root: object, found: RuleBits): FieldEntry {
     if (!this.#everywhere) throw new TypeError('only the field of keywords is of many texts')
     this.#everywhere.setRoot(root)
-    this.#index?.search(this.joiner.text, found)
+    const { text } = this.joiner
+    if (text !== '') this.#searchJoined(text, found)
     addRules(found, this.#present)
     return this.#everywhere
+  }
+
+  /** What is left beside long texts is often what was left of the record before: what a source says of itself. */
+  #searchJoined(text: string, found: RuleBits): void {
+    if (text === this.#joined) {
+      addWords(found, this.#joinedWords)
+    } else if (text !== this.#joinedOnce) {
+      this.#joinedOnce = text.length <= LONGEST_REMEMBERED ? text : undefined
+      this.#index?.search(text, found)
+    } else {
+      const own = emptyBits(this.#rules)
+      this.#index?.search(text, own)
+      this.#joined = text
+      this.#joinedWords = toWords(own)
+      addWords(found, this.#joinedWords)
+    }
   }
 
   /** Whether rules could find a witness in a number that is written as text. */

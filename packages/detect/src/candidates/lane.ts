@@ -227,15 +227,16 @@ export class Lane {
     set.length = 0
     for (let i = 0; i < this.#lazy.length; i += 1) entries[(this.#lazy[i] as FieldColumn).slot] = undefined
     const keywords = this.#keywords
-    const joiner = keywords?.joiner
     const joinsNumbers = this.#joinsNumbers
-    joiner?.reset()
-    if (joiner !== undefined || this.#byKey.size > 0) {
+    keywords?.joiner.reset()
+    if (keywords !== undefined || this.#byKey.size > 0) {
       for (const key in root) {
         const value = (root as Record<string, FieldValue>)[key]
         const column = this.#byKey.get(key)
         if (column === undefined) {
-          if (joiner !== undefined && (joinsNumbers || typeof value !== 'number')) joiner.add(value)
+          if (keywords !== undefined && (joinsNumbers || typeof value !== 'number')) {
+            keywords.join(value, found)
+          }
           continue
         }
         const { slot } = column
@@ -244,9 +245,11 @@ export class Lane {
           const entry = column.see(value, found)
           entries[slot] = entry
           // The keywords in a value that is kept are among its words.
-          if (joiner !== undefined && entry.words === undefined) joiner.add(value)
+          if (keywords !== undefined && entry.words === undefined) keywords.join(value, found)
         } else {
-          if (joiner !== undefined && (joinsNumbers || typeof value !== 'number')) joiner.add(value)
+          if (keywords !== undefined && (joinsNumbers || typeof value !== 'number')) {
+            keywords.join(value, found)
+          }
           this.#values[slot] = value
           entries[slot] = undefined
         }

@@ -18,6 +18,11 @@ const LONG = 8
 const MANY = 400
 /** So few parts are asked for one by one. */
 const FEW = 2
+/** What stands in texts as they come is looked at in vain more often than what stands in other literals. */
+const SAMPLE_WEIGHT = 8
+/** A filter has a byte for each of so many hashes, as a power of two: some sixteen times its entries, within these bounds. */
+const LEAST_FILTER_BITS = 8
+const MOST_FILTER_BITS = 16
 const MULTIPLIER = 0x9e3779b1
 /** The bit by which ASCII's cases differ. Other bytes that become alike by it are told apart later. */
 const CASE = 0x20202020
@@ -41,8 +46,11 @@ export class LiteralIndex {
   /** The others of one to three units, by a unit outside ASCII: only such text can have one. */
   readonly #shortByUnit = new Map<number, Literal[]>()
 
-  /** @param literals none twice */
-  constructor(literals: readonly Literal[]) {
+  /**
+   * @param literals none twice
+   * @param sample texts as they come: of each literal those bytes are looked for that stand seldom in them
+   */
+  constructor(literals: readonly Literal[], sample = '') {
     const long: Literal[] = []
     const middle: Literal[] = []
     for (const literal of literals) {
@@ -61,10 +69,11 @@ export class LiteralIndex {
     }
     // Three bytes tell little apart where there are many literals, and let more places be left out where there are few.
     const parts = [...long, ...middle]
+    const folded = fold(sample)
     if (parts.length <= FEW) this.#tables = []
-    else if (parts.length <= MANY) this.#tables = [new GramTable(parts, 3)]
-    else if (middle.length <= FEW) this.#tables = [new GramTable(long, 4)]
-    else this.#tables = [new GramTable(long, 4), new GramTable(middle, 3)]
+    else if (parts.length <= MANY) this.#tables = [new GramTable(parts, 3, folded)]
+    else if (middle.length <= FEW) this.#tables = [new GramTable(long, 4, folded)]
+    else this.#tables = [new GramTable(long, 4, folded), new GramTable(middle, 3, folded)]
     this.#few = parts.length <= FEW ? parts : parts.length > MANY && middle.length <= FEW ? middle : []
   }
 
@@ -130,8 +139,8 @@ class GramTable {
   readonly #gram: 3 | 4
   readonly #mask: number
   readonly #stride: number
-  /** A bit for each hash that an entry has; small enough to stay in the nearest cache. */
-  readonly #filter: Int32Array
+  /** One for each hash that an entry has; small enough to stay in the nearest caches. */
+  readonly #filter: Uint8Array
   readonly #filterShift: number
   /** Entries: the bytes, which part they are of, where they begin in it, the next entry of the chain plus one. */
   readonly #heads: Int32Array
@@ -140,9 +149,15 @@ class GramTable {
   readonly #partOf: Int32Array
   readonly #places: Int32Array
   readonly #next: Int32Array
+  /** The first and the last four bytes of each part. */
+  readonly #firsts: Int32Array
+  readonly #lasts: Int32Array
 
-  /** @param gram how many bytes are looked at together */
-  constructor(parts: readonly Literal[], gram: 3 | 4) {
+  /**
+   * @param gram how many bytes are looked at together
+   * @param sample folded
+   */
+  constructor(parts: readonly Literal[], gram: 3 | 4, sample: string) {
     const stride = Math.min(...parts.map(({ text }) => text.length)) - gram + 1
     this.#parts = parts
     this.#gram = gram
@@ -150,16 +165,18 @@ class GramTable {
     this.#stride = stride
     const entries = parts.length * stride
     const bits = Math.min(16, Math.max(6, Math.ceil(Math.log2(entries + 1)) + 1))
-    const filterBits = Math.min(18, bits + 3)
+    const filterBits = Math.min(MOST_FILTER_BITS, Math.max(LEAST_FILTER_BITS, bits + 4))
     this.#shift = 32 - bits
     this.#filterShift = 32 - filterBits
     this.#heads = new Int32Array(1 << bits)
-    this.#filter = new Int32Array(1 << (filterBits - 5))
+    this.#filter = new Uint8Array(1 << filterBits)
     this.#grams = new Int32Array(entries)
     this.#partOf = new Int32Array(entries)
     this.#places = new Int32Array(entries)
     this.#next = new Int32Array(entries)
-    const all = new Grams(parts, gram)
+    this.#firsts = Int32Array.from(parts, ({ text }) => gramOf(text, 0, LEAST))
+    this.#lasts = Int32Array.from(parts, ({ text }) => gramOf(text, text.length - LEAST, LEAST))
+    const all = new Grams(parts, gram, sample)
     let entry = 0
     let start = 0
     for (const [part, { text }] of parts.entries()) {
@@ -169,8 +186,7 @@ class GramTable {
         const bytes = all.grams[start + at] as number
         const hash = Math.imul(bytes, MULTIPLIER)
         const place = hash >>> this.#shift
-        const bit = hash >>> this.#filterShift
-        this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] ?? 0) | (1 << (bit & 31))
+        this.#filter[hash >>> this.#filterShift] = 1
         this.#grams[entry] = bytes
         this.#partOf[entry] = part
         this.#places[entry] = at
@@ -189,36 +205,60 @@ class GramTable {
    */
   search(view: DataView, text: string, given: string | undefined, found: RuleBits): string | undefined {
     const filter = this.#filter
-    const filterShift = this.#filterShift
+    const shift = this.#filterShift
     const stride = this.#stride
     const mask = this.#mask
     const last = text.length - this.#gram
+    const twice = 2 * stride
+    const thrice = 3 * stride
     let folded = given
-    for (let i = 0; i <= last; i += stride) {
-      const bytes = (view.getInt32(i, true) | CASE) & mask
-      const bit = Math.imul(bytes, MULTIPLIER) >>> filterShift
-      if (((filter[bit >>> 5] as number) & (1 << (bit & 31))) !== 0) {
-        folded = this.#verify(bytes, i, text, folded, found)
-      }
+    let i = 0
+    // Four places in one go and one question for all of them, which is seldom answered by yes.
+    for (const end = last - thrice; i <= end; i += 4 * stride) {
+      const a = Math.imul((view.getInt32(i, true) | CASE) & mask, MULTIPLIER) >>> shift
+      const b = Math.imul((view.getInt32(i + stride, true) | CASE) & mask, MULTIPLIER) >>> shift
+      const c = Math.imul((view.getInt32(i + twice, true) | CASE) & mask, MULTIPLIER) >>> shift
+      const d = Math.imul((view.getInt32(i + thrice, true) | CASE) & mask, MULTIPLIER) >>> shift
+      const inA = filter[a] as number
+      const inB = filter[b] as number
+      const inC = filter[c] as number
+      const inD = filter[d] as number
+      if ((inA | inB | inC | inD) === 0) continue
+      if (inA !== 0) folded = this.#verify(view, i, text, folded, found)
+      if (inB !== 0) folded = this.#verify(view, i + stride, text, folded, found)
+      if (inC !== 0) folded = this.#verify(view, i + twice, text, folded, found)
+      if (inD !== 0) folded = this.#verify(view, i + thrice, text, folded, found)
+    }
+    for (; i <= last; i += stride) {
+      const place = Math.imul((view.getInt32(i, true) | CASE) & mask, MULTIPLIER) >>> shift
+      if (filter[place] !== 0) folded = this.#verify(view, i, text, folded, found)
     }
     return folded
   }
 
   #verify(
-    bytes: number,
+    view: DataView,
     i: number,
     text: string,
     given: string | undefined,
     found: RuleBits,
   ): string | undefined {
+    const bytes = (view.getInt32(i, true) | CASE) & this.#mask
     let folded = given
     let entry = this.#heads[Math.imul(bytes, MULTIPLIER) >>> this.#shift] as number
     while (entry !== 0) {
       entry -= 1
-      if (this.#grams[entry] === bytes) {
-        const part = this.#parts[this.#partOf[entry] as number] as Literal
-        const start = i - (this.#places[entry] as number)
-        if (start >= 0) {
+      const start = i - (this.#places[entry] as number)
+      if (this.#grams[entry] === bytes && start >= 0) {
+        const number = this.#partOf[entry] as number
+        const part = this.#parts[number] as Literal
+        const end = start + part.text.length
+        // Its first and its last bytes tell nearly all others apart, without a call.
+        if (
+          end <= text.length &&
+          (view.getInt32(start, true) | CASE) === this.#firsts[number] &&
+          (view.getInt32(end - LEAST, true) | CASE) === this.#lasts[number]
+        ) {
           folded ??= text.toLowerCase()
           if (folded.startsWith(part.text, start)) addRules(found, part.rules)
         }
@@ -229,39 +269,42 @@ class GramTable {
   }
 }
 
-/** The bytes at every place of some texts, one text after the other, and about how often each stands among them. */
+/** The bytes at every place of some texts, one text after the other, and about how often each stands in them and a sample. */
 class Grams {
   readonly grams: Int32Array
   /** By a hash: those that share a place count together, which makes a choice a little worse and never wrong. */
   readonly #counts: Int32Array
   readonly #shift: number
 
-  constructor(parts: readonly Literal[], gram: 3 | 4) {
+  constructor(parts: readonly Literal[], gram: 3 | 4, sample: string) {
     let total = 0
     for (const { text } of parts) total += text.length - gram + 1
-    const bits = Math.min(18, Math.max(6, Math.ceil(Math.log2(total + 1)) + 1))
+    const bits = Math.min(18, Math.max(6, Math.ceil(Math.log2(total + sample.length + 1)) + 1))
     const grams = new Int32Array(total)
     const counts = new Int32Array(1 << bits)
     const shift = 32 - bits
-    const top = 8 * (gram - 1)
     let filled = 0
-    for (const { text } of parts) {
+    const count = (text: string, weight: number, keep: boolean): void => {
       let bytes = 0
       for (let i = 0; i < text.length; i += 1) {
-        bytes = (bytes >>> 8) | (((text.charCodeAt(i) & 0xff) | 0x20) << top)
+        bytes = (bytes >>> 8) | (((text.charCodeAt(i) & 0xff) | 0x20) << (8 * (gram - 1)))
         if (i < gram - 1) continue
-        grams[filled] = bytes
-        filled += 1
+        if (keep) {
+          grams[filled] = bytes
+          filled += 1
+        }
         const place = Math.imul(bytes, MULTIPLIER) >>> shift
-        counts[place] = (counts[place] as number) + 1
+        counts[place] = (counts[place] as number) + weight
       }
     }
+    for (const { text } of parts) count(text, 1, true)
+    count(sample, SAMPLE_WEIGHT, false)
     this.grams = grams
     this.#counts = counts
     this.#shift = shift
   }
 
-  /** Where `stride` neighbouring places begin whose bytes stand in few other texts, of the text whose places begin at `start`. */
+  /** Where `stride` neighbouring places begin whose bytes stand seldom elsewhere, of the text whose places begin at `start`. */
   rarest(start: number, places: number, stride: number): number {
     let sum = 0
     for (let at = 0; at < stride; at += 1) sum += this.#countAt(start + at)

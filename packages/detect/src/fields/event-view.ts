@@ -252,6 +252,12 @@ export class TextJoiner {
     else if (typeof value === 'object' && value !== null) this.#addParts(value, 1)
   }
 
+  /** Whether there is room for another text, which is counted and searched by itself. */
+  takesText(): boolean {
+    this.#count += 1
+    return this.#count <= MOST_TEXTS
+  }
+
   /** Adds an event or record whole. */
   addRoot(root: object, { source }: Field): void {
     const apart = source.type === 'everywhere' && source.foreign ? undefined : APART

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { setPriority } from 'node:os'
 import { openYaraEngine } from './engines/index.ts'
 import { scanFile, type ScanLimits } from './file-scan.ts'
@@ -23,6 +24,8 @@ function start(settings: ScanSettings): void {
     rules = loadYaraRules(settings.rules, engine, settings.externals)
     limits = settings
     tell({ type: 'ready', engine: engine.name, rules: rules.rules.length, problems: rules.problems })
+    // It is killed in the end, and would keep nothing of it then.
+    flushCompileCache()
   } catch (error) {
     tell({ type: 'unusable', message: error instanceof Error ? error.message : String(error) })
   }
