@@ -9,7 +9,10 @@ import {
 import { readFilter } from './pages/alerts/filter.ts'
 import { readIncidentFilter } from './pages/incidents/filter.ts'
 import { readIndicatorFilter } from './pages/indicators/filter.ts'
+import { readIntegrityFilter } from './pages/integrity/filter.ts'
+import { readNetworkFilter } from './pages/network/filter.ts'
 import { readRuleFilter } from './pages/rules/filter.ts'
+import { readSessionFilter } from './pages/sessions/filter.ts'
 import { NotFoundPage } from './pages/not-found-page.tsx'
 import { OverviewPage } from './pages/overview/overview-page.tsx'
 import { Failure } from './parts/state.tsx'
@@ -62,6 +65,27 @@ const rule = createRoute({
   component: lazyRouteComponent(() => import('./pages/rules/rule-page.tsx'), 'RuleRoute'),
 })
 
+const network = createRoute({
+  getParentRoute: () => root,
+  path: '/network',
+  validateSearch: readNetworkFilter,
+  component: lazyRouteComponent(() => import('./pages/network/network-page.tsx'), 'NetworkPage'),
+})
+
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions',
+  validateSearch: readSessionFilter,
+  component: lazyRouteComponent(() => import('./pages/sessions/sessions-page.tsx'), 'SessionsPage'),
+})
+
+const integrity = createRoute({
+  getParentRoute: () => root,
+  path: '/integrity',
+  validateSearch: readIntegrityFilter,
+  component: lazyRouteComponent(() => import('./pages/integrity/integrity-page.tsx'), 'IntegrityPage'),
+})
+
 const hosts = createRoute({
   getParentRoute: () => root,
   path: '/hosts',
@@ -74,21 +98,23 @@ const host = createRoute({
 })
 
 /** They come in pieces of their own, so that what is looked at first is there sooner. */
-const pages = [alerts, alert, incidents, incident, rules, rule, indicators, hosts, host]
+const pages = [
+  alerts,
+  alert,
+  incidents,
+  incident,
+  network,
+  sessions,
+  integrity,
+  rules,
+  rule,
+  indicators,
+  hosts,
+  host,
+] as const
 
 export const router = createRouter({
-  routeTree: root.addChildren([
-    overview,
-    alerts,
-    alert,
-    incidents,
-    incident,
-    rules,
-    rule,
-    indicators,
-    hosts,
-    host,
-  ]),
+  routeTree: root.addChildren([overview, ...pages]),
   scrollRestoration: true,
   defaultErrorComponent: PageError,
   // Values in an address are plain words, as a person would type them.

@@ -1,7 +1,7 @@
 import { graphql, type ResultOf } from '@vedette/client'
 
 /** What a row of an alert list shows. */
-const alertRow = graphql(`
+export const alertRow = graphql(`
   fragment AlertRow on Alert {
     id
     title
@@ -59,6 +59,7 @@ export const alertsDocument = graphql(
       $severity: Severity
       $host: ID
       $incident_id: ID
+      $process_uid: ID
       $search: String
     ) {
       analytics_alerts(
@@ -68,6 +69,7 @@ export const alertsDocument = graphql(
         severity: $severity
         host: $host
         incident_id: $incident_id
+        process_uid: $process_uid
         search: $search
       ) {
         ...AlertRow
@@ -461,6 +463,52 @@ export const hostDocument = graphql(
           memory_available_bytes
           disk_total_bytes
           disk_free_bytes
+          disk_read_bytes_per_s
+          disk_write_bytes_per_s
+          open_files
+          pressure {
+            resource
+            some {
+              avg10
+              avg60
+              avg300
+            }
+            full {
+              avg10
+              avg60
+              avg300
+            }
+          }
+        }
+        own_use {
+          kept_by
+          cpu_percent
+          cpu_limit_percent
+          memory_bytes
+          memory_limit_bytes
+          disk_read_bytes_per_s
+          disk_write_bytes_per_s
+          open_files
+          held_back
+        }
+        sensor {
+          tier
+          description
+          each
+          by_looking
+          unseen
+        }
+        books {
+          name
+          emitted
+          delivered
+          lost
+          waiting
+          difference
+        }
+        given_up {
+          kind
+          lost
         }
         parts {
           name
@@ -468,6 +516,12 @@ export const hostDocument = graphql(
           emitted
           delivered
           lost
+          kinds {
+            kind
+            emitted
+            delivered
+            lost
+          }
         }
         blind_spots {
           code

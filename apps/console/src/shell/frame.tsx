@@ -35,6 +35,9 @@ export function Frame() {
         },
       },
       { keys: 'g i', label: 'go to Incidents', run: () => void navigate({ to: '/incidents' }) },
+      { keys: 'g w', label: 'go to Network', run: () => void navigate({ to: '/network' }) },
+      { keys: 'g s', label: 'go to Sessions', run: () => void navigate({ to: '/sessions' }) },
+      { keys: 'g f', label: 'go to Integrity (files)', run: () => void navigate({ to: '/integrity' }) },
       { keys: 'g r', label: 'go to Rules', run: () => void navigate({ to: '/rules' }) },
       { keys: 'g n', label: 'go to Indicators', run: () => void navigate({ to: '/indicators' }) },
       { keys: 'g h', label: 'go to Hosts', run: () => void navigate({ to: '/hosts' }) },
@@ -62,6 +65,9 @@ export function Frame() {
         <NavLink to="/" label="Overview" />
         <NavLink to="/alerts" label="Alerts" value={overview?.open_alerts} what="open" urgent />
         <NavLink to="/incidents" label="Incidents" value={overview?.open_incidents} what="open" />
+        <NavLink to="/network" label="Network" />
+        <NavLink to="/sessions" label="Sessions" />
+        <NavLink to="/integrity" label="Integrity" />
         <NavLink to="/rules" label="Rules" />
         <NavLink to="/indicators" label="Indicators" />
         <NavLink to="/hosts" label="Hosts" value={overview?.hosts} what="known" />
@@ -100,7 +106,16 @@ function NavLink({
   what,
   urgent = false,
 }: {
-  readonly to: '/' | '/alerts' | '/incidents' | '/rules' | '/indicators' | '/hosts'
+  readonly to:
+    | '/'
+    | '/alerts'
+    | '/incidents'
+    | '/network'
+    | '/sessions'
+    | '/integrity'
+    | '/rules'
+    | '/indicators'
+    | '/hosts'
   readonly label: string
   readonly value?: number | undefined
   readonly what?: string

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clock, exact, longAgo, shortAgo } from './format.ts'
+import { clock, exact, longAgo, shortAgo, span } from './format.ts'
 
 const at = Date.parse('2026-11-20T09:14:07.412Z')
 
@@ -33,4 +33,17 @@ describe('times', () => {
       else process.env['TZ'] = before
     }
   })
+})
+
+test.each([
+  [0, '0 ms'],
+  [3.24, '3.2 ms'],
+  [450, '450 ms'],
+  [12_300, '12 s'],
+  [303_000, '5 min 3 s'],
+  [300_000, '5 min'],
+  [8_040_000, '2 h 14 min'],
+  [273_600_000, '3 d 4 h'],
+])('span(%d) is %s', (ms, expected) => {
+  expect(span(ms)).toBe(expected)
 })

@@ -23,6 +23,17 @@ export function longAgo(time: number, now: number): string {
   return ago(Math.floor(age / DAY), 'day')
 }
 
+/** How long something lasted: `3.2 ms`, `450 ms`, `12 s`, `5 min 3 s`, `2 h 14 min`, `3 d 4 h`. */
+export function span(ms: number): string {
+  if (ms < 10) return `${Math.round(ms * 10) / 10} ms`
+  if (ms < SECOND) return `${Math.round(ms)} ms`
+  if (ms < MINUTE) return `${Math.round(ms / SECOND)} s`
+  const [large, small] = ms < HOUR ? [MINUTE, SECOND] : ms < DAY ? [HOUR, MINUTE] : [DAY, HOUR]
+  const names = { [SECOND]: 's', [MINUTE]: 'min', [HOUR]: 'h', [DAY]: 'd' }
+  const rest = Math.floor((ms % large) / small)
+  return `${Math.floor(ms / large)} ${names[large]}${rest === 0 ? '' : ` ${rest} ${names[small]}`}`
+}
+
 /** Exactly: `2026-11-20 09:14:07.412 UTC`, or with the viewer's offset. */
 export function exact(time: number, utc: boolean): string {
   const { date, clock } = parts(time, utc)

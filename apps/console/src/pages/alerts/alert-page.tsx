@@ -14,6 +14,7 @@ import { visibleText } from '../../text/hidden.ts'
 import { plural } from '../../text/numbers.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { Ago } from '../../time/time.tsx'
+import type { NetworkFilter } from '../network/filter.ts'
 import { acknowledge } from './act.ts'
 import { verdictWords } from './alert-line.tsx'
 import { ExceptionDialog } from './exception-dialog.tsx'
@@ -82,6 +83,13 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
       label: 'its incident',
       run: () => {
         if (alert.incident) void navigate({ to: '/incidents/$id', params: { id: alert.incident.id } })
+      },
+    },
+    {
+      keys: 'w',
+      label: 'what its process did on the network',
+      run: () => {
+        if (alert.process) void navigate({ to: '/network', search: networkOf(alert.process.uid) })
       },
     },
     ...(mayAct
@@ -168,6 +176,11 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
               Incident, {plural(alert.incident.alert_count, 'alert')} <Kbd keys="i" />
             </Link>
           )}
+          {alert.process && (
+            <Link to="/network" search={networkOf(alert.process.uid)} className="button">
+              Its network <Kbd keys="w" />
+            </Link>
+          )}
           <span aria-live="polite" className="filters-end">
             {grown && (
               <button type="button" className="fresh" onClick={() => void refresh()}>
@@ -218,6 +231,11 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
       )}
     </div>
   )
+}
+
+/** All that a process did on the network, however long ago. */
+function networkOf(process: string): NetworkFilter {
+  return { process, range: 'all' }
 }
 
 /** The process as it was when the alert fired, with what matched in its command line. */

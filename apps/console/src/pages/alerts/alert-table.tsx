@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type Ref } from 'react'
+import { useEffect, useImperativeHandle, useRef, type Ref } from 'react'
+import { useRowWindow } from '../../parts/window.ts'
 import { plural } from '../../text/numbers.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { AlertColumns, AlertLine } from './alert-line.tsx'
@@ -9,9 +9,6 @@ import type { Line } from './stories.ts'
 
 const STORY_PX = 35
 const ALERT_PX = 38
-/** The header, which covers the top of the window, and the bar of keys at its end. */
-const COVERED_TOP_PX = 60
-const COVERED_END_PX = 48
 /** Older alerts are read when so few lines are left below. */
 const AHEAD = 40
 
@@ -37,35 +34,18 @@ export function AlertTable({
   readonly mayAct: boolean
   readonly ref: Ref<TableHandle>
 }) {
-  const list = useRef<HTMLDivElement>(null)
-  const [top, setTop] = useState(0)
   const wantsFocus = useRef(false)
-
-  useLayoutEffect(() => {
-    const measure = () => {
-      const box = list.current?.getBoundingClientRect()
-      if (box) setTop(Math.round(box.top + window.scrollY))
-    }
-    measure()
-    window.addEventListener('resize', measure)
-    return () => window.removeEventListener('resize', measure)
-  }, [])
-
-  // oxlint-disable-next-line react/incompatible-library -- its functions change from render to render, and nothing here keeps them
-  const virtualizer = useWindowVirtualizer({
-    count: lines.length,
-    estimateSize: (at) => (lines[at]?.kind === 'story' ? STORY_PX : ALERT_PX),
-    getItemKey: (at) => lines[at]?.key ?? at,
-    overscan: 12,
-    scrollMargin: top,
-    scrollPaddingStart: COVERED_TOP_PX,
-    scrollPaddingEnd: COVERED_END_PX,
-  })
+  const { list, top, virtualizer } = useRowWindow(
+    lines.length,
+    (at) => (lines[at]?.kind === 'story' ? STORY_PX : ALERT_PX),
+    (at) => lines[at]?.key ?? at,
+  )
   const items = virtualizer.getVirtualItems()
   const lastShown = items.at(-1)?.index ?? 0
 
   useEffect(() => {
     if (lastShown >= lines.length - AHEAD) void queue.loadMore()
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- when one page was read the next may be wanted
   }, [lastShown, lines.length, queue, state.loading])
 
   useEffect(() => {

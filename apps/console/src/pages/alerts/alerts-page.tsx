@@ -27,9 +27,9 @@ export function AlertsPage() {
   const navigate = useNavigate()
   const { mayAct } = useSession()
   const frame = useAnswer(frameDocument, {})
-  const { status, severity, host, range, q } = filter
+  const { status, severity, host, process, range, q } = filter
   // oxlint-disable-next-line react/exhaustive-deps -- the parts of the filter are the filter
-  const queue = useMemo(() => queueFor(filter), [status, severity, host, range, q])
+  const queue = useMemo(() => queueFor(filter), [status, severity, host, process, range, q])
   const state = useSyncExternalStore(queue.subscribe, queue.state)
   const lines = useMemo(() => linesOf(state.chunks), [state.chunks])
   const table = useRef<TableHandle>(null)
@@ -116,7 +116,12 @@ export function AlertsPage() {
   const known = frame.data?.overview.open_alerts
   const stories = useMemo(() => storyCount(state.chunks), [state.chunks])
   const repeats = rows.reduce((sum, alert) => sum + alert.count - 1, 0)
-  const narrowed = severity !== undefined || host !== undefined || range !== undefined || q !== undefined
+  const narrowed =
+    severity !== undefined ||
+    host !== undefined ||
+    process !== undefined ||
+    range !== undefined ||
+    q !== undefined
   const first = state.chunks.length === 0
 
   return (
@@ -198,7 +203,7 @@ function heading(
 }
 
 function StatusChips({ filter }: { readonly filter: AlertFilter }) {
-  const { status, severity, host, range, q } = filter
+  const { status, severity, host, process, range, q } = filter
   return (
     <>
       {(
@@ -219,6 +224,7 @@ function StatusChips({ filter }: { readonly filter: AlertFilter }) {
       />
       <SeveritySelect severity={severity} />
       {host !== undefined && <Chip label="This host only ×" on change={{ host: undefined }} />}
+      {process !== undefined && <Chip label="This process only ×" on change={{ process: undefined }} />}
       {q !== undefined && <Chip label={<RawText text={`“${q}” ×`} />} on change={{ q: undefined }} />}
     </>
   )

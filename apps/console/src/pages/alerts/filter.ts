@@ -7,6 +7,8 @@ export interface AlertFilter {
   readonly status?: 'acknowledged' | 'resolved' | 'all'
   readonly severity?: Severity
   readonly host?: string
+  /** About this process. */
+  readonly process?: string
   /** `24h`: only of the last 24 hours. */
   readonly range?: '24h'
   readonly q?: string
@@ -18,11 +20,12 @@ const DAY_MS = 86_400_000
 
 /** Reads an address; what makes no sense is left out. */
 export function readFilter(search: Record<string, unknown>): AlertFilter {
-  const { status, severity, host, range, q } = search
+  const { status, severity, host, process, range, q } = search
   return {
     ...(typeof status === 'string' && STATUSES.includes(status) && { status: status as 'all' }),
     ...(typeof severity === 'string' && SEVERITIES.includes(severity) && { severity: severity as Severity }),
     ...(typeof host === 'string' && host !== '' && { host: host.slice(0, 200) }),
+    ...(typeof process === 'string' && process !== '' && { process: process.slice(0, 200) }),
     ...(range === '24h' && { range }),
     ...(typeof q === 'string' && q.trim() !== '' && { q: q.trim().slice(0, 200) }),
   }
@@ -44,6 +47,7 @@ export function belongs(alert: AlertRow, filter: AlertFilter): boolean {
   if (status !== undefined && alert.status !== status) return false
   if (filter.severity && alert.severity !== filter.severity) return false
   if (filter.host !== undefined && alert.host_id !== filter.host) return false
+  if (filter.process !== undefined && alert.process?.uid !== filter.process) return false
   if (filter.q === undefined) return true
   const text = [
     alert.title,

@@ -1,7 +1,7 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { Link } from '@tanstack/react-router'
-import { type CSSProperties, useLayoutEffect, useRef, useState } from 'react'
+import type { CSSProperties } from 'react'
 import type { TreeNode } from '../../api/documents.ts'
+import { useRowWindow } from '../../parts/window.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { type Mark, visibleText } from '../../text/hidden.ts'
 import { Clock } from '../../time/time.tsx'
@@ -68,19 +68,7 @@ function Windowed({
   readonly alertId: string
   readonly subject: Subject | undefined
 }) {
-  const list = useRef<HTMLDivElement>(null)
-  const [top, setTop] = useState(0)
-  useLayoutEffect(() => {
-    const box = list.current?.getBoundingClientRect()
-    if (box) setTop(Math.round(box.top + window.scrollY))
-  }, [])
-  // oxlint-disable-next-line react/incompatible-library -- its functions change from render to render, and nothing here keeps them
-  const virtualizer = useWindowVirtualizer({
-    count: nodes.length,
-    estimateSize: () => ROW_PX,
-    overscan: 20,
-    scrollMargin: top,
-  })
+  const { list, top, virtualizer } = useRowWindow(nodes.length, () => ROW_PX)
   return (
     <div ref={list} role="rowgroup" className="virtual" style={{ height: `${virtualizer.getTotalSize()}px` }}>
       {virtualizer.getVirtualItems().map(({ index, start }) => {
@@ -156,6 +144,16 @@ function Row({
           <small className="became">
             then <RawText text={became} />
           </small>
+        )}
+        {kind === 'network' && (
+          <Link
+            to="/network"
+            search={{ process: process.uid, range: 'all' }}
+            className="tree-alert"
+            title="All that this process did on the network"
+          >
+            flows
+          </Link>
         )}
         {other !== undefined && (
           <Link

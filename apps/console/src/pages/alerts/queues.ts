@@ -10,7 +10,14 @@ let latest: AlertQueue | undefined
 
 /** The queue of a filter; kept, so that Back finds it as it was. */
 export function queueFor(filter: AlertFilter): AlertQueue {
-  const key = JSON.stringify([filter.status, filter.severity, filter.host, filter.range, filter.q])
+  const key = JSON.stringify([
+    filter.status,
+    filter.severity,
+    filter.host,
+    filter.process,
+    filter.range,
+    filter.q,
+  ])
   const known = queues.get(key)
   queues.delete(key)
   const queue =
@@ -23,6 +30,7 @@ export function queueFor(filter: AlertFilter): AlertQueue {
           status: statusOf(filter) ?? null,
           severity: filter.severity ?? null,
           host: filter.host ?? null,
+          process_uid: filter.process ?? null,
           search: filter.q ?? null,
         })
         return analytics_alerts

@@ -9,7 +9,9 @@ import { RawText } from '../../text/raw-text.tsx'
 import { Ago } from '../../time/time.tsx'
 import { AlertList } from '../alerts/alert-line.tsx'
 import { EventList } from '../alerts/alert-page.tsx'
+import { Books } from './books.tsx'
 import { HostState } from './host-state.tsx'
+import { AgentPanel, MachinePanel, SensorPanel } from './machine-panels.tsx'
 
 /** The page of the host that the address names; another one starts anew. */
 export function HostRoute() {
@@ -59,40 +61,18 @@ function HostPage({ id }: { readonly id: string }) {
         <h1>
           <RawText text={host.hostname} />
         </h1>
+        <div className="actions">
+          <Link to="/network" search={{ host: host.id }} className="button">
+            Network
+          </Link>
+          <Link to="/sessions" search={{ host: host.id }} className="button">
+            Sessions
+          </Link>
+          <Link to="/integrity" search={{ host: host.id }} className="button">
+            Changed files
+          </Link>
+        </div>
         {error && <Failure what="Not up to date" error={error} onRetry={() => void refresh()} />}
-        <section>
-          <h2>
-            Parts <span>emitted = delivered + lost + on their way</span>
-          </h2>
-          <div className="table-scroll">
-            <table className="data">
-              <thead>
-                <tr>
-                  <th>Part</th>
-                  <th>State</th>
-                  <th className="number">Emitted</th>
-                  <th className="number">Delivered</th>
-                  <th className="number">Lost</th>
-                </tr>
-              </thead>
-              <tbody>
-                {host.parts.map((part) => (
-                  <tr key={part.name}>
-                    <td className="name">
-                      <RawText text={part.name} />
-                    </td>
-                    <td>
-                      <HostState state={part.state} />
-                    </td>
-                    <td className="number">{count(part.emitted)}</td>
-                    <td className="number">{count(part.delivered)}</td>
-                    <td className={part.lost > 0 ? 'number bad' : 'number quiet'}>{count(part.lost)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </section>
         {alerts.length > 0 && (
           <section>
             <h2>
@@ -106,6 +86,7 @@ function HostPage({ id }: { readonly id: string }) {
             <AlertList hostless alerts={alerts} label="Latest alerts of this host" />
           </section>
         )}
+        <Books host={host} />
         <section>
           <h2>Latest events</h2>
           {events.length === 0 ? (
@@ -118,6 +99,7 @@ function HostPage({ id }: { readonly id: string }) {
         </section>
       </div>
       <aside aria-label="Health">
+        {host.sensor && <SensorPanel sensor={host.sensor} />}
         <section className="panel">
           <h2>What it cannot see</h2>
           {host.blind_spots.length === 0 ? (
@@ -135,31 +117,8 @@ function HostPage({ id }: { readonly id: string }) {
             </ul>
           )}
         </section>
-        {host.usage && (
-          <section className="panel">
-            <h2>This machine</h2>
-            <dl>
-              <div>
-                <dt>Processors</dt>
-                <dd>
-                  {count(host.usage.cpu_percent)} % in use, load {rate(host.usage.load_1m)}
-                </dd>
-              </div>
-              <div>
-                <dt>Memory free</dt>
-                <dd>
-                  {bytes(host.usage.memory_available_bytes)} of {bytes(host.usage.memory_total_bytes)}
-                </dd>
-              </div>
-              <div>
-                <dt>Disk free</dt>
-                <dd>
-                  {bytes(host.usage.disk_free_bytes)} of {bytes(host.usage.disk_total_bytes)}
-                </dd>
-              </div>
-            </dl>
-          </section>
-        )}
+        {host.usage && <MachinePanel usage={host.usage} />}
+        {host.own_use && <AgentPanel use={host.own_use} />}
         <section className="panel">
           <h2>Load</h2>
           <dl>
@@ -177,10 +136,12 @@ function HostPage({ id }: { readonly id: string }) {
                 {host.spooled === 0 ? 'nothing waits' : `${plural(host.spooled, 'batch', 'batches')} wait`}
               </dd>
             </div>
-            <div>
-              <dt>Memory of the agent</dt>
-              <dd>{bytes(host.memory_bytes)}</dd>
-            </div>
+            {!host.own_use && (
+              <div>
+                <dt>Memory of the agent</dt>
+                <dd>{bytes(host.memory_bytes)}</dd>
+              </div>
+            )}
             <div>
               <dt>Open alerts</dt>
               <dd>

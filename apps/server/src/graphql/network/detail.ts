@@ -63,6 +63,15 @@ const DETAILS: {
   ldap: ({ operation, name, filter, result }) => [operation, name, filter, result],
 }
 
+const DEEDS = {
+  open: 'connects',
+  accept: 'takes the connection',
+  bind: 'takes the port',
+  listen: 'listens',
+  close: 'closes',
+  send: 'sends datagrams',
+} as const
+
 /** Longer than this nobody reads in a row of a list; the event has all of it. */
 const LONGEST = 400
 
@@ -87,7 +96,10 @@ function partsOf<Name extends keyof ProtocolFacts>(
 
 function flowDetail(event: NetworkEvent): string {
   const { activity, flow, result } = event
-  if (activity !== 'traffic') return networkWords(event)
+  if (activity === 'raw') return networkWords(event)
+  if (activity !== 'traffic') {
+    return result === undefined ? DEEDS[activity] : `${DEEDS[activity]}: ${result}`
+  }
   const state = {
     new: 'nothing came back',
     established: 'goes on',
