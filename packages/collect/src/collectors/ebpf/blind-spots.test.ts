@@ -10,6 +10,13 @@ test('the calls of 32-bit programs are known on x86-64 alone, and elsewhere that
   expect(codes('arm64')).toContain('32-bit-programs')
 })
 
+test('where calls are watched by name, those of the other table are not from the start', () => {
+  expect(codes('x64')).toContain('32-bit-calls')
+  expect(blindSpots(ebpfSchema.parse({ watch_every_call: true }), [], false, [], 'x64')).not.toContainEqual(
+    expect.objectContaining({ code: '32-bit-calls' }),
+  )
+})
+
 test('what is configured and what was found is said', () => {
   const spots = blindSpots(ebpfSchema.parse({ network: false }), ['/secret'], true)
   expect(spots.map(({ code }) => code)).toEqual(

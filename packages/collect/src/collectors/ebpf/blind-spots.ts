@@ -35,6 +35,13 @@ export function blindSpots(
         'have numbers that the sensor does not know; opening is seen',
     })
   }
+  if (machine === 'x64' && !config.watch_every_call) {
+    spots.push({
+      code: '32-bit-calls',
+      message:
+        'System calls of 32-bit programs are watched from the first start of one on, so what that one does at once is not told, nor calls that a 64-bit program makes the 32-bit way (int 0x80) before; programs and connections are. watch_every_call closes this, and so does a kernel that is started with ia32_emulation=0',
+    })
+  }
   if (config.network) {
     spots.push({
       code: 'datagrams',

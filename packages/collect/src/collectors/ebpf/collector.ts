@@ -52,6 +52,7 @@ export class EbpfCollector implements Collector {
   #lastAsked = 0
   #unreadable: readonly string[] = []
   #full = false
+  #everyCall = false
   #losing: readonly KindName[] = []
 
   private constructor(config: EbpfConfig, log: Logger) {
@@ -172,7 +173,12 @@ export class EbpfCollector implements Collector {
   }
 
   blindSpots(): readonly BlindSpot[] {
-    return blindSpots(this.#config, this.#unreadable, this.#full, this.#losing)
+    return blindSpots(
+      { ...this.#config, watch_every_call: this.#everyCall },
+      this.#unreadable,
+      this.#full,
+      this.#losing,
+    )
   }
 
   async watch(path: string): Promise<AsyncDisposable> {
@@ -260,6 +266,7 @@ export class EbpfCollector implements Collector {
         this.#reports.push(message)
         break
       case 'ready':
+        this.#everyCall = message.everyCall
         this.#ready.resolve(undefined)
         break
       case 'obeyed':

@@ -311,7 +311,7 @@ function bootTimeMs(): number {
 function work(start: WorkerStart): void {
   using sensor = new Sensor(start.config)
   const drain = new Drain(sensor, start)
-  report({ type: 'ready' })
+  report({ type: 'ready', everyCall: sensor.looksAtEveryCall })
   drain.run()
 }
 

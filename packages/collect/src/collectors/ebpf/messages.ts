@@ -24,7 +24,8 @@ export type Command =
 
 /** From the worker to the main thread. */
 export type Report =
-  | { readonly type: 'ready' }
+  /** Whether every system call is looked at, or those alone that something is told about. */
+  | { readonly type: 'ready'; readonly everyCall: boolean }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
   | {
       readonly type: 'records'

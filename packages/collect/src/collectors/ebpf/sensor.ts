@@ -194,6 +194,11 @@ export class Sensor implements Disposable {
     return this.#tells('file') && this.#watchesFiles
   }
 
+  /** Whether each system call of everybody is looked at, since that was asked for or the host allows nothing better. */
+  get looksAtEveryCall(): boolean {
+    return this.#named === 'every'
+  }
+
   /** Watches what could not be watched yet, or need not have been. To be called again and again. */
   settle(): void {
     if (typeof this.#named !== 'object') return
