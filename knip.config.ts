@@ -21,7 +21,7 @@ const config: KnipConfig = {
       project: ['{test,bench,scripts,docs,content}/**/*.ts', '*.ts'],
     },
     'packages/*': { entry: ['src/**/*.worker.ts', 'src/**/testing/*.ts', 'src/launch/main.ts'] },
-    'apps/*': { entry: ['src/main.ts', 'src/**/testing/*.ts', 'src/up/compile-cache.ts'] },
+    'apps/*': { entry: ['src/main.ts', 'src/**/testing/*.ts'] },
     // Fonts are imported by the style sheets.
     'apps/console': { ignoreDependencies: ['@fontsource-variable/.+'] },
   },

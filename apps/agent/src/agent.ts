@@ -25,12 +25,14 @@ import { agentConfigSchema } from './agent-config.ts'
 import { Batcher } from './batcher.ts'
 import type { Control } from './control.ts'
 import type { AgentMessageLine } from './report.ts'
+import { Footprint } from './footprint.ts'
 import { Governor } from './governor.ts'
 import { OwnUse } from './own-use.ts'
 import { openResponses } from './responses.ts'
 import type { AgentSettings } from './settings.ts'
 import { spoolConfigSchema } from './spool-config.ts'
 import { systemMetricsConfigSchema } from './system-metrics-config.ts'
+import { Trimming } from './trimming.ts'
 import { Uplink } from './uplink.ts'
 import { UsageSampler } from './usage-sampler.ts'
 import { WatchLeases } from './watch-leases.ts'
@@ -135,15 +137,13 @@ export async function runAgent(
     const difference = emitted - delivered - lost - waiting
     return [watch.book(), { name: 'events', emitted, delivered, lost, waiting, difference }]
   }
+  const footprint = new Footprint(() => clock.monotonic())
   const governor = settings.isLimited
     ? undefined
     : new Governor({
         clock,
         cpuPercent: budget.cpu_percent,
-        cpuMs: () => {
-          const { user, system } = process.cpuUsage()
-          return (user + system) / 1000
-        },
+        cpuMs: () => footprint.cpuMs(),
       })
   const group = settings.isLimited ? OwnCgroup.find() : undefined
   const ownUse = new OwnUse({
@@ -162,7 +162,7 @@ export async function runAgent(
     blindSpots: [...watch.blindSpots(), ...budgetBlindSpots(governor)],
     books: books(),
     spooled: spool.waiting,
-    memoryBytes: process.memoryUsage.rss(),
+    memoryBytes: footprint.memoryBytes(),
     ...(usage.latest && { usage: usage.latest }),
     ...(ownUse.latest && { ownUse: ownUse.latest }),
     ...sensorOf(watch.parts()),
@@ -217,6 +217,7 @@ export async function runAgent(
   try {
     const events = watch.events(signal)
     tell({ type: 'watching', report: report() })
+    resources.use(new Trimming())
     for await (const batch of events) {
       batcher.add(batch)
       const pauseMs = governor?.pauseMs() ?? 0

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { CodedError, ConfigError, createLogger, type Logger, systemClock } from '@vedette/base'
 import { runAgent } from './agent.ts'
 import { openControl } from './control.ts'
@@ -17,6 +18,10 @@ function giveUp(error: unknown, log: Logger): never {
   process.exit(1)
 }
 
+/** By then all is loaded. An agent that is killed one day keeps its compiled code nevertheless. */
+const COMPILED_MS = 15_000
+
+setTimeout(() => flushCompileCache(), COMPILED_MS).unref()
 let log = createLogger('info')
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())

@@ -45,4 +45,5 @@ export { openProcConnector, type ProcConnector, type ProcConnectorOptions } from
 export type { ProcEvent } from './proc-event.ts'
 export { bootTimeMs, clockTicksPerSecond, monotonicNs, sinceBootNs, wallClockMs } from './time.ts'
 export { trimMemory } from './trim-memory.ts'
+export { trimProgram } from './trim-program.ts'
 export { findUser, type User } from './user.ts'

@@ -1,4 +1,7 @@
 import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { type Counters, silentLogger } from '@vedette/base'
 import type { Collector } from '@vedette/collect'
@@ -99,4 +102,41 @@ test('a collector whose thread spins is ended, told as stuck, and the next one g
   await running
   await part.close()
   expect(opened).toBe(2)
+})
+
+/** Gives batches without end, each remembered only as long as somebody else holds it. */
+class RecallingCollector extends ThreadCollector {
+  readonly given: WeakRef<readonly RawRecord[]>[] = []
+
+  override async *records(signal: AbortSignal) {
+    while (!signal.aborted) {
+      await setImmediate()
+      const batch = [{ ...record, text: `${this.given.length}` }]
+      this.given.push(new WeakRef(batch))
+      yield batch
+    }
+  }
+
+  override silentMs() {
+    return 0
+  }
+}
+
+test('what was handed on is held by nobody, however long a collector runs', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const collector = new RecallingCollector(false)
+  const part = new CollectorPart('thread', async () => ({ collector, passedOver: [] }), silentLogger)
+  const queue = new RecordQueue(10)
+  const stop = new AbortController()
+  await part.open()
+  const running = part.run(queue, stop.signal)
+  while (collector.given.length < 200) await queue.take(10)
+  await setImmediate()
+  collectGarbage()
+  expect(collector.given.slice(0, 100).filter((batch) => batch.deref() !== undefined)).toEqual([])
+  stop.abort()
+  queue.abandon()
+  await running
+  await part.close()
 })

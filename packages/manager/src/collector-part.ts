@@ -194,13 +194,14 @@ export class CollectorPart {
       yield* collector.records(signal)
       return
     }
-    const stuck = Promise.withResolvers<never>()
-    stuck.promise.catch(() => undefined)
+    // Not a race of promises: one that waits as long as the collector runs would hold the outcome of each race, all that
+    // was ever read.
+    let giveUp: ((reason: Error) => void) | undefined
     const watchdog = setInterval(() => {
       const silentMs = collector.silentMs?.() ?? 0
       if (silentMs <= LONGEST_SILENCE_MS) return
       const seconds = Math.round(silentMs / 1000)
-      stuck.reject(
+      giveUp?.(
         new CodedError(
           'collector-stuck',
           `Collector ${collector.name} gave no sign of life for ${seconds} s`,
@@ -211,10 +212,12 @@ export class CollectorPart {
     let ended = false
     try {
       for (;;) {
-        const next = records.next()
+        const next = Promise.withResolvers<IteratorResult<readonly RawRecord[]>>()
+        giveUp = next.reject
         // Where it is stuck, nobody waits for this any more.
-        next.catch(() => undefined)
-        const { done, value } = await Promise.race([next, stuck.promise])
+        records.next().then(next.resolve, next.reject)
+        const { done, value } = await next.promise
+        giveUp = undefined
         ended = done === true
         if (ended) return
         yield value as readonly RawRecord[]

@@ -12,6 +12,7 @@ import { agentRights } from './agent-rights.ts'
 import type { Announcer } from './announcer.ts'
 import { type AgentEnd, EndNotes } from './end-notes.ts'
 import type { Owner } from './home-folder.ts'
+import { withCompiledCode } from './compile-cache.ts'
 import { keepIdentity } from './identity.ts'
 import { writeRunningParts } from './old-parts.ts'
 import { Part, type PartFailure } from './part.ts'
@@ -197,7 +198,7 @@ export class House {
         umask: 0o077,
         workingDirectory: paths.server,
       },
-      [process.execPath, '--import', files.compileCache, files.serverMain],
+      withCompiledCode(paths.server, drop ? serverUser.uid : me.uid, [process.execPath, files.serverMain]),
     )
   }
 
@@ -211,15 +212,13 @@ export class House {
         umask: 0o077,
         workingDirectory: paths.agent,
       },
-      // An agent is a guest on its host: it trades some speed of its code for memory.
-      [
+      withCompiledCode(paths.agent, me.uid, [
         process.execPath,
+        // An agent is a guest on its host: it trades some speed of its code for memory.
         '--optimize-for-size',
         '--v8-pool-size=1',
         '--max-semi-space-size=2',
         '--max-old-space-size=80',
-        '--import',
-        files.compileCache,
         files.agentMain,
       ],
     )

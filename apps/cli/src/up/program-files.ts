@@ -7,8 +7,6 @@ export interface ProgramFiles {
   /** What `node` is given to start a part. */
   readonly serverMain: string
   readonly agentMain: string
-  /** Loaded before either. */
-  readonly compileCache: string
   /** Rules and what else an analyst edits. */
   readonly content: string
   /** The built console; left out where it was not built. */
@@ -27,7 +25,6 @@ export function findProgramFiles(): ProgramFiles {
   return {
     serverMain: file('../../../server/src/main.ts'),
     agentMain: file('../../../agent/src/main.ts'),
-    compileCache: file('./compile-cache.ts'),
     content: join(top, 'content'),
     console: existsSync(join(page, 'index.html')) ? page : undefined,
     roots: [...new Set([importRoot(top), importRoot(packages), dirname(realpathSync(process.execPath))])],
