@@ -1,19 +1,17 @@
-import type { EventKind, RuleProblem } from '@vedette/model'
-import { and, type Condition } from '../../condition/condition.ts'
 import { matchesIn } from '../../condition/matcher.ts'
-import type { Field } from '../../fields/field.ts'
-import { isOwnSource } from '../../fields/log-source.ts'
-import { bindNames, readAll, slotsOf, wholeText } from '../../fields/named-fields.ts'
-import { fingerprintOf } from '../../loading/fingerprint.ts'
-import { readHeader } from '../../loading/rule-header.ts'
+import { readAll, slotsOf, wholeText } from '../../fields/named-fields.ts'
 import type { CompiledRule, RuleType } from '../../rule-type.ts'
-import { bindToRoutes, bound, readCondition, readDetection } from '../../selection/detection.ts'
 import { durationMs } from '../../window/duration.ts'
 import { type Rhythm, RhythmMemory, type RhythmOptions } from './rhythm.ts'
-import { beaconKeys, beaconSchema } from './schema.ts'
+import { RuleDraft } from '../rule-draft.ts'
+import { beaconSchema } from './schema.ts'
 
-/** What the sentences of such a rule may name besides fields. */
-const EXTRA = ['interval', 'dispersion', 'count', 'since']
+const LANGUAGE = {
+  type: 'beacon',
+  key: 'beacon',
+  schema: beaconSchema,
+  extra: ['interval', 'dispersion', 'count', 'since'],
+} as const
 
 /**
  * Beacon rules: fire at events that come at even intervals, as those of a program do that calls home by a timer. Detection as
@@ -22,40 +20,15 @@ const EXTRA = ['interval', 'dispersion', 'count', 'since']
 export const beacon: RuleType = {
   name: 'beacon',
   accepts: ({ data }) => data['type'] === 'beacon',
-  compile: (document, { logSources, techniques, parameters, filters }) => {
-    const problems: RuleProblem[] = []
-    const detection = readDetection(document, logSources, parameters, problems)
-    const condition =
-      detection && readCondition(document, ['detection', 'condition'], detection.selections, problems)
-    const parsed = beaconSchema.safeParse(document.data['beacon'])
-    if (!parsed.success) {
-      problems.push(...document.problemsOf(parsed.error, ['beacon'], beaconKeys))
-      return problems
-    }
-    const block = parsed.data
-    const sources = detection?.routes ?? []
-    const kinds = sources.map((route) => route.kind)
-    const header = readHeader(document, 'beacon', kinds, techniques, problems, EXTRA)
-    if (!detection || !condition || !header) return problems
+  compile: (document, context) => {
+    const draft = new RuleDraft(document, context, LANGUAGE)
+    const { detection, condition, block, header, problems } = draft
+    if (!detection || !condition || !block || !header) return problems
+    const routes = draft.bindCondition(condition)
+    const groups = block.group_by.map((name, index) => draft.bindName(name, 'group_by', index))
+    if (draft.isFaulty(detection)) return problems
 
-    const silent: RuleProblem[] = []
-    const routes = bindToRoutes(document, condition, sources, silent)
-    const groups = block.group_by.map((name, index) =>
-      bindNames(document, ['beacon', 'group_by', index], name, sources, silent),
-    )
-    if (isOwnSource(detection.source)) {
-      problems.push(...(detection.undelivered ? [detection.undelivered()] : silent))
-    }
-    if (problems.length > 0) return problems
-
-    // Filters stand before the memory: what they take out keeps no time.
-    const applied = filters?.of(header, detection.source) ?? []
-    const allowed = bound(and(applied.map((filter) => filter.condition)), sources)
-    const filtered = new Map<EventKind, Condition<Field>>()
-    for (const [kind, route] of silent.length > 0 ? [] : routes) {
-      const filter = allowed.get(kind)
-      filtered.set(kind, applied.length > 0 && filter ? and([route, filter]) : route)
-    }
+    const { routesOf, fingerprint, rule: common } = draft.finish(detection, header)
     const options: RhythmOptions = {
       atLeast: block.at_least,
       dispersion: block.dispersion,
@@ -64,17 +37,9 @@ export const beacon: RuleType = {
       burstMs: durationMs(block.burst) ?? 0,
       againMs: durationMs(block.again) ?? 0,
     }
-    const fingerprint = fingerprintOf(document, detection.used, parameters)
     const rule: CompiledRule = {
-      info: header.info,
-      ...(header.name === undefined ? {} : { name: header.name }),
-      field: (kind, name) => sources.find((route) => route.kind === kind)?.field(name),
-      parameters: [...detection.used, ...applied.flatMap((filter) => filter.parameters)],
-      routes: filtered,
-      warnings: [
-        ...(detection.undelivered ? [detection.undelivered()] : silent),
-        ...applied.flatMap((filter) => filter.check(sources)),
-      ],
+      ...common,
+      routes: routesOf(routes),
       fingerprint,
       start: (linker) => {
         const memory = new RhythmMemory(options)

@@ -22,5 +22,3 @@ export const beaconSchema = z.strictObject({
   /** A group is told again after so long. */
   again: duration.default('1d'),
 })
-
-export const beaconKeys: readonly string[] = Object.keys(beaconSchema.shape)

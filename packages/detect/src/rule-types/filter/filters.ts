@@ -8,7 +8,7 @@ import type { NamedField } from '../../selection/reader.ts'
 import { filterSchema } from './schema.ts'
 
 /** A filter as one rule has it. */
-interface AppliedFilter {
+export interface AppliedFilter {
   /** What must be true besides the rule's own condition. */
   readonly condition: Condition<NamedField>
   /** Names of the parameters that it took. */

@@ -1,21 +1,20 @@
-import type { EventKind, RuleProblem } from '@vedette/model'
-import { and, type Condition } from '../../condition/condition.ts'
 import { matchesIn } from '../../condition/matcher.ts'
 import type { Field } from '../../fields/field.ts'
-import { isOwnSource } from '../../fields/log-source.ts'
-import { bindNames, readAll, slotsOf, wholeText } from '../../fields/named-fields.ts'
-import { fingerprintOf } from '../../loading/fingerprint.ts'
-import { readHeader } from '../../loading/rule-header.ts'
+import { readAll, slotsOf, wholeText } from '../../fields/named-fields.ts'
 import { nearest } from '../../loading/suggest.ts'
 import type { CompiledRule, RuleType } from '../../rule-type.ts'
-import { bindToRoutes, bound, readCondition, readDetection } from '../../selection/detection.ts'
 import { durationMs } from '../../window/duration.ts'
 import { HabitMemory, type HabitOptions, type NewValue } from './memory.ts'
-import { firstSeenKeys, firstSeenSchema } from './schema.ts'
+import { RuleDraft } from '../rule-draft.ts'
+import { firstSeenSchema } from './schema.ts'
 import { readValueName, valueModifiers } from './value.ts'
 
-/** What the sentences of such a rule may name besides fields. */
-const EXTRA = ['value', 'known', 'before', 'sightings', 'since']
+const LANGUAGE = {
+  type: 'first-seen',
+  key: 'first_seen',
+  schema: firstSeenSchema,
+  extra: ['value', 'known', 'before', 'sightings', 'since'],
+} as const
 /** Known values that an alert tells. */
 const MOST_TOLD = 5
 
@@ -26,29 +25,15 @@ const MOST_TOLD = 5
 export const firstSeen: RuleType = {
   name: 'first-seen',
   accepts: ({ data }) => data['type'] === 'first-seen',
-  compile: (document, { logSources, techniques, parameters, filters }) => {
-    const problems: RuleProblem[] = []
-    const detection = readDetection(document, logSources, parameters, problems)
-    const condition =
-      detection && readCondition(document, ['detection', 'condition'], detection.selections, problems)
-    const parsed = firstSeenSchema.safeParse(document.data['first_seen'])
-    if (!parsed.success) {
-      problems.push(...document.problemsOf(parsed.error, ['first_seen'], firstSeenKeys))
-      return problems
-    }
-    const block = parsed.data
-    const sources = detection?.routes ?? []
-    const kinds = sources.map((route) => route.kind)
-    const header = readHeader(document, 'first-seen', kinds, techniques, problems, EXTRA)
-    if (!detection || !condition || !header) return problems
-
-    const silent: RuleProblem[] = []
-    const routes = bindToRoutes(document, condition, sources, silent)
+  compile: (document, context) => {
+    const draft = new RuleDraft(document, context, LANGUAGE)
+    const { detection, condition, block, header, problems } = draft
+    if (!detection || !condition || !block || !header) return problems
+    const routes = draft.bindCondition(condition)
     const values = block.fields.flatMap((name, index) => {
       const path = ['first_seen', 'fields', index]
       const value = readValueName(name)
-      if (value !== undefined)
-        return { ...value, slots: bindNames(document, path, value.field, sources, silent) }
+      if (value !== undefined) return { ...value, slots: draft.bindName(value.field, 'fields', index) }
       const wrong = name.slice(name.indexOf('|') + 1)
       const near = nearest(wrong, valueModifiers)
       problems.push(
@@ -64,22 +49,10 @@ export const firstSeen: RuleType = {
       const message = '"near" is for a rule with one field, with the modifier "hour"'
       problems.push(document.problem(['first_seen', 'near'], 'invalid-value', message))
     }
-    const groups = block.group_by.map((name, index) =>
-      bindNames(document, ['first_seen', 'group_by', index], name, sources, silent),
-    )
-    if (isOwnSource(detection.source)) {
-      problems.push(...(detection.undelivered ? [detection.undelivered()] : silent))
-    }
-    if (problems.length > 0) return problems
+    const groups = block.group_by.map((name, index) => draft.bindName(name, 'group_by', index))
+    if (draft.isFaulty(detection)) return problems
 
-    // Filters stand before the learning: what they take out is no habit and nothing new.
-    const applied = filters?.of(header, detection.source) ?? []
-    const allowed = bound(and(applied.map((filter) => filter.condition)), sources)
-    const filtered = new Map<EventKind, Condition<Field>>()
-    for (const [kind, route] of silent.length > 0 ? [] : routes) {
-      const filter = allowed.get(kind)
-      filtered.set(kind, applied.length > 0 && filter ? and([route, filter]) : route)
-    }
+    const { routesOf, fingerprint, rule: common } = draft.finish(detection, header)
     const options: HabitOptions = {
       learnMs: durationMs(block.learn) ?? 0,
       atLeast: block.at_least,
@@ -87,17 +60,9 @@ export const firstSeen: RuleType = {
       mostValues: block.most_values,
       nearHours: block.near,
     }
-    const fingerprint = fingerprintOf(document, detection.used, parameters)
     const rule: CompiledRule = {
-      info: header.info,
-      ...(header.name === undefined ? {} : { name: header.name }),
-      field: (kind, name) => sources.find((route) => route.kind === kind)?.field(name),
-      parameters: [...detection.used, ...applied.flatMap((filter) => filter.parameters)],
-      routes: filtered,
-      warnings: [
-        ...(detection.undelivered ? [detection.undelivered()] : silent),
-        ...applied.flatMap((filter) => filter.check(sources)),
-      ],
+      ...common,
+      routes: routesOf(routes),
       fingerprint,
       start: (linker) => {
         const memory = new HabitMemory(options)

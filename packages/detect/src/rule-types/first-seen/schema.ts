@@ -22,5 +22,3 @@ export const firstSeenSchema = z.strictObject({
   /** With one field `|hour`: an hour at most so many away from a known one is not new. */
   near: z.int().min(0).max(11).default(0),
 })
-
-export const firstSeenKeys: readonly string[] = Object.keys(firstSeenSchema.shape)

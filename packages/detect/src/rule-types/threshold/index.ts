@@ -1,24 +1,24 @@
 import type { Event, EventKind, RuleId, RuleProblem } from '@vedette/model'
-import { and, type Condition, or } from '../../condition/condition.ts'
-import type { DocumentPath, RuleDocument } from '../../loading/document.ts'
+import { and, type Condition } from '../../condition/condition.ts'
+import type { RuleDocument } from '../../loading/document.ts'
 import { type EventView, type FieldText, readField, textOf } from '../../fields/event-view.ts'
 import type { Field } from '../../fields/field.ts'
-import { suggestField } from '../../fields/field.ts'
-import { isOwnSource, type LogSourceRoute } from '../../fields/log-source.ts'
+import { isOwnSource } from '../../fields/log-source.ts'
+import { slotsOf } from '../../fields/named-fields.ts'
 import { type Matcher, matchesIn } from '../../condition/matcher.ts'
-import { fingerprintOf } from '../../loading/fingerprint.ts'
 import type { Parameters } from '../../loading/parameters.ts'
-import { readHeader, type RuleHeader } from '../../loading/rule-header.ts'
+import type { RuleHeader } from '../../loading/rule-header.ts'
 import type { CompiledRule, Hit, Judge, Linker, RecordCounting, RuleType } from '../../rule-type.ts'
 import type { NamedField } from '../../selection/reader.ts'
-import { bindToRoutes, bound, readCondition, readDetection } from '../../selection/detection.ts'
 import { durationMs } from '../../window/duration.ts'
 import type { Stateful } from '../../window/state.ts'
 import { type Counted, ThresholdCounter } from './counter.ts'
-import { thresholdKeys, thresholdSchema } from './schema.ts'
+import { RuleDraft } from '../rule-draft.ts'
+import { thresholdSchema } from './schema.ts'
 import type { CountingWindow } from './window.ts'
 
 const MOST_EVENTS = 100
+const LANGUAGE = { type: 'threshold', key: 'threshold', schema: thresholdSchema, extra: ['count'] } as const
 
 /**
  * Threshold rules: so many events, or different values of a field, within a time, counted apart for each group; and what
@@ -27,67 +27,34 @@ const MOST_EVENTS = 100
 export const threshold: RuleType = {
   name: 'threshold',
   accepts: ({ data }) => data['type'] === 'threshold',
-  compile: (document, { logSources, techniques, parameters, filters }) => {
-    const problems: RuleProblem[] = []
-    // What keeps the rule from our own Events: it loads for foreign records, as rules of Sigma do.
-    const silent: RuleProblem[] = []
-    const detection = readDetection(document, logSources, parameters, problems)
-    const counted =
-      detection && readCondition(document, ['detection', 'condition'], detection.selections, problems)
-    const parsed = thresholdSchema.safeParse(document.data['threshold'])
-    if (!parsed.success) {
-      problems.push(...document.problemsOf(parsed.error, ['threshold'], thresholdKeys))
-      return problems
-    }
-    const block = parsed.data
+  compile: (document, context) => {
+    // What keeps the rule from our own Events is only told: it loads for foreign records, as rules of Sigma do.
+    const draft = new RuleDraft(document, context, LANGUAGE)
+    const { detection, condition: counted, header, problems } = draft
+    if (!draft.block) return problems
+    const block = draft.block
     const used = detection?.used ?? new Set<string>()
-    const count = readCount(document, block.count, parameters, used, problems)
+    const count = readCount(document, block.count, context.parameters, used, problems)
     const follows =
-      detection && block.followed_by !== undefined
-        ? readCondition(document, ['threshold', 'followed_by'], detection.selections, problems)
-        : undefined
-    const sources = detection?.routes ?? []
-    const kinds = sources.map((route) => route.kind)
-    const header = readHeader(document, 'threshold', kinds, techniques, problems, ['count'])
+      block.followed_by === undefined ? undefined : draft.readCondition(['threshold', 'followed_by'])
     if (!detection || !counted || count === undefined || !header) return problems
 
-    const countRoutes = bindToRoutes(document, counted, sources, silent)
-    const followRoutes = follows && bindToRoutes(document, follows, sources, silent)
-    const groupBy = block.group_by.map((name, index) =>
-      bindNames(document, ['threshold', 'group_by', index], name, sources, silent),
-    )
-    const distinct =
-      block.distinct === undefined
-        ? undefined
-        : bindNames(document, ['threshold', 'distinct'], block.distinct, sources, silent)
-    const isOwn = isOwnSource(detection.source)
-    if (isOwn) problems.push(...(detection.undelivered ? [detection.undelivered()] : silent))
-    if (problems.length > 0) return problems
+    const countRoutes = draft.bindCondition(counted)
+    const followRoutes = follows && draft.bindCondition(follows)
+    const groupBy = block.group_by.map((name, index) => draft.bindName(name, 'group_by', index))
+    const distinct = block.distinct === undefined ? undefined : draft.bindName(block.distinct, 'distinct')
+    if (draft.isFaulty(detection)) return problems
 
-    // Filters stand before the counting: what they take out is neither counted nor follows, and the window stays the same.
-    const applied = filters?.of(header, detection.source) ?? []
-    const allowed = bound(and(applied.map((filter) => filter.condition)), sources)
-    const routesOf = (own: ReadonlyMap<EventKind, Condition<Field>>, other = own) => {
-      const routes = new Map<EventKind, Condition<Field>>()
-      if (silent.length > 0) return routes
-      for (const [kind, route] of own) {
-        const second = other === own ? undefined : other.get(kind)
-        const asked = second ? or([route, second]) : route
-        const filter = allowed.get(kind)
-        routes.set(kind, applied.length > 0 && filter ? and([asked, filter]) : asked)
-      }
-      return routes
-    }
-    const routes = routesOf(countRoutes, followRoutes)
+    const { filters, routesOf, fingerprint, rule: common } = draft.finish(detection, header)
+    const isOwn = isOwnSource(detection.source)
     const windowMs = durationMs(block.window) ?? 0
-    const field = (kind: EventKind, name: string) => sources.find((route) => route.kind === kind)?.field(name)
     const part = (
       name: string,
       condition: Condition<NamedField>,
       own: ReadonlyMap<EventKind, Condition<Field>>,
     ): CompiledRule => ({
       info: { ...header.info, id: `${header.info.id}#${name}` as RuleId },
-      field,
+      ...(common.field && { field: common.field }),
       parameters: [],
       routes: routesOf(own),
       ...(isOwn
@@ -96,8 +63,10 @@ export const threshold: RuleType = {
             foreign: {
               source: detection.source,
               condition:
-                applied.length === 0 ? condition : and([condition, ...applied.map((one) => one.condition)]),
-              mappings: logSources.records,
+                filters.length === 0
+                  ? condition
+                  : and([condition, ...filters.map((filter) => filter.condition)]),
+              mappings: context.logSources.records,
             },
           }),
       start: () => ({
@@ -147,17 +116,10 @@ export const threshold: RuleType = {
       },
     }
     const rule: CompiledRule = {
-      info: header.info,
-      ...(header.name === undefined ? {} : { name: header.name }),
-      field,
-      parameters: [...used, ...applied.flatMap((filter) => filter.parameters)],
-      routes,
+      ...common,
+      routes: routesOf(countRoutes, followRoutes),
       counting,
-      warnings: [
-        ...(detection.undelivered ? [detection.undelivered()] : silent),
-        ...applied.flatMap((filter) => filter.check(sources)),
-      ],
-      fingerprint: fingerprintOf(document, used, parameters),
+      fingerprint,
       start: (linker) => startJudge(linker, count, header),
     }
     return rule
@@ -165,7 +127,7 @@ export const threshold: RuleType = {
     function kept(name: string, window: CountingWindow<Event>): Stateful<Event> {
       return {
         id: `${rule.info.id}${name}`,
-        fingerprint: rule.fingerprint ?? '',
+        fingerprint,
         save: (itemOf) => window.save(itemOf),
         restore: (saved, item) => window.restore(saved, item),
       }
@@ -175,8 +137,9 @@ export const threshold: RuleType = {
       const counter = new ThresholdCounter<Event>({ count, windowMs, follows: follows && block.order })
       const counts = compileAll(countRoutes, linker)
       const followers = followRoutes && compileAll(followRoutes, linker)
-      const groupSlots = groupBy.map((fields) => slotsOf(fields, linker))
-      const valueSlots = distinct && slotsOf(distinct, linker)
+      const slot = (field: Field) => linker.slot(field)
+      const groupSlots = groupBy.map((fields) => slotsOf(fields, slot))
+      const valueSlots = distinct && slotsOf(distinct, slot)
 
       const hit = (
         view: EventView,
@@ -268,33 +231,8 @@ function compileAll(
   return new Map([...routes].map(([kind, condition]) => [kind, linker.matcher(condition)]))
 }
 
-function slotsOf(fields: ReadonlyMap<EventKind, Field>, linker: Linker): ReadonlyMap<EventKind, number> {
-  return new Map([...fields].map(([kind, field]) => [kind, linker.slot(field)]))
-}
-
 function textAt(view: EventView, slot: number | undefined): string | undefined {
   return slot === undefined ? undefined : one(view.text(slot))
-}
-
-function bindNames(
-  document: RuleDocument,
-  path: DocumentPath,
-  name: string,
-  routes: readonly LogSourceRoute[],
-  problems: RuleProblem[],
-): ReadonlyMap<EventKind, Field> {
-  const fields = new Map<EventKind, Field>()
-  for (const route of routes) {
-    const field = name === '' ? undefined : route.field(name)
-    if (field) fields.set(route.kind, field)
-  }
-  if (fields.size === 0) {
-    const kinds = routes.map(({ kind }) => kind)
-    const hint = suggestField(name, kinds)
-    const message = `events of this log source have no field "${name}"`
-    problems.push(document.problem(path, 'unknown-field', message, { hint, at: 'value' }))
-  }
-  return fields
 }
 
 function readCount(

@@ -22,5 +22,3 @@ export const thresholdSchema = z.strictObject({
   /** `any`: what `followed_by` describes may also come first, and the rule fires at whichever event completes both. */
   order: z.enum(['then', 'any']).default('then'),
 })
-
-export const thresholdKeys: readonly string[] = Object.keys(thresholdSchema.shape)
