@@ -13,6 +13,7 @@ export interface Literal {
 
 /** What is shorter is asked for one by one, or by its first unit outside ASCII. */
 const LEAST = 4
+const LEAST_GRAM = 3
 /** Parts from this length on have a table of their own where there are many. */
 const LONG = 8
 const MANY = 400
@@ -43,6 +44,8 @@ export class LiteralIndex {
   readonly #shortWholes = new Map<string, Literal>()
   /** Literals of one to three units, of ASCII alone. */
   readonly #short: Literal[] = []
+  /** Those of them that no table has. */
+  readonly #left: readonly Literal[]
   /** The others of one to three units, by a unit outside ASCII: only such text can have one. */
   readonly #shortByUnit = new Map<number, Literal[]>()
 
@@ -67,6 +70,11 @@ export class LiteralIndex {
         else push(this.#shortByUnit, unit, literal)
       }
     }
+    const triples = this.#short.filter(({ text, how }) => how === 'part' && text.length === LEAST_GRAM)
+    // Asked for one by one these take longer than the places that have to be looked at for them.
+    const inTable = triples.length > FEW && long.length + middle.length > FEW
+    if (inTable) middle.push(...triples)
+    this.#left = inTable ? this.#short.filter((literal) => !triples.includes(literal)) : this.#short
     // Three bytes tell little apart where there are many literals, and let more places be left out where there are few.
     const parts = [...long, ...middle]
     const folded = fold(sample)
@@ -108,10 +116,10 @@ export class LiteralIndex {
       }
     }
     for (const table of this.#tables) folded = table.search(view, text, folded, found)
-    if (this.#few.length > 0 || this.#short.length > 0) {
+    if (this.#few.length > 0 || this.#left.length > 0) {
       folded ??= text.toLowerCase()
       for (const { text: part, rules } of this.#few) if (folded.includes(part)) addRules(found, rules)
-      for (const literal of this.#short) if (stands(literal, folded)) addRules(found, literal.rules)
+      for (const literal of this.#left) if (stands(literal, folded)) addRules(found, literal.rules)
     }
     if (!isAscii && this.#shortByUnit.size > 0) this.#searchByUnit(folded ?? '', found)
   }
@@ -149,7 +157,7 @@ class GramTable {
   readonly #partOf: Int32Array
   readonly #places: Int32Array
   readonly #next: Int32Array
-  /** The first and the last four bytes of each part. */
+  /** The first and the last four bytes of each part that has as many. */
   readonly #firsts: Int32Array
   readonly #lasts: Int32Array
 
@@ -175,7 +183,7 @@ class GramTable {
     this.#places = new Int32Array(entries)
     this.#next = new Int32Array(entries)
     this.#firsts = Int32Array.from(parts, ({ text }) => gramOf(text, 0, LEAST))
-    this.#lasts = Int32Array.from(parts, ({ text }) => gramOf(text, text.length - LEAST, LEAST))
+    this.#lasts = Int32Array.from(parts, ({ text }) => gramOf(text, Math.max(0, text.length - LEAST), LEAST))
     const all = new Grams(parts, gram, sample)
     let entry = 0
     let start = 0
@@ -254,11 +262,12 @@ class GramTable {
         const part = this.#parts[number] as Literal
         const end = start + part.text.length
         // Its first and its last bytes tell nearly all others apart, without a call.
-        if (
+        const isLikely =
           end <= text.length &&
-          (view.getInt32(start, true) | CASE) === this.#firsts[number] &&
-          (view.getInt32(end - LEAST, true) | CASE) === this.#lasts[number]
-        ) {
+          (part.text.length < LEAST ||
+            ((view.getInt32(start, true) | CASE) === this.#firsts[number] &&
+              (view.getInt32(end - LEAST, true) | CASE) === this.#lasts[number]))
+        if (isLikely) {
           folded ??= text.toLowerCase()
           if (folded.startsWith(part.text, start)) addRules(found, part.rules)
         }

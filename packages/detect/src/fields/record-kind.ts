@@ -75,6 +75,9 @@ interface Base {
   readonly keys: readonly string[]
   /** What was found for values of those keys. */
   readonly known: Map<string, RecordKind>
+  /** Of the record before that had texts and numbers for them, or nothing. */
+  readonly lastValues: unknown[]
+  lastKind: RecordKind | undefined
 }
 
 interface Last {
@@ -194,7 +197,14 @@ export class RecordKinds {
       for (const { mapping } of mappings) {
         for (const field of mapping.where ? fieldsIn(mapping.where) : []) keys.add(field.path)
       }
-      base = { source: known, mappings, keys: [...keys], known: new Map() }
+      base = {
+        source: known,
+        mappings,
+        keys: [...keys],
+        known: new Map(),
+        lastValues: [],
+        lastKind: undefined,
+      }
       this.#bases.set(key, base)
     }
     this.#basesOfSources.set(source, base)
@@ -202,6 +212,12 @@ export class RecordKinds {
   }
 
   #mappedKind(record: ForeignRecord, base: Base): RecordKind {
+    const { keys, lastValues } = base
+    if (base.lastKind) {
+      let i = 0
+      while (i < keys.length && record[keys[i] as string] === lastValues[i]) i += 1
+      if (i === keys.length) return base.lastKind
+    }
     let values = ''
     for (const key of base.keys) {
       const value = record[key]
@@ -213,9 +229,10 @@ export class RecordKinds {
       else return this.#resolve(record, base)
     }
     const known = base.known.get(values)
-    if (known) return known
-    const kind = this.#resolve(record, base)
-    if (base.known.size < MOST_REMEMBERED) base.known.set(values, kind)
+    const kind = known ?? this.#resolve(record, base)
+    if (!known && base.known.size < MOST_REMEMBERED) base.known.set(values, kind)
+    for (let i = 0; i < keys.length; i += 1) lastValues[i] = record[keys[i] as string]
+    base.lastKind = kind
     return kind
   }
 

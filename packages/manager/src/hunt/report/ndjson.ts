@@ -29,6 +29,8 @@ const END = Buffer.from('}\n')
 const MOST_OTHERS = 64
 /** UTF-16 units are three bytes of UTF-8 at most. */
 const BYTES_A_UNIT = 3
+const ZERO = 48
+const MOST_DIGITS_BY_HAND = 999_999_999
 const KEPT_BYTES = 1 << 20
 
 /**
@@ -37,6 +39,8 @@ const KEPT_BYTES = 1 << 20
  */
 class MatchLines {
   readonly #heads = new Map<RuleInfo, Buffer>()
+  /** For the file at hand. */
+  readonly #timeless = new Map<RuleInfo, Buffer>()
   #bytes: Buffer = Buffer.allocUnsafeSlow(KEPT_BYTES / 4)
   #length = 0
   #file = ''
@@ -52,15 +56,20 @@ class MatchLines {
     let event: string | undefined
     let [from, to] = [0, 0]
     for (const match of matches) {
-      const head = this.#headOf(match.rule)
+      const { timeMs } = match
+      const head = timeMs === undefined ? this.#timelessOf(match) : this.#headOf(match.rule)
       const file = this.#fileOf(match.file)
       const same = match.event === event
       const most = same ? to - from : match.event.length * BYTES_A_UNIT
       this.#makeRoom(head.length + file.length + most + MOST_OTHERS)
-      this.#put(head)
-      this.#put(this.#timeOf(match.timeMs))
-      this.#put(file)
-      this.#length += this.#bytes.write(String(match.record), this.#length, 'latin1')
+      this.#bytes.set(head, this.#length)
+      this.#length += head.length
+      if (timeMs !== undefined) {
+        this.#put(this.#timeOf(timeMs))
+        this.#bytes.set(file, this.#length)
+        this.#length += file.length
+      }
+      this.#putNumber(match.record)
       this.#put(EVENT)
       const start = this.#length
       if (same) {
@@ -77,9 +86,30 @@ class MatchLines {
     return this.#bytes.subarray(0, this.#length)
   }
 
+  /** A few bytes: a call of `set` takes longer than they do. */
   #put(bytes: Buffer): void {
-    this.#bytes.set(bytes, this.#length)
-    this.#length += bytes.length
+    const all = this.#bytes
+    let length = this.#length
+    for (let i = 0; i < bytes.length; i += 1) {
+      all[length] = bytes[i] as number
+      length += 1
+    }
+    this.#length = length
+  }
+
+  #putNumber(number: number): void {
+    if (number > MOST_DIGITS_BY_HAND || number < 0 || !Number.isInteger(number)) {
+      this.#length += this.#bytes.write(String(number), this.#length, 'latin1')
+      return
+    }
+    let digits = 1
+    for (let rest = number; rest >= 10; rest = Math.trunc(rest / 10)) digits += 1
+    let rest = number
+    for (let at = this.#length + digits - 1; at >= this.#length; at -= 1) {
+      this.#bytes[at] = ZERO + (rest % 10)
+      rest = Math.trunc(rest / 10)
+    }
+    this.#length += digits
   }
 
   #makeRoom(sizeBytes: number): void {
@@ -104,16 +134,26 @@ class MatchLines {
     return head
   }
 
+  /** All that stands before the record's number, of records without a time. */
+  #timelessOf({ rule, file }: HuntMatch): Buffer {
+    const end = this.#fileOf(file)
+    const known = this.#timeless.get(rule)
+    if (known !== undefined) return known
+    const bytes = Buffer.concat([this.#headOf(rule), NO_TIME, end])
+    this.#timeless.set(rule, bytes)
+    return bytes
+  }
+
   #fileOf(file: string): Buffer {
     if (file !== this.#file || this.#fileBytes.length === 0) {
       this.#file = file
       this.#fileBytes = Buffer.from(`,"file":${JSON.stringify(file)},"record":`)
+      this.#timeless.clear()
     }
     return this.#fileBytes
   }
 
-  #timeOf(timeMs: number | undefined): Buffer {
-    if (timeMs === undefined) return NO_TIME
+  #timeOf(timeMs: number): Buffer {
     if (timeMs !== this.#timeMs) {
       this.#timeMs = timeMs
       this.#timeBytes = Buffer.from(`"${new Date(timeMs).toISOString()}"`)
