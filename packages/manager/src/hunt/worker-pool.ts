@@ -15,7 +15,7 @@ export interface WorkerPoolOptions {
   readonly clock: Clock
   /** A worker that says nothing for so long while it has a unit is ended. Default 60 s. */
   readonly silenceMs?: number
-  /** Memory of a worker, MiB: what one file makes it take must not end the others. Default 2048. */
+  /** Memory of a worker, MiB: one that takes more for a file is ended, before it takes what ends the others. Default 2048. */
   readonly memoryMb?: number
   /** Module that the workers run. Default: `hunt.worker.ts`. */
   readonly module?: URL
@@ -26,6 +26,12 @@ const HUNT_WORKER = new URL('./hunt.worker.ts', import.meta.url)
 const UNITS_A_WORKER = 2
 const SILENCE_MS = 60_000
 const MEMORY_MB = 2048
+/**
+ * V8 ends the whole process where a thread meets the limit of its heap within one allocation, whatever Node is told to do then.
+ * So its own limit is far away, and who is on the way there is ended before.
+ */
+const SLACK_MB = 2048
+const MEMORY_LOOK_MS = 100
 /** A worker that ends so often before it is ready is not started again. */
 const MOST_FAILED_STARTS = 3
 
@@ -83,6 +89,9 @@ class Member {
   #heardMs = 0
   #taking = 0
   #watch: NodeJS.Timeout | undefined
+  #memoryWatch: NodeJS.Timeout | undefined
+  /** Whose answer is waited for: of one that ends meanwhile it may never come. */
+  #weighing: Worker | undefined
   #ended = false
 
   constructor(options: WorkerPoolOptions) {
@@ -107,6 +116,7 @@ class Member {
     this.#ended = true
     this.#told()
     clearInterval(this.#watch)
+    clearInterval(this.#memoryWatch)
     for (const task of this.#tasks.splice(0)) task.resolve('reader-failed')
     await this.#worker?.terminate()
   }
@@ -114,7 +124,7 @@ class Member {
   #start(): void {
     const { rules, memoryMb = MEMORY_MB, module = HUNT_WORKER } = this.#options
     const worker = new Worker(module, {
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb + SLACK_MB },
     })
     this.#worker = worker
     this.#loaded = false
@@ -131,8 +141,11 @@ class Member {
     worker.on('error', () => undefined)
     worker.on('exit', () => this.#gone(worker, 'reader-failed'))
     clearInterval(this.#watch)
+    clearInterval(this.#memoryWatch)
     this.#watch = setInterval(() => this.#look(worker), 1000)
     this.#watch.unref()
+    this.#memoryWatch = setInterval(() => void this.#weigh(worker, memoryMb), MEMORY_LOOK_MS)
+    this.#memoryWatch.unref()
   }
 
   #hear(message: FromWorker): void {
@@ -192,6 +205,23 @@ class Member {
     if (clock.monotonic() - this.#heardMs < silenceMs) return
     void worker.terminate()
     this.#gone(worker, 'took-too-long')
+  }
+
+  /** Asks how much it holds, also in the midst of its work, and ends it where that is too much. */
+  async #weigh(worker: Worker, memoryMb: number): Promise<void> {
+    if (this.#weighing === worker || this.#tasks.length === 0 || this.#worker !== worker) return
+    this.#weighing = worker
+    try {
+      const { used_heap_size: heap, external_memory: external } = await worker.getHeapStatistics()
+      if (heap + external > memoryMb * 1024 * 1024) {
+        void worker.terminate()
+        this.#gone(worker, 'reader-failed')
+      }
+    } catch {
+      // It has ended, and that is told elsewhere.
+    } finally {
+      if (this.#weighing === worker) this.#weighing = undefined
+    }
   }
 
   /** The unit that it worked on is given up; one that it had not begun is given to the next worker. */
