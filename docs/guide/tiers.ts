@@ -1,4 +1,5 @@
 import { collectors } from '@vedette/collect'
+import { markdownTable } from './markdown-table.ts'
 
 const introduction = `# What each sensor sees
 
@@ -31,17 +32,10 @@ export function tiersPage(): string {
     introduction,
     ...all.map(({ name, description }) => `- \`${name}\`: ${description}`),
     '',
-    ...table([
+    ...markdownTable([
       ['kind', ...all.map(({ name }) => name)],
       ...kinds.map((kind) => [`\`${kind}\``, ...all.map(({ cell }) => cell(kind))]),
     ]),
     '',
   ].join('\n')
-}
-
-function table([head = [], ...rows]: readonly (readonly string[])[]): string[] {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)]
 }

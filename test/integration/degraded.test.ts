@@ -113,12 +113,16 @@ test('an agent whose group is frozen is ended and watches again', async () => {
   needsRoot()
   await using house = await startHouse()
   const before = agentOf(house)
-  using _group = freeze(before)
-  await until(async () => (agentOf(house) === before ? undefined : true))
-  const alert = await until(async () =>
-    (await alertsOf(house)).find(({ title }) => title.includes('agent did')),
-  )
-  expect(alert.rule.title).toBe('Vedette sees less of a host than it did')
+  const group = freeze(before)
+  try {
+    await until(async () => (agentOf(house) === before ? undefined : true))
+    const alert = await until(async () =>
+      (await alertsOf(house)).find(({ title }) => title.includes('agent did')),
+    )
+    expect(alert.rule.title).toBe('Vedette sees less of a host than it did')
+  } finally {
+    group[Symbol.dispose]()
+  }
 })
 
 test('the kernel keeps the agent to its budget, in a group that is gone afterwards', async () => {

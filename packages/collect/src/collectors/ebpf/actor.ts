@@ -38,18 +38,21 @@ const prelude = `
  * `c(function, result, types, ...args)` and some of Node, and hands back `say(...)`d values.
  */
 export function act<T>(script: string): { readonly pid: number; readonly said: T } {
-  const text = execFileSync(
-    process.execPath,
-    [
-      '--input-type=module',
-      '-e',
-      `${prelude}
+  const [program, ...rest] = actCommand(script)
+  const text = execFileSync(program, rest, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 60_000,
+  })
+  return JSON.parse(text) as { pid: number; said: T }
+}
+
+/** For tests: the same as a command, which writes to standard output what `act` gives. */
+export function actCommand(script: string): readonly [program: string, ...args: string[]] {
+  const text = `${prelude}
   let said
   const say = (value) => { said = value }
   ${script}
-  writeFileSync(1, JSON.stringify({ pid: process.pid, said }))`,
-    ],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 },
-  )
-  return JSON.parse(text) as { pid: number; said: T }
+  writeFileSync(1, JSON.stringify({ pid: process.pid, said }))`
+  return [process.execPath, '--input-type=module', '-e', text]
 }
