@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { auditSchema } from './collectors/audit/config.ts'
 import { ebpfSchema } from './collectors/ebpf/config.ts'
+import { execPermissionSchema } from './collectors/exec-permission/config.ts'
 import { fanotifySchema } from './collectors/fanotify/config.ts'
 import { fileSchema } from './collectors/file/config.ts'
 import { inventorySchema } from './collectors/inventory/config.ts'
@@ -26,6 +27,7 @@ export const collectSchema = z.strictObject({
   packet: packetSchema.prefault({}),
   usage: usageSchema.prefault({}),
   kill_at_exec: killAtExecSchema.prefault({}),
+  exec_permission: execPermissionSchema.prefault({}),
 })
 
 export type CollectConfig = z.output<typeof collectSchema>

@@ -1,5 +1,6 @@
 import type { CollectorKind } from './collector.ts'
 import { fileCollectors, kernelCollectors } from './choose.ts'
+import { execPermission } from './collectors/exec-permission/index.ts'
 import { file } from './collectors/file/index.ts'
 import { inventory } from './collectors/inventory/index.ts'
 import { journal } from './collectors/journal/index.ts'
@@ -17,6 +18,7 @@ export const collectors: readonly CollectorKind[] = [
   packet,
   usage,
   killAtExec,
+  execPermission,
 ]
 
 export { chooseKernelCollector, type ChosenCollector, kernelCollectors } from './choose.ts'

@@ -142,7 +142,7 @@ export class Fanotify implements Disposable {
       if (size >= 0) return parseFanotifyEvents(this.#bytes.subarray(0, size))
       const code = errorName()
       if (code === 'EAGAIN') return []
-      // EPERM, ENOENT, ETXTBSY and more: that one file could not be opened; its event is gone and was answered with yes.
+      // That one file could not be opened: its event is gone; who waited for an answer was refused by the kernel.
       if (!PASSING.has(code)) throw new SystemCallError('read', 'read the notification of files', code)
     }
   }

@@ -1,6 +1,5 @@
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
-const O_PATH = 0o10000000
 const MINOR_BITS = 2 ** 20
 
 /** A file as the kernel itself calls it. stat(2) gives other numbers on some file systems (btrfs, overlayfs). */
@@ -10,33 +9,19 @@ export interface KernelFile {
   readonly inode: bigint
 }
 
-/** Finds out what the kernel calls files, by what /proc says of a descriptor and of its mount. */
-export class KernelFiles {
-  readonly #devices = new Map<string, number>()
-
-  constructor() {
-    for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
-      const [id, , device = ''] = line.split(' ', 3)
-      const [major, minor] = device.split(':').map(Number)
-      if (id !== undefined && major !== undefined && minor !== undefined)
-        this.#devices.set(id, major * MINOR_BITS + minor)
-    }
-  }
-
-  /** The file at a path, links followed; undefined where there is none, or none that this process may see. */
-  find(path: string): KernelFile | undefined {
-    try {
-      const fd = openSync(path, O_PATH)
-      try {
-        const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')
-        const device = this.#devices.get(/^mnt_id:\s*(\d+)$/m.exec(info)?.[1] ?? '')
-        const inode = /^ino:\s*(\d+)$/m.exec(info)?.[1]
-        return device === undefined || inode === undefined ? undefined : { device, inode: BigInt(inode) }
-      } finally {
-        closeSync(fd)
-      }
-    } catch {
-      return undefined
-    }
-  }
+/**
+ * What the kernel calls the file of a descriptor, by what /proc says of it and of its mount; undefined where that is none of
+ * this process's mounts, or before Linux 5.14.
+ */
+export function kernelFileOf(descriptor: number): KernelFile | undefined {
+  const info = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1')
+  const mount = /^mnt_id:\s*(\d+)$/m.exec(info)?.[1]
+  const inode = /^ino:\s*(\d+)$/m.exec(info)?.[1]
+  if (mount === undefined || inode === undefined) return undefined
+  const line = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .find((one) => one.startsWith(`${mount} `))
+  const [major, minor] = (line?.split(' ', 3)[2] ?? '').split(':').map(Number)
+  if (major === undefined || minor === undefined) return undefined
+  return { device: major * MINOR_BITS + minor, inode: BigInt(inode) }
 }

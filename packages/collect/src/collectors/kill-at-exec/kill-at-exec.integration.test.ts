@@ -102,9 +102,12 @@ test('knows a program by its file, not by its name', async () => {
   expect(run(at('hard-link'), 'made')).toBe('SIGKILL')
   expect(run(at('link'), 'made')).toBe('SIGKILL')
   renameSync(at('throwaway'), at('renamed'))
+  // A new one in its place is meant too, and the first stays what it was after the next look.
+  copyFileSync('/usr/bin/touch', at('throwaway'))
+  while (run(at('throwaway'), 'seen') === null) await delay(20)
   expect(run(at('renamed'), 'made')).toBe('SIGKILL')
   expect(existsSync(at('made'))).toBe(false)
-  await guard.until(() => guard.told.length === 3)
+  await guard.until(() => guard.told.length === 4)
 })
 
 test('a program that comes to be later is stopped as well', async () => {

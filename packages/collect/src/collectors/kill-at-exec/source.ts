@@ -77,6 +77,7 @@ export class KillAtExecSource implements Source {
   }
 
   [Symbol.dispose](): void {
+    this.#table[Symbol.dispose]()
     this.#ring[Symbol.dispose]()
     this.#variables[Symbol.dispose]()
     this.#object[Symbol.dispose]()
@@ -121,7 +122,7 @@ export class KillAtExecSource implements Source {
       by: NAME,
       verdict,
       reason,
-      path: this.#table.pathOf(device, inode) ?? name,
+      path: this.#table.pathOf({ device, inode }) ?? name,
       inode: Number(inode),
     })
   }
