@@ -21,6 +21,7 @@ const texts: [string, number[]][] = [
   ['Literal 5 ż and more', [5]],
   ['more and literal 6 ż', [6]],
   ['literal 7 ż', [7]],
+  ['the last one is literal 0 ż', [0]],
   ['nothing', []],
 ]
 
@@ -35,6 +36,23 @@ test('E10 finds the same before and after the index is made', () => {
   expect(allowance.take(700)).toBe(false)
   // A long text is not asked for each literal.
   expect(found(new LateLiteralIndex(literals, allowance), `${'x'.repeat(100_000)} literal 4 ż`)).toEqual([4])
+})
+
+test('E10 finds the same when the index is made again for texts as they come', () => {
+  const allowance = new IndexAllowance()
+  const index = new LateLiteralIndex(literals, allowance)
+  const common = 'a literal that is none of ours, '.repeat(20)
+  let taken = 0
+  for (let round = 0; round < 100; round += 1) {
+    allowance.renew()
+    const [text, rules] = texts[round % texts.length] as (typeof texts)[number]
+    const around = rules[0] === 4 ? common + text : text
+    expect(found(index, around)).toEqual(rules)
+    found(index, common)
+    if (!allowance.take(1000)) taken += 1
+  }
+  // Made, and made again; after that nothing is left to make.
+  expect(taken).toBe(2)
 })
 
 test('E10 one index that is larger than what is allowed may be made alone', () => {

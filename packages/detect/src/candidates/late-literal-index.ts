@@ -28,17 +28,20 @@ const UNITS_A_LITERAL = 32
 /** Units of text times literals that are asked one by one, about 2 ms; then the index is made, whatever is allowed. */
 const MOST_ASKED = 4_000_000
 
-/** Texts of which a sample is taken before an index is made for good, and units of it. */
+/** Texts of which a sample is taken, and that are searched before it is asked whether the index is good; units of the sample. */
 const SAMPLE_TEXTS = 32
 const SAMPLE_UNITS = 16_384
 /** Of one text. */
 const MOST_SAMPLED = 2048
+/** Places of a text that are looked at closer, on average: with more it is worth while to make the index again. */
+const MOST_VERIFIED = 2
 /** Stands between texts of a sample. */
 const BETWEEN = '\0'
 
 /**
  * A `LiteralIndex` that is made when texts have come to be searched and there is time; until then each literal is asked. It
- * is made once more when it is known what the texts are like: they tell by which of its bytes a literal is found best.
+ * is made once more where it has to look closer too often: what texts are like tells by which of its bytes a literal is
+ * found best.
  */
 export class LateLiteralIndex {
   readonly #allowance: IndexAllowance
@@ -47,6 +50,7 @@ export class LateLiteralIndex {
   #asked = 0
   #sample = ''
   #sampled = 0
+  #searched = 0
   #isFinal = false
 
   /** @param literals none twice */
@@ -66,12 +70,17 @@ export class LateLiteralIndex {
     if (this.#sampled < SAMPLE_TEXTS && this.#sample.length < SAMPLE_UNITS) {
       this.#sampled += 1
       this.#sample += BETWEEN + text.slice(0, MOST_SAMPLED)
-    } else if (this.#index && this.#allowance.take(this.#literals.length)) {
-      this.#index = new LiteralIndex(this.#literals, this.#sample)
-      this.#isFinal = true
-      this.#literals = []
-      this.#sample = ''
     }
+    if (this.#index === undefined) return
+    this.#searched += 1
+    if (this.#searched <= SAMPLE_TEXTS) return
+    if (this.#index.verified > this.#searched * MOST_VERIFIED) {
+      if (!this.#allowance.take(this.#literals.length)) return
+      this.#index = new LiteralIndex(this.#literals, this.#sample)
+    }
+    this.#isFinal = true
+    this.#literals = []
+    this.#sample = ''
   }
 
   #searchLate(text: string, found: RuleBits): void {

@@ -23,6 +23,8 @@ const pieces = [
   'a',
   'AB',
   'cmd',
+  'dir',
+  'xyz',
   '.exe',
   '\\Windows\\',
   'powershell',
@@ -55,13 +57,16 @@ describe('LiteralIndex', () => {
         // Few, or so many more that tables are made in another way.
         fc.constantFrom(0, 500),
         fc.array(text, { minLength: 1, maxLength: 5 }),
-        (own, others, texts) => {
+        // What is known of the texts when the index is made, of others or of these.
+        fc.constantFrom('none', 'others', 'these'),
+        (own, others, texts, sample) => {
           const more = Array.from({ length: others }, (_, n) => ({
             text: `other literal ${n}`,
             how: 'part' as const,
           }))
           const literals = [...own, ...more].map((one, rule) => ({ ...one, rules: [rule] }))
-          const index = new LiteralIndex(literals)
+          const known = { none: '', others: 'other literal '.repeat(50), these: texts.join('\0') }
+          const index = new LiteralIndex(literals, known[sample])
           for (const one of texts) {
             const folded = fold(one)
             const expected = literals.filter((each) => stands(each, folded)).map(({ rules }) => rules[0])
@@ -89,6 +94,31 @@ describe('LiteralIndex', () => {
       }
     },
   )
+
+  test('of a text, what stands often in texts is looked for by something else', () => {
+    const literals: Literal[] = ['qqjx', 'process:qj', 'machine:xz'].map((one, rule) => ({
+      text: one,
+      how: 'part',
+      rules: [rule],
+    }))
+    const common = 'a new process that was made by the owner of the machine '.repeat(20)
+    const [plain, taught] = ['', common].map((sample) => new LiteralIndex(literals, sample))
+    if (!plain || !taught) throw new TypeError('two indexes were made')
+    for (const index of [plain, taught]) expect(found(index, `${common}PROCESS:qj`, 3)).toEqual([1])
+    expect(taught.verified).toBeLessThan(plain.verified / 4)
+  })
+
+  test('finds parts of three units beside longer ones at every place', () => {
+    const texts = ['dir', 'aaa', 'rcp', 'copy', 'puts', 'show users']
+    const index = new LiteralIndex(texts.map((one, rule) => ({ text: one, how: 'part', rules: [rule] })))
+    for (let before = 0; before < 12; before += 1) {
+      for (const [rule, one] of texts.entries()) {
+        expect(found(index, '-'.repeat(before) + one.toUpperCase(), texts.length)).toEqual([rule])
+        expect(found(index, `${'-'.repeat(before)}${one} `, texts.length)).toEqual([rule])
+      }
+      expect(found(index, `${'-'.repeat(before)}aa a`, texts.length)).toEqual([])
+    }
+  })
 
   test('a text that is longer than any before and one after it', () => {
     const index = new LiteralIndex([

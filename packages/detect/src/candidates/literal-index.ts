@@ -124,6 +124,13 @@ export class LiteralIndex {
     if (!isAscii && this.#shortByUnit.size > 0) this.#searchByUnit(folded ?? '', found)
   }
 
+  /** Places that looked like a literal and had to be looked at closer. */
+  get verified(): number {
+    let sum = 0
+    for (const { verified } of this.#tables) sum += verified
+    return sum
+  }
+
   #searchShort(folded: string, found: RuleBits): void {
     const whole = this.#shortWholes.get(folded)
     if (whole) addRules(found, whole.rules)
@@ -143,6 +150,7 @@ export class LiteralIndex {
 
 /** Parts by the hash of some of their bytes. */
 class GramTable {
+  verified = 0
   readonly #parts: readonly Literal[]
   readonly #gram: 3 | 4
   readonly #mask: number
@@ -252,6 +260,7 @@ class GramTable {
     found: RuleBits,
   ): string | undefined {
     const bytes = (view.getInt32(i, true) | CASE) & this.#mask
+    this.verified += 1
     let folded = given
     let entry = this.#heads[Math.imul(bytes, MULTIPLIER) >>> this.#shift] as number
     while (entry !== 0) {
