@@ -7,6 +7,7 @@ import { fileSchema } from './collectors/file/config.ts'
 import { inventorySchema } from './collectors/inventory/config.ts'
 import { killAtExecSchema } from './collectors/kill-at-exec/config.ts'
 import { journalSchema } from './collectors/journal/config.ts'
+import { kmsgSchema } from './collectors/kmsg/config.ts'
 import { packetSchema } from './collectors/packet/config.ts'
 import { procEventsSchema } from './collectors/proc-events/config.ts'
 import { usageSchema } from './collectors/usage/config.ts'
@@ -23,6 +24,7 @@ export const collectSchema = z.strictObject({
   fanotify: fanotifySchema.prefault({}),
   file: fileSchema.prefault({}),
   journal: journalSchema.prefault({}),
+  kmsg: kmsgSchema.prefault({}),
   inventory: inventorySchema.prefault({}),
   packet: packetSchema.prefault({}),
   usage: usageSchema.prefault({}),

@@ -5,6 +5,7 @@ import { file } from './collectors/file/index.ts'
 import { inventory } from './collectors/inventory/index.ts'
 import { journal } from './collectors/journal/index.ts'
 import { killAtExec } from './collectors/kill-at-exec/index.ts'
+import { kmsg } from './collectors/kmsg/index.ts'
 import { packet } from './collectors/packet/index.ts'
 import { usage } from './collectors/usage/index.ts'
 
@@ -14,6 +15,7 @@ export const collectors: readonly CollectorKind[] = [
   ...fileCollectors,
   file,
   journal,
+  kmsg,
   inventory,
   packet,
   usage,

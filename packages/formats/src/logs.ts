@@ -12,6 +12,7 @@ export { syscallName } from './auditd/syscalls.ts'
 export { type Compression, decompress } from './compression.ts'
 export { containerOfPath, parseContainerLine } from './container-log/line.ts'
 export { readErrorLine } from './error-log/line.ts'
+export { type KmsgRecord, parseKmsg } from './kmsg/record.ts'
 export { parseServiceMessage, type ServiceFacts } from './service-log/parse.ts'
 export type { Outcome } from './outcome.ts'
 export {

@@ -42,6 +42,7 @@ export class OwnProcesses {
     if (
       record.source === 'line' ||
       record.source === 'journal' ||
+      record.source === 'kmsg' ||
       record.source === 'yara' ||
       record.source === 'packet' ||
       record.source === 'usage' ||

@@ -143,7 +143,7 @@ class RecordNormaliser implements Normaliser {
       const made = this.#events.count
       const length = events.length
       try {
-        if (record.source === 'line' || record.source === 'journal') {
+        if (record.source === 'line' || record.source === 'journal' || record.source === 'kmsg') {
           this.#lines.normalise(record, events)
         } else if (record.source === 'yara') {
           events.push(findingOf(record, this.#events))

@@ -122,8 +122,8 @@ function collect(schema: z.core.$ZodType, path: string, found: Map<string, Field
       // A map of texts and numbers is one of texts: numbers are compared as such where they are some.
       const values = new Map<string, FieldShape>()
       collect(def.valueType, '', values)
-      const shape = values.get('')
-      if (shape) found.set(path + ANY_NAME, shape)
+      // Of a map whose values may be anything the texts, numbers and truth values can be asked for.
+      found.set(path + ANY_NAME, values.get('') ?? { type: 'text' })
       break
     }
     case 'enum':

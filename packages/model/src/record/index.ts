@@ -15,6 +15,7 @@ export type { FindingRecord } from './finding.ts'
 export type { IntegrityRecord } from './integrity.ts'
 export type { InventoryRecord } from './inventory.ts'
 export type { JournalRecord } from './journal.ts'
+export type { KernelLogRecord } from './kmsg.ts'
 export type { LineRecord } from './line.ts'
 export type { SensorRecord } from './sensor.ts'
 export type { UsageRecord } from './usage.ts'
@@ -25,6 +26,7 @@ import type { IntegrityRecord } from './integrity.ts'
 import type { InventoryRecord } from './inventory.ts'
 import type { KernelRecord } from './kernel.ts'
 import type { JournalRecord } from './journal.ts'
+import type { KernelLogRecord } from './kmsg.ts'
 import type { LineRecord } from './line.ts'
 import type { PacketRecord } from './packet.ts'
 import type { SensorRecord } from './sensor.ts'
@@ -35,6 +37,7 @@ export type RawRecord =
   | KernelRecord
   | LineRecord
   | JournalRecord
+  | KernelLogRecord
   | FindingRecord
   | PacketRecord
   | UsageRecord

@@ -1,4 +1,11 @@
-import { type AgentId, type Event, eventSchema, type JournalRecord, type LineRecord } from '@vedette/model'
+import {
+  type AgentId,
+  type Event,
+  eventSchema,
+  type JournalRecord,
+  type KernelLogRecord,
+  type LineRecord,
+} from '@vedette/model'
 import { describe, expect, test } from 'vitest'
 import { EventFactory } from '../../event-factory.ts'
 import { redactor } from '../../redaction/redact.ts'
@@ -6,7 +13,7 @@ import { LineSource } from './line-source.ts'
 
 const READ_AT = Date.UTC(2026, 10, 20, 12)
 
-function eventsOf(...records: readonly (LineRecord | JournalRecord)[]): Event[] {
+function eventsOf(...records: readonly (LineRecord | JournalRecord | KernelLogRecord)[]): Event[] {
   const clock = { now: () => READ_AT, monotonic: () => 0 }
   const source = new LineSource(
     new EventFactory({ uid: 'agent-1' as AgentId, hostname: 'web-1' }, '00000000000000aa', clock),
@@ -41,6 +48,46 @@ describe('lines become Events', () => {
         pid: 812,
       },
     ])
+  })
+
+  test("the kernel's own log: what the kernel says, and what programs write there, whatever they claim", () => {
+    const message = (text: string, facility = 0): KernelLogRecord => ({
+      source: 'kmsg',
+      timeMs: READ_AT - 5000,
+      sequence: 7,
+      priority: 6,
+      facility,
+      text,
+      keys: { SUBSYSTEM: 'net' },
+    })
+    const events = eventsOf(
+      message('lo: entered promiscuous mode'),
+      message('something else'),
+      message('kernel: lo: entered promiscuous mode', 1),
+      message('lo: entered promiscuous mode', 1),
+      message('systemd[1]: x.service: \u001B[31m', 3),
+      message('Failed password for root', 1),
+    )
+    const parts = { SUBSYSTEM: 'net', priority: 6, facility: 0, sequence: 7 }
+    expect(events).toMatchObject([
+      {
+        kind: 'log',
+        time: READ_AT - 5000,
+        metadata: { log_provider: 'kmsg' },
+        path: '/dev/kmsg',
+        service: 'kernel',
+        event_code: 'promiscuous_on',
+        unmapped: { device: 'lo' },
+      },
+      { service: 'kernel', unmapped: parts, log_source: { product: 'linux', service: 'syslog' } },
+      { service: 'not-kernel', message: 'lo: entered promiscuous mode', unmapped: { facility: 1 } },
+      { service: 'lo', message: 'entered promiscuous mode' },
+      { service: 'systemd', pid: 1, message: 'x.service: \u001B[31m' },
+      { kind: 'log', service: 'kmsg' },
+    ])
+    expect(events.slice(2).filter((event) => event.kind === 'log' && event.event_code !== undefined)).toEqual(
+      [],
+    )
   })
 
   test('cron, systemd and the kernel say what happened, with its parts', () => {

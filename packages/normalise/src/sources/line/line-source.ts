@@ -11,6 +11,7 @@ import type {
   AuthenticationEvent,
   Event,
   JournalRecord,
+  KernelLogRecord,
   LineRecord,
   LogEvent,
   LogSource,
@@ -20,7 +21,7 @@ import { boundedText } from '../../bounded-text.ts'
 import type { EventFactory } from '../../event-factory.ts'
 import type { Redactor } from '../../redaction/redact.ts'
 import { SessionBook, type SessionFacts } from '../../sessions/session-book.ts'
-import { type LogLine, readJournalEntry, readLine } from './log-line.ts'
+import { type LogLine, readJournalEntry, readKernelMessage, readLine } from './log-line.ts'
 
 /** A line that claims to be older or younger than this is dated by its reading: nothing else bounds what it claims. */
 const MAX_AGE_MS = 400 * 86_400_000
@@ -51,8 +52,8 @@ export class LineSource {
   }
 
   /** Adds the Events of a line to `into`: one, or several for a line that stands for several attempts. */
-  normalise(record: LineRecord | JournalRecord, into: Event[]): void {
-    const line = record.source === 'journal' ? readJournalEntry(record) : readLine(record)
+  normalise(record: LineRecord | JournalRecord | KernelLogRecord, into: Event[]): void {
+    const line = logLineOf(record)
     const { program, message } = line
     const facts = program === undefined ? undefined : parseAuthentication(program, message)
     if (facts !== undefined) {
@@ -160,6 +161,17 @@ export class LineSource {
       message: boundedText(isClean ? message : this.#redactor.text(message)),
       raw: boundedText(redacted),
     }
+  }
+}
+
+function logLineOf(record: LineRecord | JournalRecord | KernelLogRecord): LogLine {
+  switch (record.source) {
+    case 'line':
+      return readLine(record)
+    case 'journal':
+      return readJournalEntry(record)
+    default:
+      return readKernelMessage(record)
   }
 }
 

@@ -8,12 +8,12 @@ import {
   readAuditRecord,
   readErrorLine,
 } from '@vedette/formats/logs'
-import type { Container, JournalRecord, LineRecord, LogSource } from '@vedette/model'
+import type { Container, JournalRecord, KernelLogRecord, LineRecord, LogSource } from '@vedette/model'
 
 /** A line of a log, whatever it was written by, before anybody asks what it says. */
 export interface LogLine {
   /** Its collector, as Events name it. */
-  readonly provider: 'file' | 'journal'
+  readonly provider: 'file' | 'journal' | 'kmsg'
   /** When it was read. */
   readonly readMs: number
   /** The line's own time, where it has one. */
@@ -112,6 +112,34 @@ export function readJournalEntry({ timeMs, path, fields }: JournalRecord): LogLi
     }),
     ...(Number.isSafeInteger(pid) && { pid }),
     ...containerOf(fields),
+  }
+}
+
+/** The name that a program gives itself at the start of what it writes. */
+const TAG = /^([\w./@-]{1,64})(?:\[(\d{1,10})\])?: /
+
+/** A message of the kernel's log: of the kernel itself, or of a program that wrote it there. */
+export function readKernelMessage(message: KernelLogRecord): LogLine {
+  const { timeMs, text, keys, priority, facility, sequence } = message
+  const line = {
+    provider: 'kmsg',
+    readMs: timeMs,
+    timeMs,
+    path: '/dev/kmsg',
+    raw: text,
+    message: text,
+    record: { ...keys, priority, facility, sequence },
+    recordSource: { product: 'linux', service: 'syslog' },
+  } as const
+  if (facility === 0) return { ...line, program: 'kernel' }
+  const [tag, name, pid] = TAG.exec(text) ?? []
+  if (tag === undefined || name === undefined) return { ...line, program: 'kmsg' }
+  return {
+    ...line,
+    message: text.slice(tag.length),
+    // Whoever calls itself `kernel` is not it.
+    program: name === 'kernel' ? 'not-kernel' : name,
+    ...(pid !== undefined && { pid: Number(pid) }),
   }
 }
 
