@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type House, startHouse } from '../house.ts'
 import { axeFindings, type Browser, launchBrowser, type Window } from './browser.ts'
+import { type Conversation, prepareConversation } from './conversation.ts'
 import { EVIL_NAME, type Intruder, type Service, startService } from './intruder.ts'
 import { type Line, layLine } from './line.ts'
 
@@ -22,6 +23,7 @@ const PATIENCE = { timeout: 30_000, interval: 250 }
 const PASSWORD = 'a fox sleeps under the bridge'
 
 let service: Service
+let conversation: Conversation
 let house: House
 let line: Line
 let browser: Browser
@@ -38,7 +40,8 @@ beforeAll(async () => {
   })
   browser = await launchBrowser()
   service = await startService('shop-server')
-  house = await startHouse()
+  conversation = await prepareConversation()
+  house = await startHouse({ args: ['--config', conversation.config] })
   line = await layLine(house.ready.url)
   opened = await browser.open()
   page = opened.page
@@ -57,6 +60,7 @@ afterAll(async () => {
   await browser?.[Symbol.asyncDispose]()
   await line?.[Symbol.asyncDispose]()
   await house?.[Symbol.asyncDispose]()
+  await conversation?.[Symbol.asyncDispose]()
 })
 
 const rows = (where = page) => where.locator('.alert-line')
@@ -261,6 +265,103 @@ describe('an attack', () => {
   })
 })
 
+describe('what was seen besides', () => {
+  const lines = () => page.locator('.network-line')
+  const panel = () => page.getByRole('complementary', { name: 'Details' })
+
+  test('the network is narrowed in the address, walked with keys, and tells what was said', async () => {
+    await intruder.order(conversation.command)
+    const { port } = conversation
+    const said = async () =>
+      JSON.stringify(await house.ask(`{ network_activity(port: ${port}) { protocol state activity } }`))
+    await expect.poll(said, PATIENCE).toContain('"protocol":"tls"')
+    await page.keyboard.press('g')
+    await page.keyboard.press('w')
+    await page.getByLabel('Port').fill(String(port))
+    await page.keyboard.press('Enter')
+    await page.waitForURL(new RegExp(`/network\\?port=${port}$`))
+    await expect.poll(async () => (await lines().allTextContents()).join(), PATIENCE).toContain('asking/1.0')
+    for (const text of await lines().allTextContents()) expect(text).toContain(`127.0.0.1:${port}`)
+
+    await page.getByRole('link', { name: /^TLS/ }).click()
+    await page.getByRole('heading', { level: 1, name: '1 event of TLS' }).waitFor()
+    await expect.poll(() => lines().count()).toBe(1)
+    expect(await lines().textContent()).toMatch(/shop\.example · JA4 t1.* · JA3/)
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await panel().getByText('SNI', { exact: true }).waitFor()
+    expect(await panel().locator('dl').innerText()).toMatch(/JA3 hash\s+[0-9a-f]{32}/)
+    expect(page.url()).toContain('event=')
+    await page.keyboard.press('Escape')
+    await panel().waitFor({ state: 'detached' })
+    expect(page.url()).not.toContain('event=')
+  })
+
+  test('an alert leads to what its process did there, and that back to the alert', async () => {
+    const alert = await alertOf(intruder)
+    const pathname = `/alerts/${alert?.id ?? ''}`
+    await page.goto(line.url + pathname)
+    await page.locator('.tree-row.hit').waitFor()
+    expect(await page.locator('.tree-row.leaf').getByRole('link', { name: 'flows' }).count()).toBeGreaterThan(
+      0,
+    )
+    await page.keyboard.press('w')
+    await page.waitForURL(/\/network\?process=/)
+    await lines().first().waitFor()
+    await lines().first().click()
+    await panel().getByText('Process', { exact: true }).waitFor()
+    expect(await panel().locator('dl').innerText()).toContain(`pid ${intruder.pid}`)
+    await panel().locator(`a[href="${pathname}"]`).click()
+    await page.locator('.tree-row.hit').waitFor()
+    await page.goBack()
+    await panel().waitFor()
+    await panel().getByRole('link', { name: 'all of them' }).click()
+    await page.waitForURL(/\/alerts\?process=/)
+    await page.locator(`.alert-line a[href="${pathname}"]`).waitFor()
+  })
+
+  test('what nobody saw, and what makes no sense, is said', async () => {
+    await page.goto(`${line.url}/network?protocol=smb&search=no-such-thing`)
+    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor()
+    await page.goto(`${line.url}/network?address=nowhere`)
+    await page.getByRole('heading', { name: 'The network could not be read' }).waitFor()
+    await page.getByText('expected an IPv4 or IPv6 address').first().waitFor()
+    await page.getByLabel('Address or range').fill('127.0.0.0/8')
+    await page.getByRole('button', { name: 'Narrow' }).click()
+    await lines().first().waitFor()
+    await page.getByLabel('Time').selectOption({ label: 'From … to …' })
+    await page.getByLabel('To', { exact: true }).fill('2020-01-01T00:00')
+    await page.getByRole('button', { name: 'Show', exact: true }).click()
+    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor()
+    expect(page.url()).toContain('to=20')
+  })
+
+  test('sessions tell who, from where and how long', async () => {
+    const known = async () =>
+      JSON.stringify(await house.ask('{ login_sessions { sessions { user duration_ms } } }'))
+    await expect.poll(known, PATIENCE).toContain('"duration_ms":60000')
+    await page.goto(`${line.url}/sessions`)
+    const row = page.getByRole('row').filter({ hasText: '203.0.113.7' })
+    expect(await row.innerText()).toMatch(/anna\s+203\.0\.113\.7[\s\S]*sshd, password[\s\S]*1 min\s+1$/)
+    await row.getByRole('link', { name: '203.0.113.7' }).click()
+    await page.waitForURL(/\/network\?address=203\.0\.113\.7/)
+    await page.goto(`${line.url}/sessions?search=nobody-at-all`)
+    await page.getByRole('heading', { name: 'Nobody was let in' }).waitFor()
+  })
+
+  test('a file that differs tells what, and who did it', async () => {
+    chmodSync(conversation.file, 0o4755)
+    const known = async () => JSON.stringify(await house.ask('{ integrity_changes { path } }'))
+    await expect.poll(known, PATIENCE).toContain(conversation.file)
+    await page.goto(`${line.url}/integrity`)
+    const row = page.getByRole('row').filter({ hasText: conversation.file })
+    expect(await row.first().innerText()).toMatch(/changed[\s\S]*mode 0644 → 4755/)
+    await page.getByLabel('Find files').fill('no-such-file')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Nothing differed' }).waitFor()
+  })
+})
+
 describe('the page itself', () => {
   test('a lost connection is said calmly, keeps the page, and what was missed is offered', async () => {
     await page.goto(`${line.url}/alerts`)
@@ -302,9 +403,19 @@ describe('the page itself', () => {
     await page.goto(`${line.url}/hosts`)
     await page.locator('td.name a').first().click()
     await page.getByRole('heading', { name: 'What it cannot see' }).waitFor()
-    const parts = await page.locator('table.data tbody tr').allTextContents()
+    const parts = await page.locator('table.parts tbody tr').allTextContents()
     expect(parts.length).toBeGreaterThan(2)
     expect(parts.some((part) => part.includes('running'))).toBe(true)
+    await page
+      .getByRole('button', { name: /^\d+ kinds/ })
+      .first()
+      .click()
+    await page.locator('tr.kind', { hasText: /^exec/ }).waitFor()
+    const aside = page.getByRole('complementary', { name: 'Health' })
+    expect(await aside.innerText()).toMatch(/Sensor\s+ebpf[\s\S]*As it happens \(\d+\)/)
+    expect(await aside.innerText()).toMatch(/Its agent[\s\S]*of 768 MiB[\s\S]*A control group keeps it/)
+    if (existsSync('/proc/pressure/cpu'))
+      expect(await aside.innerText()).toMatch(/PSI[\s\S]*Processors\s+[\d.]+/)
     await page.locator('.event-list li').first().waitFor()
   })
 
@@ -424,8 +535,8 @@ const pictures: readonly (string | undefined)[] = [
   'alerts',
   'alert',
   'incident',
-  undefined,
-  'hosts',
+  'network',
+  'host',
 ]
 
 interface Found {
@@ -455,14 +566,21 @@ async function everyPage(): Promise<string[]> {
   // The call that the shell came by says the most.
   const alert = story.find(({ process }) => process?.name === 'bash') ?? shell
   if (!alert?.incident) throw new Error('There is no alert with a story to show')
+  const { network_activity: said } = (await house.ask(
+    `{ network_activity(port: ${conversation.port}, protocol: "tls") { event_id } }`,
+  )) as { network_activity: readonly { event_id: string }[] }
+  const tls = encodeURIComponent(said[0]?.event_id ?? '')
   const { hosts } = (await house.ask('{ hosts { id } }')) as { hosts: readonly { id: string }[] }
   return [
     '/',
     '/alerts',
     `/alerts/${alert.id}`,
     `/incidents/${alert.incident.id}`,
-    '/hosts',
+    `/network?port=${conversation.port}&event=${tls}`,
     `/hosts/${hosts[0]?.id ?? ''}`,
+    '/hosts',
+    '/sessions',
+    '/integrity',
     '/incidents?status=all',
     '/rules',
     '/rules?show=exceptions',
