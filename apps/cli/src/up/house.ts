@@ -220,7 +220,7 @@ export class House {
         '--max-semi-space-size=2',
         '--max-old-space-size=80',
         files.agentMain,
-      ],
+      ]),
     )
   }
 
