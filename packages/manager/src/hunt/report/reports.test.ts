@@ -143,6 +143,19 @@ test('NDJSON writes what many rules and long records give, whatever is in them',
   }
 })
 
+test('NDJSON writes every number of a record, and the file of each match', () => {
+  using writer = ndjsonReport()
+  const numbers = [0, 9, 10, 99, 100, 123_456_789, 999_999_999, 1_000_000_000, 2 ** 40]
+  const found = numbers.flatMap((record) =>
+    ['a', 'b'].map((file) => match({ record, file, timeMs: undefined, event: '{}' })),
+  )
+  const lines = String(writer.matches(found)).trimEnd().split('\n')
+  const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(told.map(({ record, file, time }) => [record, file, time])).toEqual(
+    found.map(({ record, file }) => [record, file, null]),
+  )
+})
+
 test('CSV is read back by another reader; nothing in it is a formula', () => {
   const rows = parse(written(csvReport), { columns: true, relax_column_count: false }) as Record<
     string,
