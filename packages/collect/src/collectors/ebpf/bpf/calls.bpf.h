@@ -66,7 +66,7 @@ end_of_call(struct task_struct *task, void *regs, u32 call, int compat, s64 resu
   case OPENS: {
     struct file *file = file_of(task, result);
     if (!file) return 0;
-    u32 mode = READ(file, f_mode);
+    u32 mode = QUICK(file, f_mode);
     if (mode & FMODE_WRITE) look_for_mem(task, file);
     on_open(task, file, mode);
     return 0;

@@ -84,11 +84,10 @@ struct match {
 };
 
 INLINE u32 *inode_flags(struct inode *inode) {
-  NEAR(near, inode, i_sb);
-  u64 ino = IN(near, inode, i_sb, i_ino);
+  u64 ino = QUICK(inode, i_ino);
   u32 bit = ino & (FILTER_BITS - 1);
   if (!(watched_filter[bit / 32] >> (bit & 31) & 1)) return 0;
-  struct super_block *sb = IN(near, inode, i_sb, i_sb);
+  struct super_block *sb = READ(inode, i_sb);
   struct inode_key key = {.ino = ino, .dev = READ(sb, s_dev)};
   return bpf_map_lookup_elem(&watched_inodes, &key);
 }
@@ -111,14 +110,13 @@ static __attribute__((noinline)) u32 folder_flags(struct dentry *folder, struct 
   u32 found = 0;
   for (int level = 0; level < 8; level++) {
     if (!folder) break;
-    NEAR(near, folder, d_parent);
-    struct inode *inode = IN(near, folder, d_parent, d_inode);
+    struct inode *inode = QUICK(folder, d_inode);
     u32 *flags = inode_flags(inode);
     if (flags) {
       found |= *flags & (WATCH_TREE | WATCH_TREE_READS);
       if (level == 0 && *flags & WATCH_NAMES) found |= name_flags(inode, child, name);
     }
-    struct dentry *parent = IN(near, folder, d_parent, d_parent);
+    struct dentry *parent = QUICK(folder, d_parent);
     if (parent == folder) break;
     folder = parent;
   }
@@ -130,10 +128,9 @@ static __attribute__((noinline)) u32 folder_flags(struct dentry *folder, struct 
 
 static __attribute__((noinline)) int tell_file(struct task_struct *task, struct file *file, u32 operation) {
   if (!is_told(FILE)) return 0;
-  struct inode *inode = READ(file, f_inode);
-  NEAR(near, file, f_path);
-  struct dentry *dentry = IN(near, file, f_path, f_path.dentry);
-  struct dentry *parent = READ(dentry, d_parent);
+  struct inode *inode = QUICK(file, f_inode);
+  struct dentry *dentry = QUICK(file, f_path.dentry);
+  struct dentry *parent = QUICK(dentry, d_parent);
   u32 *own = inode_flags(inode);
   u32 self = own ? *own & ~WATCH_NAMES : 0;
   u32 around = folder_flags(parent, dentry, 0);
@@ -159,7 +156,7 @@ static __attribute__((noinline)) int tell_file(struct task_struct *task, struct 
   record->operation = operation;
   record->match = around || self & WATCH_TREE ? MATCH_NAME : MATCH_INODE;
   scratch->at = sizeof(*record);
-  record->path_length = walk(scratch, dentry, IN(near, file, f_path, f_path.mnt));
+  record->path_length = walk(scratch, dentry, READ(file, f_path.mnt));
   if (send(&bulk_ring, scratch, bulk_wake())) count(lost, FILE);
   return 0;
 }

@@ -72,11 +72,10 @@ static __attribute__((noinline)) u32 walk_cgroup(struct scratch *to, struct task
 }
 
 INLINE struct file *file_of(struct task_struct *task, u32 fd) {
-  struct files_struct *files = READ(task, files);
-  struct fdtable *table = READ(files, fdt);
-  NEAR(near, table, max_fds);
-  if (fd >= IN(near, table, max_fds, max_fds)) return 0;
-  struct file **slots = IN(near, table, max_fds, fd);
+  struct files_struct *files = QUICK(task, files);
+  struct fdtable *table = QUICK(files, fdt);
+  if (fd >= QUICK(table, max_fds)) return 0;
+  struct file **slots = QUICK(table, fd);
   struct file *file = 0;
   bpf_probe_read_kernel(&file, sizeof(file), &slots[fd]);
   return file;

@@ -130,9 +130,9 @@ static __attribute__((noinline)) int on_open_mem(struct task_struct *task, struc
 
 INLINE void look_for_mem(struct task_struct *task, struct file *file) {
   if (!is_told(WRITE_MEMORY)) return;
-  struct dentry *dentry = READ(file, f_path.dentry);
+  struct dentry *dentry = QUICK(file, f_path.dentry);
   u32 name = 0;
-  if (READ(dentry, d_name.len) != 3) return;
+  if (QUICK(dentry, d_name.len) != 3) return;
   bpf_probe_read_kernel(&name, sizeof(name), READ(dentry, d_name.name));
   if (name != 0x006d656d) return; /* "mem" */
   struct inode *inode = READ(file, f_inode);
