@@ -191,7 +191,7 @@ export class SideProcess implements AsyncDisposable {
 /** Its end says what a message that did not arrive would. */
 function send(child: ChildProcess, message: ToSide): Promise<void> {
   return new Promise((resolve) => {
-    if (child.connected) child.send(message as object, () => resolve())
+    if (child.connected) child.send(message, () => resolve())
     else resolve()
   })
 }

@@ -31,8 +31,9 @@ async function open(job: number, module: string, data: unknown): Promise<SideJob
     await send({ type: 'failed', job, reason: error instanceof Error ? error.message : String(error) })
   }
   try {
-    const { open: start } = (await import(module)) as SideJobModule
-    const opened = await start(data, { say: (message) => send({ type: 'said', job, message }), working })
+    const program = (await import(module)) as SideJobModule
+    const say = (message: unknown) => send({ type: 'said', job, message })
+    const opened = await program.open(data, { say, working })
     opened.work?.catch(failed)
     return opened
   } catch (error) {

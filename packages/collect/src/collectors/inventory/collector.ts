@@ -119,7 +119,7 @@ export class InventoryCollector implements Collector {
     const done = Promise.withResolvers<void>()
     const onAbort = () => done.resolve()
     signal.addEventListener('abort', onAbort)
-    using _job = this.#side.open({
+    const job = this.#side.open({
       module: new URL('./inventory.worker.ts', import.meta.url),
       data: options,
       hear: (message) => {
@@ -144,6 +144,7 @@ export class InventoryCollector implements Collector {
       return undefined
     } finally {
       signal.removeEventListener('abort', onAbort)
+      job[Symbol.dispose]()
     }
   }
 
