@@ -5,16 +5,20 @@
  * What is measured: a program outside opens a watched file (or starts a program) at that rate, by real system calls. The
  * collector of this process has each of them as a finished record in its `records()`. Its CPU time is that of this whole
  * process: the worker that empties the rings, the decoding, the garbage. What the programs in the kernel take is charged
- * by Linux to the one who makes the call; that is the third part, the start of a program with and without the sensor.
+ * by Linux to the one who makes the call; that is the third part: starting programs, searching a folder, compiling and
+ * serving files, with and without the sensor. What each kind of record costs is in kind-costs.bench.ts.
  *
- *   npm run bench -- sensor [--seconds 10] [--save]
+ *   npm run bench -- sensor [--seconds 10] [--starts 300] [--only find,compile] [--save]
+ *
+ * For 100,000 starts of a program on each side: --starts 4200.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { silentLogger, systemClock } from '@vedette/base'
@@ -27,13 +31,22 @@ import { ensureDebianPackage } from '../test/debian-package.ts'
 import { quantile, report } from './figures.ts'
 
 const { values: flags } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, save: { type: 'boolean' } },
+  options: {
+    seconds: { type: 'string', default: '10' },
+    starts: { type: 'string', default: '300' },
+    only: { type: 'string' },
+    save: { type: 'boolean' },
+  },
 })
 const seconds = Number(flags.seconds)
 const RECORDS_PER_SECOND = 200_000
 const EXECS_PER_SECOND = 1000
-const STARTS = 300
-const ROUNDS = 24
+const STARTS = Number(flags.starts)
+/** Rounds without the sensor, then as many with it; that some times. */
+const ROUNDS = 6
+const BLOCKS = 4
+/** The kernel lets go of each call that was watched by itself, one after the other; until then all calls cost a little more. */
+const LET_GO_MS = 8000
 const EXEC_SECONDS = 3 * seconds
 
 const folder = mkdtempSync(join(tmpdir(), 'vedette-bench-'))
@@ -159,31 +172,84 @@ async function execs() {
 /**
  * CPU time, since on a busy machine the time of day is that of others, and of many short rounds the one that only a
  * quarter of them beat, since others also empty the caches. Rounds with and without the sensor take turns.
+ *
+ * @param act does it once and gives what one of it took, microseconds of CPU
  */
-async function burden(program: string, starts = STARTS) {
+async function burden(act: () => Promise<number>) {
   const without: number[] = []
   const sensed: number[] = []
-  const start = () => run('exec', program, 0, starts)
-  for (let i = 0; i < ROUNDS; i += 1) {
-    without.push((await start()).cpuSeconds)
+  const rounds = async (to: number[]) => {
+    for (let i = 0; i < ROUNDS; i += 1) to.push(await act())
+    return { seconds: 0, cpuSeconds: 0 }
+  }
+  for (let block = 0; block < BLOCKS; block += 1) {
+    await rounds(without)
     await under(
       {},
-      async () => {
-        const ran = await start()
-        sensed.push(ran.cpuSeconds)
-        return ran
-      },
+      () => rounds(sensed),
       () => undefined,
     )
+    await delay(LET_GO_MS)
   }
   const quarter = (values: readonly number[]) => quantile(values, 0.25)
-  const each = (values: readonly number[]) => round((quarter(values) / starts) * 1e6, 1)
   return {
-    'without the sensor, microseconds': each(without),
-    'with it, microseconds': each(sensed),
+    'without the sensor, microseconds': round(quarter(without), 1),
+    'with it, microseconds': round(quarter(sensed), 1),
     more: percent(quarter(sensed) / quarter(without) - 1),
     'more, median of the pairs': percent(pairs(without, sensed)),
   }
+}
+
+/** Starts a program so many times. */
+const starting =
+  (program: string, times = STARTS) =>
+  async () =>
+    ((await run('exec', program, 0, times)).cpuSeconds / times) * 1e6
+
+/** CPU of one nginx worker for each request of a small file on loopback, while one client asks as fast as it can. */
+async function serving() {
+  ensureDebianPackage('nginx-light', 'nginx')
+  ensureDebianPackage('wrk', 'wrk')
+  const configuration = join(folder, 'nginx.conf')
+  writeFileSync(join(folder, 'index.html'), 'hello '.repeat(200))
+  writeFileSync(
+    configuration,
+    `worker_processes 1; daemon off; user root; pid ${folder}/pid; error_log ${folder}/errors;
+    events { worker_connections 256; }
+    http { access_log ${folder}/access; client_body_temp_path ${folder}; proxy_temp_path ${folder};
+      fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+      server { listen 127.0.0.1:47614; root ${folder}; keepalive_requests 10; } }`,
+  )
+  const nginx = spawn('nginx', ['-p', folder, '-c', configuration], { stdio: 'ignore' })
+  try {
+    const children = `/proc/${nginx.pid}/task/${nginx.pid}/children`
+    while (!existsSync(children) || readFileSync(children, 'utf8') === '') await delay(20)
+    const worker = readFileSync(children, 'utf8').trim()
+    const cpuNs = () => Number(readFileSync(`/proc/${worker}/schedstat`, 'utf8').split(' ')[0])
+    const serve = async () => {
+      const before = cpuNs()
+      const client = spawn('wrk', ['-t1', '-c8', '-d1s', 'http://127.0.0.1:47614/index.html'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      const requests = Number(/(\d+) requests in/.exec(await text(client.stdout))?.[1])
+      return (cpuNs() - before) / 1000 / requests
+    }
+    await serve()
+    return await burden(serve)
+  } finally {
+    nginx.kill()
+    await once(nginx, 'exit')
+  }
+}
+
+/** All kinds as they come, at the rate of a machine with much to do. */
+async function steadily() {
+  const measured = await under(
+    {},
+    () => run('open', watched, 1000, 1000 * seconds),
+    () => undefined,
+  )
+  return { 'CPU of one core': percent(measured.cpuOfOneCore), ...accounts(measured) }
 }
 
 /** What was more, of each round with the sensor and the one without just before it: their median. */
@@ -209,6 +275,7 @@ async function callCosts() {
       watch_reads: [],
       kinds: allButProcesses,
     },
+    'every call looked at': { watch_every_call: true },
     'counting calls, too': { kinds: { count_calls: true } },
   }
   const least: Record<string, Record<string, number>> = {}
@@ -244,7 +311,7 @@ async function programTimes() {
   using variables = object.variables('.bss')
   variables.u32('enabled').fill(1)
   variables.u64('room_limits').fill(1n << 40n)
-  const names = ['process_exec', 'process_fork', 'process_exit', 'system_call', 'call_counted']
+  const names = ['process_exec', 'process_fork', 'process_exit', 'call_counted']
   writeFileSync(statistics, '1')
   try {
     for (const name of names) object.attach(name)
@@ -261,26 +328,45 @@ async function programTimes() {
   )
 }
 
+const parts: Record<string, () => Promise<Record<string, unknown>>> = {
+  records,
+  execs,
+  steadily,
+  'fork+exec': () => burden(starting('/bin/true')),
+  'fork+exec of nothing': () => burden(starting(nothing)),
+  find: () => burden(starting(script('find', 'find /usr/share -xdev -newer /bin/true'), 1)),
+  compile: () => burden(starting(script('compile', `/usr/bin/gcc -O2 -c ${source} -o /dev/null`), 2)),
+  nginx: serving,
+  calls: callCosts,
+  programs: programTimes,
+}
+const titles: Readonly<Record<string, string>> = {
+  records: 'opens of a watched file',
+  execs: 'starts of a program',
+  steadily: '1,000 records/s',
+  'fork+exec': 'CPU of fork, exec and exit of /bin/true',
+  'fork+exec of nothing': 'CPU of fork, exec and exit of a program that only exits',
+  find: 'CPU of find over /usr/share',
+  compile: 'CPU of compiling a file',
+  nginx: 'CPU of nginx for a request',
+  calls: 'CPU of a system call',
+  programs: 'programs in the kernel',
+}
+
 try {
-  const figures = {
-    // Others who use the machine slow the load down and make every figure worse.
+  // Others who use the machine slow the load down and make every figure worse.
+  const figures: Record<string, unknown> = {
     'load average before it began': round(loadavg()[0] ?? 0, 1),
-    'opens of a watched file': await records(),
-    'starts of a program': await execs(),
-    'CPU of fork, exec and exit of /bin/true': await burden('/bin/true'),
-    'CPU of fork, exec and exit of a program that only exits': await burden(nothing),
-    'CPU of find over /usr/share': await burden(script('find', 'find /usr/share -xdev -newer /bin/true'), 1),
-    'CPU of compiling a file': await burden(
-      script('compile', `/usr/bin/gcc -O2 -c ${source} -o /dev/null`),
-      2,
-    ),
-    'CPU of a system call': await callCosts(),
-    'programs in the kernel': await programTimes(),
+  }
+  for (const [name, measure] of Object.entries(parts)) {
+    if (flags.only !== undefined && !flags.only.split(',').includes(name)) continue
+    const found = await measure()
+    figures[titles[name] ?? name] = found
+    process.stderr.write(`${name} ${JSON.stringify(found)}\n`)
+    if ('difference' in found && found['difference'] !== 0) process.exitCode = 1
+    if ('execs told' in found && found['execs told'] !== found['execs']) process.exitCode = 1
   }
   report('sensor', figures)
-  const [files, programs] = [figures['opens of a watched file'], figures['starts of a program']]
-  if (files.difference !== 0 || programs.difference !== 0 || programs['execs told'] !== programs.execs)
-    process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true })
 }
