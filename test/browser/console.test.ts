@@ -597,7 +597,7 @@ async function everyPage(): Promise<string[]> {
 async function show(where: Page, path: string): Promise<void> {
   await where.goto(line.url + path)
   await where.locator('main h1').first().waitFor()
-  await expect.poll(() => where.locator('.loading').count(), PATIENCE).toBe(0)
+  await expect.poll(() => where.locator('.loading, [aria-busy=true]').count(), PATIENCE).toBe(0)
   expect([path, await where.locator('.failure').allTextContents()]).toEqual([path, []])
   await where.evaluate(() => document.fonts.ready)
 }

@@ -56,7 +56,7 @@ export async function prepareConversation(): Promise<Conversation> {
     config,
     [
       'collect:',
-      '  packet: { enabled: true, interfaces: [lo] }',
+      '  packet: { enabled: true, interfaces: [lo], ring_bytes: 67108864 }',
       `  file: { paths: [${log}], poll_interval_ms: 50, start: beginning }`,
       `integrity: { paths: [${file}], settle_ms: 100 }`,
       'system_metrics: { interval_seconds: 2 }',

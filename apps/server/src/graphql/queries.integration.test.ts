@@ -333,7 +333,7 @@ describe('what was seen of a host', () => {
       source: { ip: '10.0.0.1', port: 40_001 },
       destination: { ip: '203.0.113.7', port: 443 },
       process: { pid: 7000, name: 'curl' },
-      detail: 'closed · tls',
+      detail: 'flow: closed',
       state: 'closed',
       duration_ms: 1500,
       bytes_out: 700,

@@ -168,7 +168,7 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
           )}
           {mayAct && excepted && (
             <button type="button" onClick={() => setDialog('exception')}>
-              Make an exception… <Kbd keys="x" />
+              Exception… <Kbd keys="x" />
             </button>
           )}
           {alert.incident && (
@@ -178,7 +178,7 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
           )}
           {alert.process && (
             <Link to="/network" search={networkOf(alert.process.uid)} className="button">
-              Its network <Kbd keys="w" />
+              Network <Kbd keys="w" />
             </Link>
           )}
           <span aria-live="polite" className="filters-end">

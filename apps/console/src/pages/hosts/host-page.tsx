@@ -99,26 +99,6 @@ function HostPage({ id }: { readonly id: string }) {
         </section>
       </div>
       <aside aria-label="Health">
-        {host.sensor && <SensorPanel sensor={host.sensor} />}
-        <section className="panel">
-          <h2>What it cannot see</h2>
-          {host.blind_spots.length === 0 ? (
-            <p>Nothing that is known. Every part that this version has is running.</p>
-          ) : (
-            <ul className="blind-spots">
-              {host.blind_spots.map(({ code, message }) => (
-                <li key={`${code} ${message}`}>
-                  <RawText text={message} />
-                  <code>
-                    <RawText text={code} />
-                  </code>
-                </li>
-              ))}
-            </ul>
-          )}
-        </section>
-        {host.usage && <MachinePanel usage={host.usage} />}
-        {host.own_use && <AgentPanel use={host.own_use} />}
         <section className="panel">
           <h2>Load</h2>
           <dl>
@@ -151,6 +131,26 @@ function HostPage({ id }: { readonly id: string }) {
               </dd>
             </div>
           </dl>
+        </section>
+        {host.usage && <MachinePanel usage={host.usage} />}
+        {host.own_use && <AgentPanel use={host.own_use} />}
+        {host.sensor && <SensorPanel sensor={host.sensor} />}
+        <section className="panel">
+          <h2>What it cannot see</h2>
+          {host.blind_spots.length === 0 ? (
+            <p>Nothing that is known. Every part that this version has is running.</p>
+          ) : (
+            <ul className="blind-spots">
+              {host.blind_spots.map(({ code, message }) => (
+                <li key={`${code} ${message}`}>
+                  <RawText text={message} />
+                  <code>
+                    <RawText text={code} />
+                  </code>
+                </li>
+              ))}
+            </ul>
+          )}
         </section>
       </aside>
     </div>

@@ -99,7 +99,7 @@ export function NetworkPage() {
         <div className="top">
           <h1>{counted.data && whole !== undefined ? heading(whole, question.protocol) : 'Network'}</h1>
         </div>
-        <Protocols filter={question} counts={counts} onChange={go} />
+        <Protocols filter={question} counts={counts} busy={counted.loading} onChange={go} />
         <Narrow filter={question} onChange={go} fresh={fresh} onFresh={renew} />
         {error && (
           <Failure what="The network could not be read" error={error} onRetry={pages.reload}>
@@ -138,16 +138,18 @@ type Change = (change: Partial<Record<keyof NetworkFilter, string | undefined>>)
 function Protocols({
   filter,
   counts,
+  busy,
   onChange,
 }: {
   readonly filter: NetworkFilter
   readonly counts: ReadonlyMap<string, number>
+  readonly busy: boolean
   readonly onChange: Change
 }) {
   const { protocol, event: _, ...rest } = filter
   const other = protocol !== undefined && OTHERS.includes(protocol)
   return (
-    <div className="filters">
+    <div className="filters" aria-busy={busy}>
       {[[undefined, 'Everything'] as const, ...CHIPS].map(([name, label]) => {
         const found = name === undefined ? undefined : counts.get(name)
         const on = protocol === name

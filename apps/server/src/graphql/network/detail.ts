@@ -72,6 +72,15 @@ const DEEDS = {
   send: 'sends datagrams',
 } as const
 
+const STATES = {
+  new: 'flow: nothing came back',
+  established: 'flow: goes on',
+  active: 'flow: goes on',
+  closed: 'flow: closed',
+  reset: 'flow: broken off',
+  ended: 'flow: ended',
+} as const
+
 /** Longer than this nobody reads in a row of a list; the event has all of it. */
 const LONGEST = 400
 
@@ -100,15 +109,7 @@ function flowDetail(event: NetworkEvent): string {
   if (activity !== 'traffic') {
     return result === undefined ? DEEDS[activity] : `${DEEDS[activity]}: ${result}`
   }
-  const state = {
-    new: 'nothing came back',
-    established: 'goes on',
-    active: 'goes on',
-    closed: 'closed',
-    reset: 'broken off',
-    ended: 'ended',
-  }
-  return [flow && state[flow.state], flow?.app, result].filter(Boolean).join(' · ')
+  return flow === undefined ? 'flow' : STATES[flow.state]
 }
 
 function labelled(label: string, value: string | undefined): string | undefined {
