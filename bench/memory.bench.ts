@@ -9,6 +9,7 @@
  *   npm run bench -- memory [--seconds 60] [--settle 180] [--save]
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startHouse } from '../test/house.ts'
@@ -48,7 +49,12 @@ const idle = measure(supervisor)
 await using background = await startBackground(EXECS_PER_SECOND, CONNECTIONS_PER_SECOND, seconds + 10)
 // The first second is that of the shell that starts the programs.
 await delay(1000)
-const before = { counts: background.counts(), cpuMs: cpuMs(supervisor), atMs: performance.now() }
+const before = {
+  counts: background.counts(),
+  cpuMs: cpuMs(supervisor),
+  ownMs: ownCpuMs(supervisor),
+  atMs: performance.now(),
+}
 const loaded = await observe(seconds)
 const elapsedMs = performance.now() - before.atMs
 const execs = background.counts().execs - before.counts.execs
@@ -63,7 +69,10 @@ report('memory', {
   busy,
   peak: peakOf(loaded),
   agentPeakMiB: peakMiB,
-  agentCpuPercent: Number(cpuPercent.toFixed(1)),
+  agentAndHelpersCpuPercent: Number(cpuPercent.toFixed(1)),
+  agentCpuPercent: Number(((ownCpuMs(supervisor) - before.ownMs) / (elapsedMs / 100)).toFixed(1)),
+  // On a machine with more to do than it can, all of this says little.
+  load: loadavg().map((one) => Number(one.toFixed(1))),
   // Growth over the second half: a guest that keeps growing is no guest for long.
   agentGrowthMiB:
     (loaded.at(-1)?.agent.rssMiB ?? 0) - (loaded[Math.floor(loaded.length / 2)]?.agent.rssMiB ?? 0),
@@ -100,6 +109,19 @@ function cpuMs(of: number): number {
     const stat = read(`/proc/${pid}/stat`)
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return sum + fields.slice(11, 15).reduce((ticks, field) => ticks + 10 * Number(field), 0)
+  }, 0)
+}
+
+/** That of the agent's own process. */
+function ownCpuMs(of: number): number {
+  const agents = withDescendants(of).filter((pid) => isAgent(read(`/proc/${pid}/cmdline`)))
+  return agents.reduce((sum, pid) => {
+    const stat = read(`/proc/${pid}/stat`)
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+    return sum + 10 * (Number(user) + Number(system))
   }, 0)
 }
 
