@@ -31,6 +31,8 @@ interface Known {
   event: ReturnType<typeof sensorEvents>
   /** Of its next batch. */
   sequence: number
+  /** When it last told of itself, on the monotonic clock: a connection that is lost and made anew is no silence. */
+  heardMs: number
   /** When it was told that it is silent, on the wall clock. */
   silentSince?: number
 }
@@ -52,9 +54,7 @@ export class HostSilence implements AsyncDisposable {
   private constructor(options: HostSilenceOptions) {
     this.#options = options
     this.#graceUntilMs = options.clock.monotonic() + START_GRACE_MS
-    this.#timer = setInterval(() => {
-      this.#looking = this.#looking.then(() => this.#look())
-    }, LOOK_EVERY_MS).unref()
+    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref()
   }
 
   static async open(options: HostSilenceOptions): Promise<HostSilence> {
@@ -73,12 +73,20 @@ export class HostSilence implements AsyncDisposable {
   /** A host told of itself; from now on its silence is noticed. */
   heard(agent: AgentId, hostname: string): void {
     const before = this.#known.get(agent)
+    const heardMs = this.#options.clock.monotonic()
+    if (before !== undefined) before.heardMs = heardMs
     if (before?.hostname === hostname) return
     const run = randomBytes(8).toString('hex')
     const event = sensorEvents({ uid: agent, hostname }, run, this.#options.clock)
-    const now = { hostname, run, event, sequence: 0 }
+    const now = { hostname, run, event, sequence: 0, heardMs }
     if (before === undefined) this.#known.set(agent, now)
     else Object.assign(before, now)
+  }
+
+  /** Looks now, as it does every five seconds; resolves once what it found is told. Never rejects. */
+  async look(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look())
+    await this.#looking
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -95,7 +103,7 @@ export class HostSilence implements AsyncDisposable {
     }
     this.#lookedMs = realMs
     for (const [agent, known] of this.#known) {
-      const isReporting = fleet.isReporting(tenant, agent)
+      const isReporting = fleet.isReporting(tenant, agent) || nowMs - known.heardMs <= SILENT_AFTER_MS
       const { silentSince } = known
       if (isReporting && silentSince !== undefined) {
         if (await this.#tell(agent, known, 'restored', clock.now() - silentSince)) delete known.silentSince
