@@ -15,13 +15,13 @@ const UNATTENDED = new Set(['cron', 'crond', 'atd', 'systemd-user', 'runuser'])
  * form of before 2005 in which the module stands in the tag: `sshd(pam_unix)[123]: authentication failure; ...`.
  */
 export function parsePam(program: string, message: string): AuthenticationFacts | undefined {
-  const head = MODULE.exec(message)
+  const head = message.startsWith('pam_') ? MODULE.exec(message) : null
   if (head !== null) {
     const service = serviceName(head[1] ?? '')
     const reportsItself = SELF_REPORTING.has(service)
     return pamMessage(message.slice(head[0].length), service, reportsItself)
   }
-  const old = OLD_TAG.exec(program)?.[1]
+  const old = program.endsWith(')') ? OLD_TAG.exec(program)?.[1] : undefined
   // Servers of that time left the reporting to PAM.
   return old === undefined ? undefined : pamMessage(message, serviceName(old), false)
 }
@@ -89,6 +89,7 @@ function session(message: string, service: string, reportsItself: boolean): Auth
 
 /** A password that was changed through PAM: `pam_unix(passwd:chauthtok): password changed for bob`. */
 export function parsePamChange(message: string): AccountFacts | undefined {
+  if (!message.startsWith('pam_')) return undefined
   const head = MODULE.exec(message)
   const changed = 'password changed for '
   if (head?.[2] !== 'chauthtok' || !message.startsWith(changed, head[0].length)) return undefined

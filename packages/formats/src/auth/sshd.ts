@@ -2,6 +2,7 @@ import { accountName, type AuthenticationFacts } from './facts.ts'
 import { addressFacts } from './address.ts'
 
 const METHOD = /^(Accepted|Failed|Postponed|Partial) ([\w./-]{1,64}) for /
+const ONE_ORIGIN = /^ from (\S{1,255}) port (\d{1,5}) ssh2/
 const ORIGIN = / from (\S{1,255}) port (\d{1,5}) ssh2/g
 /** `: ED25519 SHA256:...` after a public key; nothing in it comes from the client as text. */
 const KEY = /^(?:: [\w-]{1,64} \S{1,256})?$/
@@ -16,7 +17,8 @@ const INVALID = /^(?:invalid|illegal) user /
  * that could be meant agree.
  */
 export function parseSshd(text: string): AuthenticationFacts | undefined {
-  const message = text.replace(/^(?:error|fatal): /, '').replace(/ \[(?:preauth|postauth)\]$/, '')
+  const said = text.startsWith('error: ') || text.startsWith('fatal: ') ? text.slice('error: '.length) : text
+  const message = said.endsWith('auth]') ? said.replace(/ \[(?:preauth|postauth)\]$/, '') : said
   switch (message.slice(0, message.indexOf(' '))) {
     case 'Accepted':
     case 'Failed':
@@ -71,7 +73,16 @@ interface Origin {
 }
 
 function origin(message: string, from: number): Origin | undefined {
-  // The last character of "for " may begin " from", when the name is empty.
+  // The last character of "for " may begin " from", when the name is empty. Mostly there is but one.
+  const only = message.indexOf(' from ', from - 1)
+  if (only < 0) return undefined
+  if (message.indexOf(' from ', only + 1) < 0) {
+    const found = ONE_ORIGIN.exec(message.slice(only))
+    if (found === null) return undefined
+    const isSure = KEY.test(message.slice(only + found[0].length))
+    if (isSure || !message.includes(' port ', only + found[0].length))
+      return { start: Math.max(from, only), facts: addressFacts(found[1], found[2]) }
+  }
   const candidates = [...message.slice(from - 1).matchAll(ORIGIN)]
   const last = candidates.at(-1)
   if (last === undefined) return undefined

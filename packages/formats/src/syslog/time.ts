@@ -9,6 +9,32 @@ export interface FoundTime {
   readonly end: number
 }
 
+/** The last time that was read, since lines that follow each other are mostly of one second. */
+interface LastTime {
+  text: string
+  timeMs: number
+  zone: SyslogOptions['zone']
+}
+
+const lastTraditional: LastTime = { text: '', timeMs: 0, zone: undefined }
+const TRADITIONAL_LENGTH = 'Nov 20 07:52:01'.length
+/** From one date to the same in the next year, at least. */
+const YEAR_MS = 365 * DAY_MS
+
+/** Whether the text is that of the last time and means the same: it may be of another year when it is read later. */
+function isLastTraditional(text: string, at: number, { readAtMs, zone }: SyslogOptions): boolean {
+  const { text: last, timeMs, zone: lastZone } = lastTraditional
+  const latestMs = readAtMs + DAY_MS
+  return (
+    last !== '' &&
+    text.startsWith(last, at) &&
+    text.charCodeAt(at + TRADITIONAL_LENGTH) === 0x20 &&
+    zone === lastZone &&
+    timeMs <= latestMs &&
+    latestMs < timeMs + YEAR_MS
+  )
+}
+
 const TRADITIONAL = /([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?/y
 
 /**
@@ -17,6 +43,8 @@ const TRADITIONAL = /([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?(\d{2}):(\d{2})
  * year before.
  */
 export function traditionalTime(text: string, at: number, options: SyslogOptions): FoundTime | undefined {
+  if (isLastTraditional(text, at, options))
+    return { timeMs: lastTraditional.timeMs, end: at + TRADITIONAL_LENGTH }
   TRADITIONAL.lastIndex = at
   const match = TRADITIONAL.exec(text)
   if (match === null) return undefined
@@ -40,15 +68,33 @@ export function traditionalTime(text: string, at: number, options: SyslogOptions
   // The 29th of February may be up to eight years away, around a year such as 2100.
   for (let year = latest; year > latest - 10; year -= 1) {
     const timeMs = timeIn(year)
-    if (timeMs !== undefined && timeMs <= options.readAtMs + DAY_MS) return { timeMs: timeMs + ms, end }
+    if (timeMs === undefined || timeMs > options.readAtMs + DAY_MS) continue
+    if (match[7] === undefined && end - at === TRADITIONAL_LENGTH) {
+      lastTraditional.text = text.slice(at, end)
+      lastTraditional.timeMs = timeMs
+      lastTraditional.zone = options.zone
+    }
+    return { timeMs: timeMs + ms, end }
   }
   return undefined
 }
 
 const ISO = /(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?/y
 
+const ISO_LENGTH = '2026-11-20T07:52:01'.length
+const ISO_REST = /(?:[.,](\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?/y
+/** Up to its second, in UTC. */
+const lastIso: Omit<LastTime, 'zone'> = { text: '', timeMs: 0 }
+
 /** `2026-11-20T07:52:01.123456+00:00` of RFC 3339; the zone may be missing. */
 export function isoTime(text: string, at: number, options: SyslogOptions): FoundTime | undefined {
+  if (lastIso.text !== '' && text.startsWith(lastIso.text, at)) {
+    ISO_REST.lastIndex = at + ISO_LENGTH
+    const [, digits, zone] = ISO_REST.exec(text) ?? []
+    const offset = zone === undefined ? undefined : zone === 'Z' ? 0 : zoneOffset(zone)
+    if (offset !== undefined)
+      return { timeMs: lastIso.timeMs + fraction(digits) - offset, end: ISO_REST.lastIndex }
+  }
   ISO.lastIndex = at
   const match = ISO.exec(text)
   if (match === null) return undefined
@@ -65,6 +111,10 @@ export function isoTime(text: string, at: number, options: SyslogOptions): Found
   const base = civilTime(fields, zone === undefined ? options.zone : 'utc')
   const offset = zone === undefined || zone === 'Z' ? 0 : zoneOffset(zone)
   if (base === undefined || offset === undefined) return undefined
+  if (zone !== undefined) {
+    lastIso.text = text.slice(at, at + ISO_LENGTH)
+    lastIso.timeMs = base
+  }
   return { timeMs: base + fraction(match[7]) - offset, end: ISO.lastIndex }
 }
 

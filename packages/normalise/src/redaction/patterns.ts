@@ -17,23 +17,40 @@ export const SECRET_OPTION = new RegExp(
   'i',
 )
 
-/** A replacement of what follows the first group. Everything is bounded, so that no text costs more than linear time. */
-export const SECRET_PATTERNS: readonly RegExp[] = [
+/** What follows the first group of `pattern` is a secret. */
+interface SecretPattern {
+  /** Found quickly, and in every text that the pattern takes something out of. */
+  readonly needs: RegExp
+  readonly pattern: RegExp
+}
+
+/** Everything is bounded, so that no text costs more than linear time. */
+export const SECRET_PATTERNS: readonly SecretPattern[] = [
   // Authorization: Bearer ..., also as JSON or in an assignment.
-  /(authorization["']?\s{0,8}[:=]\s{0,8}["']?(?:(?:bearer|basic|token|digest|negotiate|apikey)\s{1,8})?)([^\s"']{1,4096})/gi,
-  /(\bcookie["']?\s{0,8}:\s{0,8}["']?)([^"'\r\n]{1,4096})/gi,
-  /(\bx-[\w-]{0,64}(?:key|token|secret|auth)\s{0,8}:\s{0,8})([^\s"']{1,4096})/gi,
-  /(\bbearer\s{1,8})([\w.~+/=-]{16,4096})/gi,
+  {
+    needs: /authorization/i,
+    pattern:
+      /(authorization["']?\s{0,8}[:=]\s{0,8}["']?(?:(?:bearer|basic|token|digest|negotiate|apikey)\s{1,8})?)([^\s"']{1,4096})/gi,
+  },
+  { needs: /cookie/i, pattern: /(\bcookie["']?\s{0,8}:\s{0,8}["']?)([^"'\r\n]{1,4096})/gi },
+  { needs: /x-/i, pattern: /(\bx-[\w-]{0,64}(?:key|token|secret|auth)\s{0,8}:\s{0,8})([^\s"']{1,4096})/gi },
+  { needs: /bearer/i, pattern: /(\bbearer\s{1,8})([\w.~+/=-]{16,4096})/gi },
   // scheme://user:secret@host
-  /(:\/\/[^\s/:@?#"']{0,256}:)([^\s/"']{1,512})(?=@)/g,
+  { needs: /@/, pattern: /(:\/\/[^\s/:@?#"']{0,256}:)([^\s/"']{1,512})(?=@)/g },
   // name=secret, and name: secret with a space or quotes, since /etc/passwd:/etc/passwd is no secret.
-  new RegExp(String.raw`(${NAME}["']?\s{0,8}=\s{0,8})${VALUE}`, 'gi'),
-  new RegExp(String.raw`((?<!\/)${NAME}["']?:(?:\s{1,8}|\s{0,8}(?=["'])))${VALUE}`, 'gi'),
+  { needs: /=/, pattern: new RegExp(String.raw`(${NAME}["']?\s{0,8}=\s{0,8})${VALUE}`, 'gi') },
+  {
+    needs: /[a-z]["']?:[\s"']/i,
+    pattern: new RegExp(String.raw`((?<!\/)${NAME}["']?:(?:\s{1,8}|\s{0,8}(?=["'])))${VALUE}`, 'gi'),
+  },
   // MYSQL_PWD= and Pwd= of connection strings, not the working directory PWD=.
-  new RegExp(String.raw`((?:_PWD|\b[Pp]wd)\s{0,8}=\s{0,8})${VALUE}`, 'g'),
+  { needs: /PWD|[Pp]wd/, pattern: new RegExp(String.raw`((?:_PWD|\b[Pp]wd)\s{0,8}=\s{0,8})${VALUE}`, 'g') },
   // openssl's pass:secret.
-  /((?:^|[\s"'])pass:)([^\s"']{1,1024})/g,
+  { needs: /pass:/, pattern: /((?:^|[\s"'])pass:)([^\s"']{1,1024})/g },
 ]
+
+/** What all of `SECRET_FORMS` have one of. */
+export const MAY_HAVE_FORM = /gh[pousr]_|github_pat_|glpat-|xox|sk[-_]|AIza|npm_|hf_|A[KS]IA|eyJ|PRIVATE KEY/
 
 /** Secrets that show by their own form. */
 export const SECRET_FORMS =

@@ -1,17 +1,23 @@
 import { baseName } from '../bounded-text.ts'
-import { REDACTED, SECRET_FORMS, SECRET_OPTION, SECRET_PATTERNS, SUSPECT } from './patterns.ts'
+import { MAY_HAVE_FORM, REDACTED, SECRET_FORMS, SECRET_OPTION, SECRET_PATTERNS, SUSPECT } from './patterns.ts'
 import { programs, type SecretOptions } from './programs.ts'
 
 /** Takes secrets out of text that leaves the host. What it takes out becomes `[redacted]`. */
 export interface Redactor {
   /** A command line: the arguments joined by spaces. */
   command(argv: readonly string[]): string
+  /** Whether a text can be told to hold no secret at a glance, and with it every part of it. */
+  isClean(text: string): boolean
   /** A line of a log, or other text. */
   text(text: string): string
 }
 
 /** Leaves everything as it is. */
-export const noRedaction: Redactor = { command: (argv) => argv.join(' '), text: (text) => text }
+export const noRedaction: Redactor = {
+  command: (argv) => argv.join(' '),
+  isClean: () => true,
+  text: (text) => text,
+}
 
 const PROGRAM_NAMES = new RegExp([...programs.keys()].join('|'))
 /** `sh -c "sh -c '...'"` is followed this deep. */
@@ -29,20 +35,28 @@ export const redactor: Redactor = {
     return redactWords(argv, 0).join(' ')
   },
 
+  isClean(text) {
+    return !SUSPECT.test(text)
+  },
+
   text(text) {
-    return SUSPECT.test(text) ? redactPatterns(text) : text
+    return SUSPECT.test(text) ? redactSuspect(text) : text
   },
 }
 
 function redactPatterns(text: string): string {
-  if (!SUSPECT.test(text)) return text
+  return SUSPECT.test(text) ? redactSuspect(text) : text
+}
+
+function redactSuspect(text: string): string {
   let result = text
-  for (const pattern of SECRET_PATTERNS) {
+  for (const { needs, pattern } of SECRET_PATTERNS) {
+    if (!needs.test(result)) continue
     result = result.replace(pattern, (whole: string, before: string, value: string) =>
       isWorkedOut(value) || value.startsWith(REDACTED) ? whole : before + inPlaceOf(value),
     )
   }
-  return result.replace(SECRET_FORMS, REDACTED)
+  return MAY_HAVE_FORM.test(result) ? result.replace(SECRET_FORMS, REDACTED) : result
 }
 
 /** Whether a shell puts something else there. */

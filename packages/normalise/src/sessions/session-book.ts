@@ -136,7 +136,7 @@ export class SessionBook {
     timeMs: number,
   ): number | undefined {
     if (activity !== 'logon' || status === 'unknown' || user.name === undefined) return undefined
-    const key = JSON.stringify([host, user.name, address ?? from ?? actor?.name ?? ''])
+    const key = keyOf(host, user.name, address ?? from ?? actor?.name ?? '')
     const before = this.#failures.get(key)
     const count = before === undefined || timeMs - before.lastMs > FAILURES_MS ? 0 : before.count
     if (status === 'success') {
@@ -149,17 +149,25 @@ export class SessionBook {
   }
 }
 
+/** One text of several, whatever stands in them. */
+function keyOf(first: string, second: string, third = '', last = ''): string {
+  return `${first.length} ${second.length} ${third.length} ${first}${second}${third}${last}`
+}
+
 function processKey(
   { service, sessionId, user }: AuthenticationFacts,
   host: string,
   pid: number | undefined,
 ): string {
-  return JSON.stringify([host, service, sessionId ?? pid ?? user.name ?? ''])
+  // A number and a text are told apart.
+  return pid !== undefined && sessionId === undefined
+    ? `${pid} ${keyOf(host, service)}`
+    : keyOf(host, service, sessionId ?? user.name ?? '')
 }
 
 function originKey({ service, user, address, port }: AuthenticationFacts, host: string): string | undefined {
   if (address === undefined || port === undefined || port === 0) return undefined
-  return JSON.stringify([host, service, user.name, address, port])
+  return `${port} ${keyOf(host, service, address, user.name)}`
 }
 
 function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {

@@ -90,16 +90,21 @@ export class LineSource {
     if (found === undefined) return {}
     const entries = Object.entries(found)
     if (entries.length === 0 || entries.length > MOST_PARTS) return {}
-    const carry = (longest: number): Record<string, unknown> =>
-      Object.fromEntries(
-        entries.map(([name, value]) => [
-          name.slice(0, 256),
-          typeof value === 'string' ? boundedText(this.#redactor.text(value), longest) : value,
-        ]),
-      )
+    // Of a line of a file all parts stand in it. What was escaped there may be a secret only now.
+    const isFile = line.provider === 'file'
+    const isClean = isFile && !line.raw.includes('\\') && this.#redactor.isClean(line.raw)
+    const carry = (longest: number): Record<string, unknown> => {
+      const parts: Record<string, unknown> = {}
+      for (const [name, value] of entries) {
+        if (typeof value !== 'string') parts[name.slice(0, 256)] = value
+        else parts[name.slice(0, 256)] = boundedText(isClean ? value : this.#redactor.text(value), longest)
+      }
+      return parts
+    }
     let unmapped = carry(LONGEST_PART)
-    // Escapes make it longer than it is.
-    if (JSON.stringify(unmapped).length > MOST_CHARACTERS) unmapped = carry(32)
+    // Escapes make it longer than it is, up to six times; a part may be there under several names.
+    const isSurelySmall = isFile && line.raw.length < MOST_CHARACTERS / 6 / 4 / 2 && entries.length < 32
+    if (!isSurelySmall && JSON.stringify(unmapped).length > MOST_CHARACTERS) unmapped = carry(32)
     const source = facts === undefined ? line.recordSource : sourceOf(line.program)
     return { unmapped, ...(source !== undefined && { log_source: source }) }
   }
