@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { needsRoot } from '@vedette/base/testing/needs-root'
 import { BpfObject } from '@vedette/linux'
 import { expect, test } from 'vitest'
@@ -32,6 +33,16 @@ test('a kind that is switched off and on again is told to the last, whichever wa
     const { emitted, delivered, lost } = recorder.collector.counters()
     expect({ delivered, lost }).toEqual({ delivered: emitted, lost: 0 })
   }
+})
+
+test('a kind that is switched on again before the kernel has given its calls up comes back', async () => {
+  await using recorder = await Recorder.start({ network: false })
+  for (const on of [false, true, false, true]) await recorder.collector.tell({ create_memory_file: on })
+  // Until it is given up it is still told; what counts is that it is told after that.
+  await delay(1000)
+  while (memoryFiles(recorder, createOften()) === 0) await delay(100)
+  await recorder.stop()
+  expect(recorder.collector.countersByKind().create_memory_file.lost).toBe(0)
 })
 
 test('the program runs for the calls that are watched, and for no other', () => {
