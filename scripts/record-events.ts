@@ -78,6 +78,8 @@ const caseSchema = z.strictObject({
   inventory: z.boolean().default(false),
   /** What differs from a baseline of the watched paths; with what databases of packages would say of it. */
   integrity: z.looseObject({}).optional(),
+  /** Configuration of what stops programs at their start, with paths under the scratch folder. */
+  stops: z.looseObject({ programs: z.array(z.string()), off_file: z.string() }).optional(),
   /** Of a miss: text that the events to keep have in them. */
   keep: z.string().optional(),
   /** Of a hit: other rules that fire on the same events, by their folder. */
@@ -99,6 +101,7 @@ async function record(
     readonly sensor?: readonly Readonly<Record<string, unknown>>[]
     readonly root?: string
     readonly inventory?: boolean
+    readonly stops?: Case['stops']
     readonly integrity?: Readonly<Record<string, unknown>> | undefined
   },
   act: () => Promise<void>,
@@ -121,6 +124,14 @@ async function record(
   await using kernel = await open('ebpf', { watch_paths: options.watch, watch_reads: options.watch })
   await using file = await open('file', { paths: options.log ? [options.log] : [], start: 'beginning' })
   await using usage = await open('usage', options.usage ?? { interval_ms: 600_000 })
+  const { stops, root = '' } = options
+  await using guard =
+    stops &&
+    (await open('kill-at-exec', {
+      ...stops,
+      programs: stops.programs.map((path) => join(root, path)),
+      off_file: join(root, stops.off_file),
+    }))
   const stop = new AbortController()
   const events: Event[] = []
   let ready = false
@@ -142,6 +153,7 @@ async function record(
   }
   const reading = read(kernel.records(stop.signal))
   const readingUsage = options.usage === undefined ? undefined : read(usage.records(stop.signal))
+  const readingGuard = guard && read(guard.records(stop.signal))
   const readingFile = options.log === undefined ? undefined : read(file.records(stop.signal))
   for (let i = 0; i < 100 && !ready; i += 1) await delay(20)
   const from = events.length
@@ -153,6 +165,7 @@ async function record(
   events.push(...(await normaliser.normalise(noticed)))
   await delay(600)
   if (integrity) await delay(600)
+  if (guard) await delay(2500)
   const timeMs = systemClock.now()
   const counted = differences(before, inventory()).map((told): RawRecord => ({
     source: 'inventory',
@@ -161,7 +174,7 @@ async function record(
   }))
   events.push(...(await normaliser.normalise([...differing, ...counted])))
   stop.abort()
-  await Promise.all([reading, readingFile, readingUsage])
+  await Promise.all([reading, readingFile, readingUsage, readingGuard])
   return events.slice(from).filter((event) => {
     const subject = processOf(event)
     if (event.kind === 'usage' && subject === undefined) return event.cgroup === undefined
@@ -304,7 +317,7 @@ async function perform(one: Case): Promise<Event[]> {
     if (one.lines.length > 0) writeFileSync(log, '')
     const watch = one.watch.map((path) => join(root, path))
     const { usage, sensor } = one
-    const { inventory, integrity } = one
+    const { inventory, integrity, stops } = one
     const surroundings = {
       watch,
       usage,
@@ -312,6 +325,7 @@ async function perform(one: Case): Promise<Event[]> {
       root,
       inventory,
       integrity,
+      stops,
       ...(one.lines.length > 0 ? { log } : {}),
     }
     const events = await record(surroundings, async () => {

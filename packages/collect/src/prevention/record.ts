@@ -1,6 +1,4 @@
-import { readProcessStat } from '@vedette/linux'
 import type { ProcessIdentity, SystemRecord } from '@vedette/model'
-import { NOBODY } from '../kernel/process-table.ts'
 
 /** What became of the start of a program; the last ones are about the prevention itself. */
 export type Verdict =
@@ -16,7 +14,7 @@ export type Verdict =
 export interface Decision {
   readonly source: SystemRecord['source']
   readonly timeMs: number
-  /** The process that was to run it; for what is about the prevention itself this one. */
+  /** The process that was to run it; for what is about the prevention itself nobody. */
   readonly process: ProcessIdentity
   /** Name of the collector that decided. */
   readonly by: string
@@ -35,15 +33,10 @@ export function decisionRecord({ source, timeMs, process, path, inode, ...said }
     timeMs,
     process,
     activity: 'prevent_exec',
-    systemCall: 'execve',
+    // What is about the prevention itself was no call of anybody's.
+    systemCall: process.pid === 0 ? '' : 'execve',
     ...(path === undefined ? undefined : { path }),
     ...(inode === undefined ? undefined : { inode }),
     arguments: { verdict, by, reason },
   }
-}
-
-/** This very process. */
-export function ownIdentity(): ProcessIdentity {
-  const stat = readProcessStat(process.pid)
-  return stat === undefined ? NOBODY : { pid: stat.pid, startTicks: stat.startTicks }
 }

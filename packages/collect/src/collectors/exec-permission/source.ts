@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BlindSpot, SystemRecord } from '@vedette/model'
 import type { Emit, Source } from '../../kernel/source.ts'
+import { NOBODY } from '../../kernel/process-table.ts'
 import { preventionNotice } from '../../prevention/notice.ts'
-import { decisionRecord, ownIdentity, type Verdict } from '../../prevention/record.ts'
+import { decisionRecord, type Verdict } from '../../prevention/record.ts'
+import { Settling } from '../../prevention/settling.ts'
 import type { ExecPermissionConfig } from './config.ts'
 import { type GateEnd, GateProcess } from './gate-process.ts'
 import type { FromGate } from './messages.ts'
@@ -11,6 +13,7 @@ import type { FromGate } from './messages.ts'
 const NAME = 'exec-permission'
 const KIND = 'prevent_exec'
 const LOOK_MS = 250
+const TELL_MS = 50
 /** Before a gate that ended by itself is started again; twice as long each time. */
 const SHORTEST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 60_000
@@ -20,6 +23,7 @@ const GOOD_MS = 60_000
 /** Keeps the gate's process going, hands on what it decides, and tells when everything was let through. */
 export class ExecPermissionSource implements Source {
   readonly #config: ExecPermissionConfig
+  readonly #settling = new Settling()
   #state: 'on' | 'off' | 'open' = 'open'
   #refused: readonly string[] = []
   #letThrough = 0
@@ -30,6 +34,20 @@ export class ExecPermissionSource implements Source {
   }
 
   async run(emit: Emit, signal: AbortSignal): Promise<void> {
+    const tell = (all = false) => {
+      const records = this.#settling.take(all)
+      if (records.length > 0) emit(records, 0, KIND)
+    }
+    const telling = setInterval(() => tell(), TELL_MS)
+    try {
+      await this.#keepGoing(emit, signal)
+    } finally {
+      clearInterval(telling)
+      tell(true)
+    }
+  }
+
+  async #keepGoing(emit: Emit, signal: AbortSignal): Promise<void> {
     let pauseMs = SHORTEST_PAUSE_MS
     let wasOff = false
     while (!signal.aborted) {
@@ -105,13 +123,25 @@ export class ExecPermissionSource implements Source {
       const records = message.decisions.map((decision): SystemRecord =>
         decisionRecord({ ...decision, source: 'fanotify', by: NAME }),
       )
-      emit(records, message.lost, KIND)
+      this.#settling.add(records)
+      if (message.lost > 0) emit([], message.lost, KIND)
     }
   }
 
   /** About the prevention itself. */
   #say(emit: Emit, verdict: Verdict, reason: string): void {
-    const process = ownIdentity()
-    emit([decisionRecord({ source: 'fanotify', timeMs: Date.now(), process, by: NAME, verdict, reason })], 0)
+    emit(
+      [
+        decisionRecord({
+          source: 'fanotify',
+          timeMs: Date.now(),
+          process: NOBODY,
+          by: NAME,
+          verdict,
+          reason,
+        }),
+      ],
+      0,
+    )
   }
 }

@@ -9,8 +9,10 @@ import {
 } from '@vedette/linux'
 import type { BlindSpot, SystemRecord } from '@vedette/model'
 import { type Emit, everySoOften, type Source } from '../../kernel/source.ts'
+import { NOBODY } from '../../kernel/process-table.ts'
 import { preventionNotice } from '../../prevention/notice.ts'
-import { decisionRecord, ownIdentity } from '../../prevention/record.ts'
+import { decisionRecord } from '../../prevention/record.ts'
+import { Settling } from '../../prevention/settling.ts'
 import type { KillAtExecConfig } from './config.ts'
 import { decodeDecisions, type KernelDecision } from './decisions.ts'
 import { ProgramTable } from './program-table.ts'
@@ -38,6 +40,7 @@ export class KillAtExecSource implements Source {
   readonly #mode: Uint32Array
   readonly #lost: BigUint64Array
   readonly #table: ProgramTable
+  readonly #settling = new Settling()
   #lostBefore = 0
   #off = false
 
@@ -64,7 +67,7 @@ export class KillAtExecSource implements Source {
     ])
     this.#object.detach()
     waitForRunningPrograms()
-    this.#take(emit)
+    this.#take(emit, true)
   }
 
   blindSpots(): readonly BlindSpot[] {
@@ -92,7 +95,7 @@ export class KillAtExecSource implements Source {
       const record = decisionRecord({
         source: SOURCE,
         timeMs: Date.now(),
-        process: ownIdentity(),
+        process: NOBODY,
         by: NAME,
         verdict,
         reason: 'off_file',
@@ -103,13 +106,15 @@ export class KillAtExecSource implements Source {
     this.#table.refresh()
   }
 
-  #take(emit: Emit): void {
+  #take(emit: Emit, isLast = false): void {
     const lostNow = Number(this.#lost[0] ?? 0n)
     const lost = lostNow - this.#lostBefore
     this.#lostBefore = lostNow
     const chunk = this.#ring.take(this.#ring.produced(), CHUNK_BYTES)
     const bootMs = Date.now() - sinceBootNs() / 1e6
-    const records = chunk === undefined ? [] : decodeDecisions(chunk).map((one) => this.#record(one, bootMs))
+    if (chunk !== undefined)
+      this.#settling.add(decodeDecisions(chunk).map((one) => this.#record(one, bootMs)))
+    const records = this.#settling.take(isLast)
     if (records.length > 0 || lost > 0) emit(records, lost, KIND)
   }
 

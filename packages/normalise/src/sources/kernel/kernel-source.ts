@@ -183,7 +183,7 @@ export class KernelSource {
   }
 
   #system(record: SystemRecord): SystemEvent {
-    const process = this.#tree.find(record.process).process()
+    const process = this.#actor(record)
     const target =
       record.target === undefined ? undefined : entityOf(this.#tree.find(record.target).process())
     const path = record.path === undefined ? undefined : boundedText(record.path)
@@ -193,7 +193,7 @@ export class KernelSource {
       class_uid: systemClass(record.activity),
       activity: record.activity,
       system_call: record.systemCall,
-      process,
+      ...(process !== undefined && { process }),
       ...(target !== undefined && { target_process: target }),
       ...(path !== undefined && {
         file: { path, name: baseName(path), ...(record.inode !== undefined && { inode: record.inode }) },
@@ -203,8 +203,13 @@ export class KernelSource {
     }
   }
 
+  /** Who acted; nobody where the source could not know. */
+  #actor({ process }: KernelRecord): Process | undefined {
+    return process.pid === 0 ? undefined : this.#tree.find(process).process()
+  }
+
   #file(record: FileAccessRecord): FileEvent {
-    const process = this.#tree.find(record.process).process()
+    const process = this.#actor(record)
     const activity = FILE_ACTIVITIES[record.operation]
     const path = boundedText(record.path)
     const newPath = record.newPath === undefined ? undefined : boundedText(record.newPath)
@@ -215,7 +220,7 @@ export class KernelSource {
       activity,
       file: { path, name: baseName(path), ...(record.inode !== undefined && { inode: record.inode }) },
       ...(newPath !== undefined && { file_result: { path: newPath, name: baseName(newPath) } }),
-      process,
+      ...(process !== undefined && { process }),
       message: fileMessage(activity, process, path, newPath),
     }
   }

@@ -123,7 +123,7 @@ const SYSTEM_VERBS: Readonly<Record<SystemActivity, string>> = {
   create_namespace: 'made a namespace',
   io_uring: 'handed work to the kernel by io_uring',
   perf: 'opened performance events',
-  prevent_exec: 'met prevention at the start of a program',
+  prevent_exec: 'met what stops programs at their start',
   count_calls: 'made system calls',
 }
 
