@@ -40,7 +40,11 @@ test('a kind that is switched on again before the kernel has given its calls up 
   for (const on of [false, true, false, true]) await recorder.collector.tell({ create_memory_file: on })
   // Until it is given up it is still told; what counts is that it is told after that.
   await delay(1000)
-  while (memoryFiles(recorder, createOften()) === 0) await delay(100)
+  for (let told = 0; told === 0;) {
+    const pid = createOften()
+    await recorder.find('exit', ({ process }) => process.pid === pid)
+    told = memoryFiles(recorder, pid)
+  }
   await recorder.stop()
   expect(recorder.collector.countersByKind().create_memory_file.lost).toBe(0)
 })
