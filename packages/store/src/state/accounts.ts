@@ -1,18 +1,39 @@
 import type { AgentId, TenantId } from '@vedette/model'
+import type { EnrolmentSecret } from './enrolment.ts'
 
-export const roles = ['admin', 'analyst', 'viewer'] as const
+/**
+ * What somebody is in a tenant. All read; an analyst works alerts and incidents, a responder also acts on hosts, an
+ * engineer edits rules, feeds and indicators, an admin does everything, an auditor reads also the audit log and the
+ * accounts and changes nothing.
+ */
+export const roles = ['viewer', 'analyst', 'responder', 'engineer', 'admin', 'auditor'] as const
 export type Role = (typeof roles)[number]
 
-/** A person who may sign in. */
+/**
+ * A person who may sign in. Accounts belong to an organisation, which is known by the id of its first tenant; each has a
+ * role in one or more of its tenants.
+ */
 export interface Account {
   readonly id: string
+  /** The organisation. */
   readonly tenant: TenantId
-  /** Unique within the tenant, upper and lower case alike. */
+  /** Unique within the organisation, upper and lower case alike. */
   readonly name: string
   /** PHC string (`$argon2id$...`). */
   readonly passwordHash: string
-  readonly role: Role
+  readonly roles: readonly AccountRole[]
+  readonly disabled: boolean
+  /** The password was made by somebody else: the next sign-in sets another. */
+  readonly mustChange: boolean
+  /** Has a second factor that was confirmed. */
+  readonly secondFactor: boolean
   readonly createdAt: number
+  readonly lastSignIn?: number
+}
+
+export interface AccountRole {
+  readonly tenant: TenantId
+  readonly role: Role
 }
 
 export interface NewAccount {
@@ -20,6 +41,10 @@ export interface NewAccount {
   readonly name: string
   readonly passwordHash: string
   readonly role: Role
+  /** Where it has that role; the organisation's first tenant by default. */
+  readonly inTenant?: TenantId
+  /** False by default. */
+  readonly mustChange?: boolean
 }
 
 /** Times are milliseconds since the epoch and come from the caller's clock. */
@@ -29,26 +54,116 @@ export interface Accounts {
   get(id: string): Promise<Account | undefined>
   /** @throws {CodedError} `name-taken` */
   create(account: NewAccount, now: number): Promise<Account>
-  setPassword(id: string, passwordHash: string): Promise<void>
-  setRole(id: string, role: Role): Promise<void>
+  /** @param mustChange the next sign-in has to set another */
+  setPassword(id: string, passwordHash: string, mustChange: boolean): Promise<void>
+  /**
+   * Sets what somebody is in a tenant, or takes that away.
+   *
+   * @throws {CodedError} `last-admin`: nobody would be left who could manage the organisation
+   */
+  setRole(id: string, inTenant: TenantId, role: Role | undefined): Promise<void>
+  /**
+   * A disabled account has no sessions and gets none.
+   *
+   * @throws {CodedError} `last-admin`
+   */
+  setDisabled(id: string, disabled: boolean, now: number): Promise<void>
+  /**
+   * Deletes an account, its sessions and factors.
+   *
+   * @throws {CodedError} `last-admin`
+   */
+  remove(id: string): Promise<void>
+  signedIn(id: string, now: number): Promise<void>
+}
+
+/** A tenant of an organisation. The first has the organisation's id and is not listed among them. */
+export interface Tenant {
+  readonly id: TenantId
+  readonly name: string
+  readonly createdAt: number
+}
+
+export interface Tenants {
+  /** By name. */
+  list(): Promise<Tenant[]>
+  /** @throws {CodedError} `name-taken` */
+  create(tenant: { readonly id: TenantId; readonly name: string }, now: number): Promise<Tenant>
+  /**
+   * True when there is such a tenant.
+   *
+   * @throws {CodedError} `name-taken`
+   */
+  rename(id: TenantId, name: string): Promise<boolean>
+}
+
+/** Time-based one-time passwords (RFC 6238) and codes for when the device is lost. One factor an account. */
+export interface SecondFactors {
+  get(account: string): Promise<SecondFactor | undefined>
+  /** Replaces one that was not confirmed. False when a confirmed one stands. */
+  begin(account: string, secret: string, now: number): Promise<boolean>
+  /** From now on it is asked for. False when there is none to confirm. */
+  confirm(account: string, step: number, codeHashes: readonly string[], now: number): Promise<boolean>
+  /** Notes a time step as used. False when it or a later one was used: a code counts once. */
+  use(account: string, step: number): Promise<boolean>
+  /** Uses up a recovery code. False when it is none, or was used. */
+  useRecovery(account: string, codeHash: string): Promise<boolean>
+  remove(account: string): Promise<boolean>
+}
+
+export interface SecondFactor {
+  /** Base32. */
+  readonly secret: string
+  readonly confirmed: boolean
+  /** Last time step that was used. */
+  readonly lastStep: number
+  readonly recoveryCodes: number
 }
 
 /** A signed-in browser. Only the hash of its token is kept (SHA-256, 64 hex digits). */
 export interface Session {
+  /** The organisation. */
   readonly tenant: TenantId
   readonly account: Account
+  /** The tenant that it looks at, and the account's role there. */
+  readonly inTenant: TenantId
+  readonly role: Role
   readonly createdAt: number
   readonly expiresAt: number
 }
 
+/** A session as its owner sees it. */
+export interface ListedSession {
+  /** First 16 digits of the hash of its token: names it, opens nothing. */
+  readonly id: string
+  readonly tokenHash: string
+  readonly account: string
+  readonly inTenant: TenantId
+  readonly createdAt: number
+  readonly expiresAt: number
+  /** Address and User-Agent at sign-in. */
+  readonly address: string
+  readonly program: string
+}
+
 export interface Sessions {
-  create(tokenHash: string, account: string, now: number, expiresAt: number): Promise<void>
+  create(
+    tokenHash: string,
+    account: string,
+    now: number,
+    expiresAt: number,
+    from?: { readonly inTenant?: TenantId; readonly address?: string; readonly program?: string },
+  ): Promise<void>
+  /** Those of an account, newest first; without one, everybody's. */
+  list(account: string | undefined, now: number): Promise<ListedSession[]>
+  /** Turns a session to another tenant. False when there is no such session. */
+  turn(tokenHash: string, inTenant: TenantId): Promise<boolean>
   /** Moves the end of a session that is in use. False when there is no such session. */
   extend(tokenHash: string, expiresAt: number): Promise<boolean>
   /** True when there was such a session. */
   revoke(tokenHash: string): Promise<boolean>
-  /** Ends all sessions of an account and says how many there were. */
-  revokeAll(account: string): Promise<number>
+  /** Ends the sessions of an account, all or all but one, and gives the hashes of their tokens. */
+  revokeAll(account: string, but?: string): Promise<string[]>
   /** Deletes what expired and says how many there were. */
   sweep(now: number): Promise<number>
 }
@@ -73,16 +188,42 @@ export interface AgentCredentials {
 export interface ApiToken {
   readonly id: string
   readonly tenant: TenantId
+  /** The organisation that the tenant is of. */
+  readonly organisation: TenantId
   readonly name: string
   readonly role: Role
+  /** Operations that it is for, of those that the role may do; `*` at the end stands for anything. Left out: all. */
+  readonly operations?: readonly string[]
+  /** Who made it; empty for the house's own. */
+  readonly madeBy: string
   readonly createdAt: number
+  readonly expiresAt?: number
+  /** To the minute. */
+  readonly lastUsedAt?: number
+}
+
+export interface NewApiToken {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  /** The tenant itself by default. */
+  readonly organisation?: TenantId
+  readonly operations?: readonly string[]
+  readonly madeBy?: string
+  readonly expiresAt?: number
 }
 
 export interface ApiTokens {
+  /** By name. */
   list(): Promise<ApiToken[]>
   /** Replaces one of the same name. */
-  put(tokenHash: string, token: { id: string; name: string; role: Role }, now: number): Promise<void>
-  revoke(id: string): Promise<boolean>
+  put(tokenHash: string, token: NewApiToken, now: number): Promise<void>
+  /** @throws {CodedError} `name-taken` */
+  create(tokenHash: string, token: NewApiToken, now: number): Promise<ApiToken>
+  /** The hash of the token that is no more; left out when there was none. */
+  revoke(id: string): Promise<string | undefined>
+  /** Notes that it was used. */
+  used(tokenHash: string, now: number): Promise<void>
 }
 
 /**
@@ -92,6 +233,11 @@ export interface ApiTokens {
 export interface CredentialDoor {
   /** Left out when there is none or it expired. */
   session(tokenHash: string, now: number): Promise<Session | undefined>
-  apiToken(tokenHash: string): Promise<ApiToken | undefined>
+  /** Left out when there is none or it expired. */
+  apiToken(tokenHash: string, now: number): Promise<ApiToken | undefined>
   agent(tokenHash: string): Promise<{ readonly tenant: TenantId; readonly agent: AgentId } | undefined>
+  /** Also when it is used up or expired. */
+  enrolmentSecret(tokenHash: string): Promise<EnrolmentSecret | undefined>
+  /** Certificates of agents of every tenant that were revoked since then and would hold otherwise. */
+  revocations(since: number, now: number): Promise<{ readonly serial: string; readonly revokedAt: number }[]>
 }

@@ -16,6 +16,7 @@ import type {
 } from '@vedette/model'
 import type { ColumnType, Generated } from 'kysely'
 import type { Role } from './accounts.ts'
+import type { AgentCertificate, EnrolledAgent } from './enrolment.ts'
 import type { StoredResponse } from './fleet.ts'
 
 /** timestamptz: milliseconds since the epoch when read, the text of `toTimestamp` when written. */
@@ -43,6 +44,14 @@ export interface Database {
   readonly setup_tokens: SetupTokenTable
   readonly agent_credentials: AgentCredentialTable
   readonly api_tokens: ApiTokenTable
+  readonly tenants: TenantTable
+  readonly account_roles: AccountRoleTable
+  readonly second_factors: SecondFactorTable
+  readonly recovery_codes: { readonly tenant: string; readonly account: string; readonly code_hash: string }
+  readonly agents: AgentTable
+  readonly agent_certificates: AgentCertificateTable
+  readonly enrolment_secrets: EnrolmentSecretTable
+  readonly pending_agents: PendingAgentTable
   readonly indicators: IndicatorTable
   readonly allow_entries: AllowEntryTable
   readonly feeds: FeedTable
@@ -151,8 +160,33 @@ interface AccountTable {
   readonly id: string
   readonly name: string
   readonly password_hash: string
-  readonly role: Role
   readonly created_at: Time
+  readonly disabled_at: OptionalTime
+  readonly must_change: Generated<boolean>
+  readonly last_sign_in: OptionalTime
+}
+
+interface TenantTable {
+  readonly tenant: string
+  readonly id: string
+  readonly name: string
+  readonly created_at: Time
+}
+
+interface AccountRoleTable {
+  readonly tenant: string
+  readonly account: string
+  readonly in_tenant: string
+  readonly role: Role
+}
+
+interface SecondFactorTable {
+  readonly tenant: string
+  readonly account: string
+  readonly secret: string
+  readonly created_at: Time
+  readonly confirmed_at: OptionalTime
+  readonly last_step: Generated<number>
 }
 
 interface SessionTable {
@@ -161,6 +195,9 @@ interface SessionTable {
   readonly account: string
   readonly created_at: Time
   readonly expires_at: Time
+  readonly in_tenant: string
+  readonly address: Generated<string>
+  readonly program: Generated<string>
 }
 
 interface SetupTokenTable {
@@ -184,6 +221,56 @@ interface ApiTokenTable {
   readonly name: string
   readonly role: Role
   readonly created_at: Time
+  readonly organisation: string
+  readonly operations: OptionalJson<readonly string[]>
+  readonly made_by: Generated<string>
+  readonly expires_at: OptionalTime
+  readonly last_used_at: OptionalTime
+}
+
+interface AgentTable {
+  readonly tenant: string
+  readonly id: string
+  readonly hostname: string
+  readonly machine_id: string
+  readonly key_hash: string
+  readonly state: EnrolledAgent['state']
+  readonly enrolled_at: Time
+  readonly enrolled_by: string
+  readonly last_seen: OptionalTime
+  readonly removed_at: OptionalTime
+  readonly moved_to: string | null
+}
+
+interface AgentCertificateTable {
+  readonly tenant: string
+  readonly serial: string
+  readonly agent: string
+  readonly issued_at: Time
+  readonly expires_at: Time
+  readonly revoked_at: OptionalTime
+  readonly reason: NonNullable<AgentCertificate['reason']> | null
+}
+
+interface EnrolmentSecretTable {
+  readonly tenant: string
+  readonly token_hash: string
+  readonly id: string
+  readonly created_at: Time
+  readonly created_by: string
+  readonly expires_at: Time
+  readonly uses: number
+  readonly uses_left: number
+}
+
+interface PendingAgentTable {
+  readonly tenant: string
+  readonly id: string
+  readonly key_hash: string
+  readonly hostname: string
+  readonly machine_id: string
+  readonly address: string
+  readonly asked_at: Time
 }
 
 interface IndicatorTable {

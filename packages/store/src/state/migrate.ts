@@ -4,6 +4,8 @@ import { state } from './migrations/0001-state.ts'
 import { indicators } from './migrations/0002-indicators.ts'
 import { rules } from './migrations/0003-rules.ts'
 import { exceptionHits } from './migrations/0004-exception-hits.ts'
+import { people } from './migrations/0006-people.ts'
+import { agents } from './migrations/0005-agents.ts'
 
 /** By name, which is the order; what has been published never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -11,6 +13,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-indicators': indicators,
   '0003-rules': rules,
   '0004-exception-hits': exceptionHits,
+  '0005-agents': agents,
+  '0006-people': people,
 }
 
 /** The list of what was done lies in a schema of its own, which the service cannot enter. */

@@ -11,11 +11,13 @@ import { DEFAULT_CONNECTIONS, type StateStoreOptions } from './options.ts'
 import { openPool } from './pool.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres/embedded-postgres.ts'
 import type { StateStore, TenantState } from './state-store.ts'
-import { accounts, agentCredentials, apiTokens, sessions, setupTokens } from './tables/accounts.ts'
+import { accounts, agentCredentials, setupTokens } from './tables/accounts.ts'
 import { alerts } from './tables/alerts.ts'
+import { apiTokens } from './tables/api-tokens.ts'
 import { caseTransaction, lockCases } from './tables/case-transaction.ts'
 import { credentialDoor } from './tables/credential-door.ts'
 import { allowList } from './tables/allow-list.ts'
+import { enrolments } from './tables/enrolments.ts'
 import { feeds } from './tables/feeds.ts'
 import { hosts } from './tables/hosts.ts'
 import { incidents } from './tables/incidents.ts'
@@ -24,6 +26,9 @@ import { responses } from './tables/responses.ts'
 import { riskLedger } from './tables/risk-ledger.ts'
 import { ruleExceptions } from './tables/rule-exceptions.ts'
 import { rulePacks } from './tables/rule-packs.ts'
+import { secondFactors } from './tables/second-factors.ts'
+import { sessions } from './tables/sessions.ts'
+import { tenants } from './tables/tenants.ts'
 import { type Reach, tenantScope } from './tenant-transaction.ts'
 
 const OWNER_ROLE = 'vedette_owner'
@@ -122,8 +127,11 @@ function tenantState(reach: Reach, tenant: TenantId): TenantState {
     responses: responses(tenant, scope),
     accounts: accounts(tenant, scope),
     sessions: sessions(tenant, scope),
+    secondFactors: secondFactors(tenant, scope),
+    tenants: tenants(tenant, scope),
     setup: setupTokens(tenant, scope),
     agents: agentCredentials(tenant, scope),
+    enrolments: enrolments(tenant, scope),
     apiTokens: apiTokens(tenant, scope),
     indicators: indicators(tenant, scope),
     allowList: allowList(tenant, scope),

@@ -4,11 +4,14 @@ import type {
   AgentCredentials,
   ApiTokens,
   CredentialDoor,
+  SecondFactors,
   Sessions,
   SetupTokens,
+  Tenants,
 } from './accounts.ts'
 import type { Alerts, Incidents, RiskLedger } from './cases.ts'
 import type { CaseTransaction } from './case-transaction.ts'
+import type { Enrolments } from './enrolment.ts'
 import type { Hosts, Responses } from './fleet.ts'
 import type { AllowList, Feeds, Indicators } from './indicators.ts'
 import type { RuleExceptions, RulePacks } from './rules.ts'
@@ -34,8 +37,12 @@ export interface TenantState {
   readonly responses: Responses
   readonly accounts: Accounts
   readonly sessions: Sessions
+  readonly secondFactors: SecondFactors
+  /** Of the organisation that this tenant is the first of. */
+  readonly tenants: Tenants
   readonly setup: SetupTokens
   readonly agents: AgentCredentials
+  readonly enrolments: Enrolments
   readonly apiTokens: ApiTokens
   readonly indicators: Indicators
   readonly allowList: AllowList

@@ -3,18 +3,18 @@ import type { TenantId } from '@vedette/model'
 import { type Selectable, sql, type Transaction } from 'kysely'
 import type {
   Account,
+  AccountRole,
   Accounts,
   AgentCredentials,
-  ApiToken,
-  ApiTokens,
   NewAccount,
-  Sessions,
+  Role,
   SetupTokens,
 } from '../accounts.ts'
 import type { Database } from '../database.ts'
 import { storable } from '../storable.ts'
 import type { TenantScope } from '../tenant-transaction.ts'
-import { moment, toTimestamp } from '../timestamps.ts'
+import { toTimestamp } from '../timestamps.ts'
+import { unlessTaken } from './name-taken.ts'
 
 const MAX_ACCOUNTS = 10_000
 
@@ -22,21 +22,14 @@ export function accounts(tenant: TenantId, scope: TenantScope): Accounts {
   return {
     list() {
       return scope('list accounts', async (trx) => {
-        const rows = await trx
-          .selectFrom('accounts')
-          .selectAll()
-          .orderBy('name')
-          .limit(MAX_ACCOUNTS)
-          .execute()
+        const rows = await selectAccounts(trx).orderBy('name').limit(MAX_ACCOUNTS).execute()
         return rows.map(accountFromRow)
       })
     },
 
     byName(name) {
       return scope('read an account', async (trx) => {
-        const row = await trx
-          .selectFrom('accounts')
-          .selectAll()
+        const row = await selectAccounts(trx)
           .where(sql`lower(name)`, '=', sql`lower(${storable(name, 200)})`)
           .executeTakeFirst()
         return row && accountFromRow(row)
@@ -44,82 +37,120 @@ export function accounts(tenant: TenantId, scope: TenantScope): Accounts {
     },
 
     get(id) {
-      return scope('read an account', async (trx) => {
-        const row = await trx.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
-        return row && accountFromRow(row)
-      })
+      return scope('read an account', async (trx) => accountById(trx, id))
     },
 
     create(account, now) {
       return scope('create an account', (trx) => insertAccount(trx, tenant, account, now))
     },
 
-    async setPassword(id, passwordHash) {
+    async setPassword(id, passwordHash, mustChange) {
       await scope('change a password', (trx) =>
-        trx.updateTable('accounts').set({ password_hash: passwordHash }).where('id', '=', id).execute(),
+        trx
+          .updateTable('accounts')
+          .set({ password_hash: passwordHash, must_change: mustChange })
+          .where('id', '=', id)
+          .execute(),
       )
     },
 
-    async setRole(id, role) {
-      await scope('change a role', (trx) =>
-        trx.updateTable('accounts').set({ role }).where('id', '=', id).execute(),
+    async setRole(id, inTenant, role) {
+      await scope('change a role', async (trx) => {
+        if (role === undefined) {
+          await trx
+            .deleteFrom('account_roles')
+            .where('account', '=', id)
+            .where('in_tenant', '=', inTenant)
+            .execute()
+        } else {
+          await trx
+            .insertInto('account_roles')
+            .values({ tenant, account: id, in_tenant: inTenant, role })
+            .onConflict((conflict) =>
+              conflict
+                .columns(['tenant', 'account', 'in_tenant'])
+                .doUpdateSet({ role: sql<Role>`excluded.role` }),
+            )
+            .execute()
+        }
+        await requireAdmin(trx, tenant, 'change a role')
+      })
+    },
+
+    async setDisabled(id, disabled, now) {
+      await scope('disable an account', async (trx) => {
+        await trx
+          .updateTable('accounts')
+          .set({ disabled_at: disabled ? toTimestamp(now) : null })
+          .where('id', '=', id)
+          .execute()
+        if (disabled) await trx.deleteFrom('sessions').where('account', '=', id).execute()
+        await requireAdmin(trx, tenant, 'disable an account')
+      })
+    },
+
+    async remove(id) {
+      await scope('remove an account', async (trx) => {
+        await trx.deleteFrom('accounts').where('id', '=', id).execute()
+        await requireAdmin(trx, tenant, 'remove an account')
+      })
+    },
+
+    async signedIn(id, now) {
+      await scope('note a sign-in', (trx) =>
+        trx
+          .updateTable('accounts')
+          .set({ last_sign_in: toTimestamp(now) })
+          .where('id', '=', id)
+          .execute(),
       )
     },
   }
 }
 
-export function sessions(tenant: TenantId, scope: TenantScope): Sessions {
-  return {
-    async create(tokenHash, account, now, expiresAt) {
-      await scope('create a session', (trx) =>
-        trx
-          .insertInto('sessions')
-          .values({
-            tenant,
-            token_hash: tokenHash,
-            account,
-            created_at: toTimestamp(now),
-            expires_at: toTimestamp(expiresAt),
-          })
-          .execute(),
-      )
-    },
-
-    extend(tokenHash, expiresAt) {
-      return scope('extend a session', async (trx) => {
-        const done = await trx
-          .updateTable('sessions')
-          .set({ expires_at: toTimestamp(expiresAt) })
-          .where('token_hash', '=', tokenHash)
-          .executeTakeFirst()
-        return done.numUpdatedRows > 0n
-      })
-    },
-
-    revoke(tokenHash) {
-      return scope('end a session', async (trx) => {
-        const done = await trx.deleteFrom('sessions').where('token_hash', '=', tokenHash).executeTakeFirst()
-        return done.numDeletedRows > 0n
-      })
-    },
-
-    revokeAll(account) {
-      return scope('end sessions', async (trx) => {
-        const done = await trx.deleteFrom('sessions').where('account', '=', account).executeTakeFirst()
-        return Number(done.numDeletedRows)
-      })
-    },
-
-    sweep(now) {
-      return scope('delete expired sessions', async (trx) => {
-        const done = await trx
-          .deleteFrom('sessions')
-          .where('expires_at', '<=', moment(now))
-          .executeTakeFirst()
-        return Number(done.numDeletedRows)
-      })
-    },
+/**
+ * Sees that somebody is left who can manage the organisation.
+ *
+ * @throws {CodedError} `last-admin`, which undoes the transaction
+ */
+async function requireAdmin(trx: Transaction<Database>, tenant: TenantId, what: string): Promise<void> {
+  // One at a time: two admins who remove each other at the same moment would both see the other.
+  await sql`SELECT pg_advisory_xact_lock(hashtext(${`vedette people ${tenant}`}))`.execute(trx)
+  const admin = await trx
+    .selectFrom('account_roles')
+    .innerJoin('accounts', (join) =>
+      join
+        .onRef('accounts.tenant', '=', 'account_roles.tenant')
+        .onRef('accounts.id', '=', 'account_roles.account'),
+    )
+    .select('accounts.id')
+    .where('account_roles.in_tenant', '=', tenant)
+    .where('account_roles.role', '=', 'admin')
+    .where('accounts.disabled_at', 'is', null)
+    .executeTakeFirst()
+  if (admin === undefined) {
+    throw new CodedError('last-admin', `Cannot ${what}: no admin would be left`)
   }
+}
+
+function selectAccounts(trx: Transaction<Database>) {
+  return trx
+    .selectFrom('accounts')
+    .selectAll()
+    .select([
+      sql<readonly AccountRole[] | null>`(SELECT json_agg(json_build_object('tenant', in_tenant, 'role', role)
+        ORDER BY in_tenant) FROM account_roles r WHERE r.tenant = accounts.tenant AND r.account = accounts.id)`.as(
+        'roles',
+      ),
+      sql<boolean>`EXISTS (SELECT FROM second_factors f WHERE f.tenant = accounts.tenant AND f.account = accounts.id
+        AND f.confirmed_at IS NOT NULL)`.as('second_factor'),
+    ])
+}
+
+/** Within a transaction of the organisation. */
+export async function accountById(trx: Transaction<Database>, id: string): Promise<Account | undefined> {
+  const row = await selectAccounts(trx).where('id', '=', id).executeTakeFirst()
+  return row && accountFromRow(row)
 }
 
 export function setupTokens(tenant: TenantId, scope: TenantScope): SetupTokens {
@@ -187,99 +218,47 @@ export function agentCredentials(tenant: TenantId, scope: TenantScope): AgentCre
   }
 }
 
-export function apiTokens(tenant: TenantId, scope: TenantScope): ApiTokens {
-  return {
-    list() {
-      return scope('list tokens', async (trx) => {
-        const rows = await trx.selectFrom('api_tokens').selectAll().orderBy('name').execute()
-        return rows.map(apiTokenFromRow)
-      })
-    },
-
-    async put(tokenHash, { id, name, role }, now) {
-      await scope('keep a token', (trx) =>
-        trx
-          .insertInto('api_tokens')
-          .values({
-            tenant,
-            token_hash: tokenHash,
-            id,
-            name: storable(name, 200),
-            role,
-            created_at: toTimestamp(now),
-          })
-          .onConflict((conflict) =>
-            conflict.columns(['tenant', 'name']).doUpdateSet({
-              token_hash: sql`excluded.token_hash`,
-              id: sql`excluded.id`,
-              role: sql`excluded.role`,
-              created_at: sql`excluded.created_at`,
-            }),
-          )
-          .execute(),
-      )
-    },
-
-    revoke(id) {
-      return scope('revoke a token', async (trx) => {
-        const done = await trx.deleteFrom('api_tokens').where('id', '=', id).executeTakeFirst()
-        return done.numDeletedRows > 0n
-      })
-    },
-  }
+type AccountRow = Selectable<Database['accounts']> & {
+  readonly roles: readonly AccountRole[] | null
+  readonly second_factor: boolean
 }
 
-export function accountFromRow(row: Selectable<Database['accounts']>): Account {
+function accountFromRow(row: AccountRow): Account {
   return {
     id: row.id,
     tenant: row.tenant as TenantId,
     name: row.name,
     passwordHash: row.password_hash,
-    role: row.role,
+    roles: row.roles ?? [],
+    disabled: row.disabled_at !== null,
+    mustChange: row.must_change,
+    secondFactor: row.second_factor,
     createdAt: row.created_at,
-  }
-}
-
-export function apiTokenFromRow(row: Selectable<Database['api_tokens']>): ApiToken {
-  return {
-    id: row.id,
-    tenant: row.tenant as TenantId,
-    name: row.name,
-    role: row.role,
-    createdAt: row.created_at,
+    ...(row.last_sign_in !== null && { lastSignIn: row.last_sign_in }),
   }
 }
 
 async function insertAccount(
   trx: Transaction<Database>,
   tenant: TenantId,
-  { id, name, passwordHash, role }: NewAccount,
+  { id, name, passwordHash, role, inTenant = tenant, mustChange = false }: NewAccount,
   now: number,
 ): Promise<Account> {
-  try {
-    const row = await trx
+  await unlessTaken('accounts_by_name', 'create an account', name, () =>
+    trx
       .insertInto('accounts')
       .values({
         tenant,
         id,
         name: storable(name, 200),
         password_hash: passwordHash,
-        role,
         created_at: toTimestamp(now),
+        must_change: mustChange,
       })
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    return accountFromRow(row)
-  } catch (error) {
-    if ((error as { constraint?: unknown }).constraint === 'accounts_by_name') {
-      throw new CodedError(
-        'name-taken',
-        `Cannot create an account: the name ${JSON.stringify(name)} is taken`,
-        {
-          cause: error,
-        },
-      )
-    }
-    throw error
-  }
+      .execute(),
+  )
+  await trx.insertInto('account_roles').values({ tenant, account: id, in_tenant: inTenant, role }).execute()
+  const made = await accountById(trx, id)
+  if (made === undefined) throw new TypeError('an account that was made is not there')
+  return made
 }

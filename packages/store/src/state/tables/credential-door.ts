@@ -1,7 +1,10 @@
 import type { AgentId, TenantId } from '@vedette/model'
 import type { CredentialDoor } from '../accounts.ts'
 import { credentialScope, type Reach, setLocal } from '../tenant-transaction.ts'
-import { accountFromRow, apiTokenFromRow } from './accounts.ts'
+import { moment } from '../timestamps.ts'
+import { accountById } from './accounts.ts'
+import { apiTokenFromRow } from './api-tokens.ts'
+import { secretFromRow } from './enrolments.ts'
 
 export function credentialDoor(reach: Reach): CredentialDoor {
   return {
@@ -14,29 +17,29 @@ export function credentialDoor(reach: Reach): CredentialDoor {
           .executeTakeFirst()
         if (session === undefined || session.expires_at <= now) return undefined
         await setLocal(trx, 'vedette.tenant', session.tenant)
-        const account = await trx
-          .selectFrom('accounts')
-          .selectAll()
-          .where('id', '=', session.account)
-          .executeTakeFirst()
-        if (account === undefined) return undefined
+        const account = await accountById(trx, session.account)
+        const role = account?.roles.find(({ tenant }) => tenant === session.in_tenant)?.role
+        if (account === undefined || account.disabled || role === undefined) return undefined
         return {
           tenant: session.tenant as TenantId,
-          account: accountFromRow(account),
+          account,
+          inTenant: session.in_tenant as TenantId,
+          role,
           createdAt: session.created_at,
           expiresAt: session.expires_at,
         }
       })
     },
 
-    apiToken(tokenHash) {
+    apiToken(tokenHash, now) {
       return credentialScope(reach, tokenHash)('find a token', async (trx) => {
         const row = await trx
           .selectFrom('api_tokens')
           .selectAll()
           .where('token_hash', '=', tokenHash)
           .executeTakeFirst()
-        return row && apiTokenFromRow(row)
+        if (row === undefined || (row.expires_at !== null && row.expires_at <= now)) return undefined
+        return apiTokenFromRow(row)
       })
     },
 
@@ -48,6 +51,29 @@ export function credentialDoor(reach: Reach): CredentialDoor {
           .where('token_hash', '=', tokenHash)
           .executeTakeFirst()
         return row && { tenant: row.tenant as TenantId, agent: row.agent as AgentId }
+      })
+    },
+
+    enrolmentSecret(tokenHash) {
+      return credentialScope(reach, tokenHash)('find an enrolment secret', async (trx) => {
+        const row = await trx
+          .selectFrom('enrolment_secrets')
+          .selectAll()
+          .where('token_hash', '=', tokenHash)
+          .executeTakeFirst()
+        return row && secretFromRow(row)
+      })
+    },
+
+    revocations(since, now) {
+      return credentialScope(reach, 'revocations')('list revoked certificates', async (trx) => {
+        const rows = await trx
+          .selectFrom('agent_certificates')
+          .select(['serial', 'revoked_at'])
+          .where('revoked_at', '>=', moment(since))
+          .where('expires_at', '>', moment(now))
+          .execute()
+        return rows.map(({ serial, revoked_at }) => ({ serial, revokedAt: revoked_at ?? since }))
       })
     },
   }
