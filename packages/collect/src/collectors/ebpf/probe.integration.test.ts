@@ -37,6 +37,7 @@ test('is usable here, and says what it will not see', async () => {
     'io-uring',
     'open-descriptors',
     'containers',
+    process.arch === 'x64' ? '32-bit-calls' : '32-bit-programs',
     'datagrams',
   ])
 })
