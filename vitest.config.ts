@@ -52,6 +52,7 @@ export default defineConfig({
           include: [
             '{packages,apps}/**/src/**/*.integration.test.ts',
             'test/integration/**/*.test.ts',
+            'test/faults/**/*.test.ts',
             'docs/guide/*.test.ts',
           ],
           exclude: ['**/node_modules/**', ...alone],

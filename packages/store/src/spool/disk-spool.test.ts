@@ -1,13 +1,10 @@
 import { silentLogger } from '@vedette/base'
 import type { EventBatch } from '@vedette/model'
 import { describe, expect, test } from 'vitest'
-import { Crash, ForgetfulFiles, seeded } from '../testing/forgetful-files.ts'
+import { ForgetfulFiles, seeded } from '../testing/forgetful-files.ts'
 import { batch } from '../testing/sample-events.ts'
 import { DiskSpool } from './disk-spool.ts'
 import { SEGMENT_HEADER_BYTES } from './segment.ts'
-
-/** How many random histories; 10 000 in the long form. */
-const HISTORIES = Number(process.env['VEDETTE_SPOOL_HISTORIES'] ?? 300)
 
 async function waitingIn(spool: DiskSpool): Promise<EventBatch[]> {
   const stop = new AbortController()
@@ -23,6 +20,7 @@ async function waitingIn(spool: DiskSpool): Promise<EventBatch[]> {
 const open = (files: ForgetfulFiles, options = {}) => DiskSpool.open(files, silentLogger, options)
 const sequences = (batches: readonly EventBatch[]) => batches.map(({ sequence }) => sequence)
 
+/** Crashes and random histories: test/faults/R3. */
 describe('a spool', () => {
   test('gives batches in order until they are acknowledged, also to the next process', async () => {
     const files = new ForgetfulFiles(seeded(1))
@@ -80,53 +78,6 @@ describe('a spool', () => {
     expect(spool.counters()).toEqual({ emitted: 150, delivered: 150, lost: 0 })
   })
 })
-
-test('whenever it crashes, what was kept is there, in order, as it was', async () => {
-  for (let seed = 1; seed <= HISTORIES; seed += 1) await liveAndDie(seed)
-})
-
-/** A random history over several crashes; `seed` replays it. */
-async function liveAndDie(seed: number): Promise<void> {
-  const random = seeded(seed)
-  const upTo = (limit: number) => Math.floor(random() * limit)
-  let files = new ForgetfulFiles(random, upTo(60))
-  const kept = new Map<number, EventBatch>()
-  const acknowledged = new Set<number>()
-  let next = 0
-  for (let life = 0; life < 4; life += 1) {
-    try {
-      const spool = await open(files, { segmentBytes: 300 + upTo(3000) })
-      for (;;) {
-        const found = await waitingIn(spool)
-        const missing = [...kept.keys()].filter((n) => !acknowledged.has(n) && !sequences(found).includes(n))
-        expect(missing, `seed ${seed}: kept and lost`).toEqual([])
-        expect(sequences(found), `seed ${seed}: out of order`).toEqual(sequences(found).sort((a, b) => a - b))
-        for (const one of found)
-          expect(one, `seed ${seed}: altered`).toEqual(batch(one.sequence, 1 + (one.sequence % 4)))
-        const appends = Array.from({ length: 1 + upTo(4) }, async () => {
-          const one = batch(next, 1 + (next % 4))
-          next += 1
-          await spool.append(one)
-          kept.set(one.sequence, one)
-        })
-        await Promise.all(appends)
-        const candidates = [...kept.keys()].filter((n) => !acknowledged.has(n))
-        for (const sequence of candidates) {
-          if (random() < 0.6) continue
-          acknowledged.add(sequence)
-          await spool.acknowledge('0123456789abcdef', sequence)
-        }
-      }
-    } catch (error) {
-      if (!isCrash(error)) throw error
-    }
-    files = files.afterCrash(upTo(60))
-  }
-}
-
-function isCrash(error: unknown): boolean {
-  return error instanceof Crash || (error instanceof Error && isCrash(error.cause))
-}
 
 describe('damage', () => {
   /** Three batches in one full segment, then a segment with a fourth. */

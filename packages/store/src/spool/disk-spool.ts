@@ -380,7 +380,8 @@ export class DiskSpool implements Spool {
     if (entry.acknowledged) return undefined
     const header = headerAt(record, 0)
     const payload = header && payloadOf(record, header)
-    if (header !== undefined && payload !== undefined) return decodeBatch(payload, header)
+    const batch = header && payload && decodeBatch(payload, header)
+    if (batch !== undefined) return batch
     this.#log.warn({ segment: segment.name, offset, events: entry.events }, 'a batch of the spool is damaged')
     await this.#loseEntry(entry)
     return undefined

@@ -102,8 +102,12 @@ export function payloadOf(record: Buffer, header: RecordHeader): Buffer | undefi
   return crc32(payload) === header.payloadCrc ? payload : undefined
 }
 
-/** The batch of a payload whose checksum was right. */
-export function decodeBatch(payload: Buffer, header: RecordHeader): EventBatch {
-  const plain = header.packed ? zstdDecompressSync(payload, { maxOutputLength: MAX_BATCH_BYTES }) : payload
-  return JSON.parse(plain.toString('utf8')) as EventBatch
+/** The batch of a payload whose checksum was right; nothing when it is none all the same, as one written wrongly. */
+export function decodeBatch(payload: Buffer, header: RecordHeader): EventBatch | undefined {
+  try {
+    const plain = header.packed ? zstdDecompressSync(payload, { maxOutputLength: MAX_BATCH_BYTES }) : payload
+    return JSON.parse(plain.toString('utf8')) as EventBatch
+  } catch {
+    return undefined
+  }
 }

@@ -9,9 +9,12 @@ interface Inode {
 /** Thrown at the moment of the crash and by everything after it. */
 export class Crash extends Error {}
 
+/** What a disk writes at once; small, so that the small files of tests have many. */
+const SECTOR_BYTES = 64
+
 /**
  * A folder in memory that crashes after a number of steps. A crash takes what was not synced: written bytes are kept up
- * to a random place, with rubbish in the last of them; names that were made or removed since the last sync of the
+ * to a random place, with rubbish in the last of them, or some sectors are kept and those before them are not; names that were made or removed since the last sync of the
  * folder are there or not, each by chance.
  */
 export class ForgetfulFiles implements SpoolFiles {
@@ -44,10 +47,20 @@ export class ForgetfulFiles implements SpoolFiles {
     if (bytes.length < synced.length) return this.#random() < 0.5 ? bytes : synced
     const extra = Math.floor(this.#random() * (bytes.length - synced.length + 1))
     const kept = Buffer.from(bytes.subarray(0, synced.length + extra))
+    if (this.#random() < 0.5) this.#loseSectors(kept, synced.length)
     for (let back = 1; back <= Math.min(extra, 8); back += 1) {
       if (this.#random() < 0.3) kept[kept.length - back] = Math.floor(this.#random() * 256)
     }
     return kept
+  }
+
+  /** The length of the file went to disk first, and its content in any order. */
+  #loseSectors(bytes: Buffer, from: number): void {
+    for (let start = from; start < bytes.length;) {
+      const end = Math.min(bytes.length, start - (start % SECTOR_BYTES) + SECTOR_BYTES)
+      if (this.#random() < 0.4) bytes.fill(0, start, end)
+      start = end
+    }
   }
 
   #step(): void {
