@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,9 +27,10 @@ export async function prepareConversation(): Promise<Conversation> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const program = join(folder, 'ask.cjs')
+  // By a name of its own: where this Node stands says nothing.
+  symlinkSync(process.execPath, join(folder, 'node'))
   writeFileSync(
-    program,
+    join(folder, 'ask.cjs'),
     `const { request } = require('node:http')
     const greet = () => require('node:tls')
       .connect({ host: '127.0.0.1', port: ${port}, servername: 'shop.example', rejectUnauthorized: false })
@@ -66,7 +67,7 @@ export async function prepareConversation(): Promise<Conversation> {
   return {
     config,
     port,
-    command: `${process.execPath} ${program}`,
+    command: `cd ${folder} && ./node ask.cjs; cd - >/dev/null`,
     file,
     async [Symbol.asyncDispose]() {
       server.close()
