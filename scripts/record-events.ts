@@ -42,6 +42,7 @@ import {
 import { type AgentId, type Event, type ProcessEntity, processOf, type RawRecord } from '@vedette/model'
 import { FileIntegrity, integrityConfigSchema } from '@vedette/manager/integrity'
 import { differences, readInventory } from '@vedette/collect/inventory'
+import { SideProcess } from '@vedette/collect/side'
 import { createNormaliser, normaliseConfigSchema } from '@vedette/normalise'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -136,7 +137,9 @@ async function record(
   const events: Event[] = []
   let ready = false
   const differing: RawRecord[] = []
-  await using integrity = options.integrity && openIntegrity(options, (record) => differing.push(record))
+  await using side = new SideProcess()
+  await using integrity =
+    options.integrity && openIntegrity(options, side, (record) => differing.push(record))
   await integrity?.start(async () => undefined)
   await integrity?.settled()
   const inventory = () =>
@@ -185,11 +188,13 @@ async function record(
 /** A baseline of the watched paths, of which is said what databases of packages would say. */
 function openIntegrity(
   { watch, root = '', integrity: said }: Parameters<typeof record>[0],
+  side: SideProcess,
   found: (record: RawRecord) => void,
 ): FileIntegrity {
   return new FileIntegrity({
     config: integrityConfigSchema.parse({ paths: watch, settle_ms: 20 }),
     folder: join(dirname(root), 'kept'),
+    side,
     found: ({ process: actor, ...record }) => {
       const integrity = { ...record.integrity, ...said }
       const isSeen = integrity.seen === 'watched' && actor !== undefined
