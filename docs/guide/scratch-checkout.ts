@@ -8,7 +8,7 @@ import { type Block, edited } from './page.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const parts = ['packages', 'apps', 'bench', 'content', 'scripts', 'test']
-const files = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'docs/guide/tiers.ts']
+const files = ['package.json', 'tsconfig.json', 'vitest.config.ts']
 
 /**
  * A copy of the checkout in which a page's reader may change what the page says. It lies within the checkout, so that what
@@ -20,7 +20,9 @@ export class ScratchCheckout implements Disposable {
 
   constructor() {
     const isSource = (path: string) => !/^(?:node_modules|dist)$/.test(basename(path))
-    for (const part of [...parts, ...files]) {
+    // The pages' own programs: scripts and tests import them.
+    const pages = globSync('docs/guide/*.ts', { cwd: root, exclude: ['**/*.generated.ts'] })
+    for (const part of [...parts, ...files, ...pages]) {
       cpSync(join(root, part), join(this.folder, part), { recursive: true, filter: isSource })
     }
     chmodSync(this.folder, 0o755)
