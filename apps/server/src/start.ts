@@ -160,7 +160,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   )
   const tls = api.tls !== undefined
   const sessions = createSessionDesk({ state, clock, tls, lifetimeMs: api.session_hours * 3_600_000 })
-  const authenticator = createAuthenticator(state, sessions)
+  const authenticator = createAuthenticator({ state, sessions, clock, log })
   const openSockets = stack.use(new OpenSockets(authenticator, clock, log))
   const services: Services = {
     version: settings.version,

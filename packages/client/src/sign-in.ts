@@ -6,7 +6,9 @@ export interface AuthState {
   readonly user?: {
     readonly id: string
     readonly name: string
-    readonly role: 'admin' | 'analyst' | 'viewer'
+    readonly role: 'viewer' | 'analyst' | 'responder' | 'engineer' | 'admin' | 'auditor'
+    /** Operations that this person may do, such as `Mutation.executeResponse`. */
+    readonly may: readonly string[]
   }
 }
 

@@ -1,4 +1,5 @@
 import { tokenHash, bearerToken } from './token.ts'
+import type { Clock, Logger } from '@vedette/base'
 import type { StateStore } from '@vedette/store'
 import type { Caller } from './origin.ts'
 import type { SessionDesk } from './session.ts'
@@ -12,26 +13,45 @@ export interface Identity {
   readonly sessionToken?: string
 }
 
+/** Last use of a key is noted to the minute. */
+const NOTED_EVERY_MS = 60_000
+
 /** Finds out who asks: a bearer token where there is one (then no cookie counts), else the session's cookie. */
 export interface Authenticator {
   identify(caller: Caller): Promise<Identity>
   bearer(header: unknown): Promise<Viewer | undefined>
-  /** Whether what a viewer came with is still good, and for the same role. */
+  /** Whether what a viewer came with is still good, and for the same role in the same tenant. */
   stillGood(viewer: Viewer, now: number): Promise<boolean>
 }
 
-export function createAuthenticator(state: StateStore, sessions: SessionDesk): Authenticator {
+export interface AuthenticatorOptions {
+  readonly state: StateStore
+  readonly sessions: SessionDesk
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export function createAuthenticator({ state, sessions, clock, log }: AuthenticatorOptions): Authenticator {
   async function ofToken(hash: string): Promise<Viewer | undefined> {
-    const token = await state.credentials.apiToken(hash)
-    return (
-      token && {
-        tenant: token.tenant,
-        id: token.id,
-        name: token.name,
-        role: token.role,
-        credential: { kind: 'token', hash },
-      }
-    )
+    const now = clock.now()
+    const token = await state.credentials.apiToken(hash, now)
+    if (token === undefined) return undefined
+    const { tenant, organisation, id, name, role, operations, expiresAt, madeBy, lastUsedAt = 0 } = token
+    if (madeBy !== '' && now - lastUsedAt > NOTED_EVERY_MS) {
+      state
+        .of(tenant)
+        .apiTokens.used(hash, now)
+        .catch((error: unknown) => log.debug({ error }, 'the use of a key could not be noted'))
+    }
+    return {
+      tenant,
+      organisation,
+      id,
+      name: madeBy === '' ? name : `${madeBy}/${name}`,
+      role,
+      ...(operations && { operations }),
+      credential: { kind: 'token', hash, ...(expiresAt !== undefined && { expiresAt }) },
+    }
   }
 
   async function bearer(header: unknown): Promise<Viewer | undefined> {
@@ -53,9 +73,13 @@ export function createAuthenticator(state: StateStore, sessions: SessionDesk): A
       return { hasCookie: true, sessionToken, ...(viewer && { viewer }) }
     },
 
-    async stillGood({ credential: { kind, hash }, role }, now) {
-      if (kind === 'token') return (await state.credentials.apiToken(hash))?.role === role
-      return (await state.credentials.session(hash, now))?.account.role === role
+    async stillGood({ credential: { kind, hash }, tenant, role }, now) {
+      if (kind === 'token') {
+        const token = await state.credentials.apiToken(hash, now)
+        return token?.role === role && token.tenant === tenant
+      }
+      const session = await state.credentials.session(hash, now)
+      return session?.role === role && session.inTenant === tenant
     },
   }
 }

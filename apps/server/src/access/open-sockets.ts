@@ -10,11 +10,11 @@ interface Closable {
 }
 
 /** How often sessions of open sockets are looked at; what is revoked elsewhere closes within this. */
-const CHECK_EVERY_MS = 2000
+const CHECK_EVERY_MS = 500
 
 /**
- * People's open sockets. One closes at once when its session is closed here, and within 2 s when the session or token
- * expires or is revoked elsewhere.
+ * People's open sockets. One closes at once when its session is closed here, and within a second when the session or
+ * token expires or is revoked elsewhere.
  */
 export class OpenSockets implements Disposable {
   readonly #sockets = new Map<Closable, Viewer>()
@@ -48,6 +48,11 @@ export class OpenSockets implements Disposable {
     for (const [socket, viewer] of this.#sockets) {
       if (viewer.credential.hash === credentialHash) this.#close(socket)
     }
+  }
+
+  /** Whether a socket may still ask: one that is being closed may not. */
+  has(socket: Closable): boolean {
+    return this.#sockets.has(socket)
   }
 
   /** Asks the store for each credential once. A store that does not answer closes nothing: it is asked again soon. */

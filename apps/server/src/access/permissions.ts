@@ -1,4 +1,4 @@
-import type { Role } from '@vedette/store'
+import { type Role, roles } from '@vedette/store'
 import type { Viewer } from './viewer.ts'
 import { PublicError } from './public-error.ts'
 
@@ -8,8 +8,15 @@ import { PublicError } from './public-error.ts'
  */
 export type Access = 'anyone' | 'local' | readonly Role[]
 
-const everyRole = ['admin', 'analyst', 'viewer'] as const
-const whoActs = ['admin', 'analyst'] as const
+const everyRole = roles
+/** Work on alerts and incidents. */
+const whoWorksCases = ['analyst', 'responder', 'admin'] as const
+/** Do something on a host. */
+const whoActs = ['responder', 'admin'] as const
+/** Decide what is detected. */
+const whoEngineers = ['engineer', 'admin'] as const
+/** Keep alerts silent, or try what would be: cases and rules meet here. */
+const whoTunes = ['analyst', 'responder', 'engineer', 'admin'] as const
 const admins = ['admin'] as const
 
 /**
@@ -55,27 +62,27 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Query.__schema': admins,
   'Query.__type': admins,
 
-  'Mutation.createIncident': whoActs,
-  'Mutation.assignIncident': whoActs,
-  'Mutation.closeIncident': whoActs,
-  'Mutation.acknowledgeAlert': whoActs,
-  'Mutation.resolveAlert': whoActs,
-  'Mutation.previewResponse': whoActs,
+  'Mutation.createIncident': whoWorksCases,
+  'Mutation.assignIncident': whoWorksCases,
+  'Mutation.closeIncident': whoWorksCases,
+  'Mutation.acknowledgeAlert': whoWorksCases,
+  'Mutation.resolveAlert': whoWorksCases,
+  'Mutation.previewResponse': whoWorksCases,
   'Mutation.executeResponse': whoActs,
   'Mutation.watchPath': whoActs,
-  'Mutation.addIndicators': whoActs,
-  'Mutation.removeIndicators': whoActs,
-  'Mutation.addAllowEntry': whoActs,
-  'Mutation.removeAllowEntry': whoActs,
-  'Mutation.createException': whoActs,
-  'Mutation.removeException': whoActs,
-  'Mutation.undoRules': admins,
-  'Mutation.uninstallRules': admins,
+  'Mutation.addIndicators': whoEngineers,
+  'Mutation.removeIndicators': whoEngineers,
+  'Mutation.addAllowEntry': whoEngineers,
+  'Mutation.removeAllowEntry': whoEngineers,
+  'Mutation.createException': whoTunes,
+  'Mutation.removeException': whoTunes,
+  'Mutation.undoRules': whoEngineers,
+  'Mutation.uninstallRules': whoEngineers,
   // A feed decides what the server connects to.
-  'Mutation.addFeed': admins,
-  'Mutation.removeFeed': admins,
-  'Mutation.refreshFeed': whoActs,
-  'Mutation.rollbackFeed': whoActs,
+  'Mutation.addFeed': whoEngineers,
+  'Mutation.removeFeed': whoEngineers,
+  'Mutation.refreshFeed': whoEngineers,
+  'Mutation.rollbackFeed': whoEngineers,
 
   'Subscription.newAlerts': everyRole,
   'Subscription.incidentUpdates': everyRole,
@@ -87,10 +94,10 @@ export const permissions: Readonly<Record<string, Access>> = {
   'GET /health': 'local',
   'GET /health/:check': 'local',
   'GET /metrics': 'local',
-  'POST /indicators/import': whoActs,
-  'POST /rules/backtest': whoActs,
-  'POST /rules/plan': whoActs,
-  'POST /rules/install': admins,
+  'POST /indicators/import': whoEngineers,
+  'POST /rules/backtest': whoTunes,
+  'POST /rules/plan': whoTunes,
+  'POST /rules/install': whoEngineers,
   'GET /indicators/export': everyRole,
   'GET /graphql': admins,
   'POST /graphql': everyRole,
@@ -104,9 +111,42 @@ export const permissions: Readonly<Record<string, Access>> = {
  * @throws {PublicError} `unauthenticated`, `forbidden`
  */
 export function permit(operation: string, viewer: Viewer | undefined, local: boolean): void {
-  const access = Object.hasOwn(permissions, operation) ? permissions[operation] : []
+  const access = accessTo(operation)
   if (access === 'anyone' || (access === 'local' && local)) return
   if (!viewer) throw new PublicError('unauthenticated', 'Sign in first')
-  if (access === 'local' || access?.includes(viewer.role)) return
-  throw new PublicError('forbidden', `The role ${viewer.role} may not do that`)
+  if (access !== 'local' && !access.includes(viewer.role)) {
+    throw new PublicError('forbidden', `The role ${viewer.role} may not do that`)
+  }
+  if (!isFor(viewer.operations, operation)) {
+    throw new PublicError('forbidden', 'This key is not for that')
+  }
+}
+
+/** Whether an operation would pass, asked from elsewhere. */
+export function mayDo(operation: string, viewer: Viewer | undefined): boolean {
+  const access = accessTo(operation)
+  if (access === 'anyone') return true
+  if (!viewer) return false
+  return (access === 'local' || access.includes(viewer.role)) && isFor(viewer.operations, operation)
+}
+
+/** Whether a scope of a key, such as `Query.alert` or `GET /indicators/*`, names any operation there is. */
+export function isScope(scope: string): boolean {
+  return Object.keys(permissions).some((operation) => covers(scope, operation))
+}
+
+function accessTo(operation: string): Access {
+  return Object.hasOwn(permissions, operation) ? (permissions[operation] ?? []) : []
+}
+
+function isFor(scopes: readonly string[] | undefined, operation: string): boolean {
+  if (scopes === undefined || scopes.some((scope) => covers(scope, operation))) return true
+  // The way to all that GraphQL has; each field of an operation is asked for on its own.
+  return (
+    operation === 'POST /graphql' && scopes.some((scope) => /^(?:Query|Mutation|Subscription)\./.test(scope))
+  )
+}
+
+function covers(scope: string, operation: string): boolean {
+  return scope.endsWith('*') ? operation.startsWith(scope.slice(0, -1)) : scope === operation
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@vedette/base'
-import type { Account, StateStore } from '@vedette/store'
+import type { Account, Session, StateStore } from '@vedette/store'
+import { PublicError } from './public-error.ts'
 import { newToken, tokenHash } from './token.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -11,10 +12,17 @@ export interface SessionOptions {
   readonly lifetimeMs: number
 }
 
+/** From where somebody signed in; told to them in the list of their sessions. */
+export interface SignInPlace {
+  readonly address: string
+  /** The `User-Agent` header. */
+  readonly program: string
+}
+
 /** Sessions of people who signed in, carried by a cookie that no script can read and no other site can send. */
 export interface SessionDesk {
   /** Opens a session; the text is the `Set-Cookie` header that carries it. */
-  open(account: Account): Promise<{ readonly viewer: Viewer; readonly cookie: string }>
+  open(account: Account, from?: SignInPlace): Promise<{ readonly viewer: Viewer; readonly cookie: string }>
   /** Ends a session for good. The text is the `Set-Cookie` header that takes the cookie away. */
   close(viewer: Viewer): Promise<string>
   /** Token in a `Cookie` header, or undefined. */
@@ -33,17 +41,25 @@ export function createSessionDesk({ state, clock, tls, lifetimeMs }: SessionOpti
   const inHeader = new RegExp(`(?:^|;\\s*)${name}=([\\w-]{43})(?:\\s*;|\\s*$)`)
 
   return {
-    async open(account) {
+    async open(account, from) {
       const token = newToken()
       const hash = tokenHash(token)
       const now = clock.now()
       const expiresAt = now + lifetimeMs
-      await state.of(account.tenant).sessions.create(hash, account.id, now, expiresAt)
-      return { viewer: viewerOf(account, hash, expiresAt), cookie: cookie(token, lifetimeMs) }
+      // Where the organisation's first tenant is not theirs, the first that is.
+      const [first] = account.roles
+      const at = account.roles.find(({ tenant }) => tenant === account.tenant) ?? first
+      if (!at) throw new PublicError('forbidden', 'This account has no role in any tenant')
+      const { tenant: inTenant, role } = at
+      await state.of(account.tenant).sessions.create(hash, account.id, now, expiresAt, { inTenant, ...from })
+      return {
+        viewer: viewerOf({ account, inTenant, role, expiresAt }, hash),
+        cookie: cookie(token, lifetimeMs),
+      }
     },
 
-    async close({ tenant, credential }) {
-      if (credential.kind === 'session') await state.of(tenant).sessions.revoke(credential.hash)
+    async close({ organisation, credential }) {
+      if (credential.kind === 'session') await state.of(organisation).sessions.revoke(credential.hash)
       return cookie('', 0)
     },
 
@@ -55,20 +71,30 @@ export function createSessionDesk({ state, clock, tls, lifetimeMs }: SessionOpti
     async viewer(token) {
       const hash = tokenHash(token)
       const session = await state.credentials.session(hash, clock.now())
-      return session && viewerOf(session.account, hash, session.expiresAt)
+      return session && viewerOf(session, hash)
     },
 
-    async renewed(token, { tenant, credential }) {
+    async renewed(token, { organisation, credential }) {
       if (credential.kind !== 'session') return undefined
       const now = clock.now()
       if (credential.expiresAt - now > lifetimeMs / 2) return undefined
-      const moved = await state.of(tenant).sessions.extend(credential.hash, now + lifetimeMs)
+      const moved = await state.of(organisation).sessions.extend(credential.hash, now + lifetimeMs)
       return moved ? cookie(token, lifetimeMs) : undefined
     },
   }
 }
 
-function viewerOf(account: Account, hash: string, expiresAt: number): Viewer {
-  const { tenant, id, name, role } = account
-  return { tenant, id, name, role, credential: { kind: 'session', hash, expiresAt } }
+function viewerOf(
+  session: Pick<Session, 'account' | 'inTenant' | 'role' | 'expiresAt'>,
+  hash: string,
+): Viewer {
+  const { account, inTenant, role, expiresAt } = session
+  return {
+    tenant: inTenant,
+    organisation: account.tenant,
+    id: account.id,
+    name: account.name,
+    role,
+    credential: { kind: 'session', hash, expiresAt },
+  }
 }

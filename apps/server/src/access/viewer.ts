@@ -3,13 +3,19 @@ import type { Role } from '@vedette/store'
 
 /** Who asks. Made from a credential alone; nothing of it comes from the request. */
 export interface Viewer {
+  /** The tenant that is looked at. */
   readonly tenant: TenantId
+  /** The organisation that the person or key belongs to, by the id of its first tenant. */
+  readonly organisation: TenantId
   readonly id: string
   /** Stands in the audit log: a person's name, or `cli`. */
   readonly name: string
+  /** In that tenant. */
   readonly role: Role
+  /** Operations that a key is for, of those that its role may do. Left out: all of them. */
+  readonly operations?: readonly string[]
   /** How long it holds: a session or a token may be revoked, a session also ends. */
   readonly credential:
     | { readonly kind: 'session'; readonly hash: string; readonly expiresAt: number }
-    | { readonly kind: 'token'; readonly hash: string }
+    | { readonly kind: 'token'; readonly hash: string; readonly expiresAt?: number }
 }

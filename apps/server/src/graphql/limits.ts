@@ -1,7 +1,7 @@
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor'
 import { GraphQLError, NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { permissions } from '../access/permissions.ts'
+import { mayDo } from '../access/permissions.ts'
 import type { Context } from './context.ts'
 
 /** What an operation may be, refused before any resolver runs. Costs are refused by the schema itself: see `builder.ts`. */
@@ -53,9 +53,7 @@ export function socketsOnly(): Plugin {
 export function introspectionGuard(): Plugin<Context> {
   return {
     onValidate({ context, addValidationRule }) {
-      const allowed = permissions['Query.__schema']
-      const role = (context as Partial<Context>).viewer?.role
-      const permitted = Array.isArray(allowed) && role !== undefined && allowed.includes(role)
+      const permitted = mayDo('Query.__schema', (context as Partial<Context>).viewer)
       if (!permitted) (addValidationRule as (rule: ValidationRule) => void)(NoSchemaIntrospectionCustomRule)
     },
   }

@@ -69,6 +69,10 @@ export function createSocketRoute(engine: Engine, services: Services): UpgradeRo
       },
       async onSubscribe({ extra, subscriptions }, _id, payload) {
         const viewer = viewers.get(extra.socket)
+        // Its session ended and the close frame is on its way.
+        if (viewer && !openSockets.has(extra.socket)) {
+          return [new GraphQLError('Sign in first', { extensions: { code: 'unauthenticated' } })]
+        }
         if (!viewer) throw new TypeError('an operation before its connection was accepted')
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
           extra.socket.close(TOO_MANY, 'Too many operations')

@@ -102,8 +102,10 @@ export const incidents: Resource = (builder) => {
       async resolve(_root, args, context) {
         const incident = await existing(context, args.id)
         const user = boundedText('user', args.user, 64)
-        const account = await context.state.accounts.byName(user)
-        if (!account) throw new PublicError('bad-input', `user: nobody here is called ${user}`)
+        const { services, viewer } = context
+        const account = await services.state.of(viewer.organisation).accounts.byName(user)
+        if (!account?.roles.some(({ tenant }) => tenant === viewer.tenant))
+          throw new PublicError('bad-input', `user: nobody here is called ${user}`)
         return act(context, 'incident.assign', incident.id, { user }, ({ state, viewer, services }) =>
           state.incidents.assign(incident.id, account.name, viewer.name, services.clock.now()),
         )

@@ -6,7 +6,9 @@ export const users: Resource = (builder) => {
     fields: (t) => ({
       id: t.exposeID('id'),
       name: t.exposeString('name'),
-      role: t.exposeString('role', { description: 'admin, analyst or viewer.' }),
+      role: t.exposeString('role', {
+        description: 'viewer, analyst, responder, engineer, admin or auditor.',
+      }),
     }),
   })
   builder.queryFields((t) => ({

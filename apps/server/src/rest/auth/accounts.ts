@@ -54,7 +54,7 @@ export async function makeFirstAccount(
  * @throws {PublicError} `sign-in-refused`, the same for an unknown name, after the same time
  */
 export async function findAccount(
-  { state, audited, limits }: Services,
+  { state, audited, limits, clock }: Services,
   { name, password }: z.output<typeof signInSchema>,
   address: string,
 ): Promise<Account> {
@@ -62,11 +62,12 @@ export async function findAccount(
   const account = await state.of(DEFAULT_TENANT).accounts.byName(name.normalize('NFC'))
   const good = await verifyPassword(password, account?.passwordHash ?? (await nobodysHash()))
   const entry = { actor: account?.name ?? name, action: 'sign-in', target: 'session', detail: { address } }
-  if (!account || !good) {
+  if (!account || !good || account.disabled) {
     await audited.record({ ...entry, outcome: 'refused' })
     throw new PublicError('sign-in-refused', 'Name or password is wrong')
   }
   await audited.record({ ...entry, outcome: 'done' })
+  await state.of(DEFAULT_TENANT).accounts.signedIn(account.id, clock.now())
   return account
 }
 

@@ -75,7 +75,7 @@ describe('the first account', () => {
     const made = await post('/auth/setup', { token: server.setupToken, name: 'anna', password: PASSWORD })
     expect(made.body).toEqual({
       setupNeeded: false,
-      user: { id: expect.any(String), name: 'anna', role: 'admin' },
+      user: { id: expect.any(String), name: 'anna', role: 'admin', may: expect.any(Array) },
     })
     expect(await lastRecords(2)).toEqual(['anna set-up intended', 'anna set-up done'])
     const again = await post('/auth/setup', { token: server.setupToken, name: 'eve', password: PASSWORD })

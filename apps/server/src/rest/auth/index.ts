@@ -1,5 +1,6 @@
 import { DEFAULT_TENANT } from '@vedette/model'
 import type { z } from 'zod'
+import { mayDo, permissions } from '../../access/permissions.ts'
 import { PublicError } from '../../access/public-error.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { type Route, signedIn } from '../../http/route.ts'
@@ -17,9 +18,12 @@ const setUp: Route = {
   method: 'POST',
   url: '/auth/setup',
   limit: ({ limits }) => limits.signIn,
-  async handle({ request, reply, services }) {
+  async handle({ request, reply, services, address }) {
     const account = await makeFirstAccount(services, parse(setUpSchema, request.body))
-    const { viewer, cookie } = await services.sessions.open(account)
+    const { viewer, cookie } = await services.sessions.open(account, {
+      address,
+      program: request.headers['user-agent'] ?? '',
+    })
     reply.header('set-cookie', cookie)
     return stateOf(services, viewer)
   },
@@ -31,7 +35,10 @@ const signIn: Route = {
   limit: ({ limits }) => limits.signIn,
   async handle({ request, reply, services, address }) {
     const account = await findAccount(services, parse(signInSchema, request.body), address)
-    const { viewer, cookie } = await services.sessions.open(account)
+    const { viewer, cookie } = await services.sessions.open(account, {
+      address,
+      program: request.headers['user-agent'] ?? '',
+    })
     reply.header('set-cookie', cookie)
     return stateOf(services, viewer)
   },
@@ -62,7 +69,14 @@ async function stateOf({ state }: Services, viewer: Viewer | undefined) {
   const setup = await state.of(DEFAULT_TENANT).setup.state()
   return {
     setupNeeded: setup === 'open',
-    ...(viewer && { user: { id: viewer.id, name: viewer.name, role: viewer.role } }),
+    ...(viewer && {
+      user: {
+        id: viewer.id,
+        name: viewer.name,
+        role: viewer.role,
+        may: Object.keys(permissions).filter((operation) => mayDo(operation, viewer)),
+      },
+    }),
   }
 }
 

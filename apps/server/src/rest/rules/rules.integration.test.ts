@@ -155,7 +155,7 @@ describe('installed rules', () => {
     }
   })
 
-  test("are an admin's matter, and of the house's own tenant", async () => {
+  test("are an engineer's matter, and of the house's own tenant", async () => {
     const analyst = await server.token('analyst')
     expect((await post('/rules/install', pack(rule('wombat', FIRST)), analyst)).status).toBe(403)
     expect((await post('/rules/plan', pack(rule('wombat', FIRST)), analyst)).status).toBe(200)
