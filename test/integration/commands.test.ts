@@ -229,6 +229,46 @@ test('audit verify reads both logs, and finds a record that was changed', async 
     writeFileSync(path, readFileSync(path, 'utf8').replace('"actor":"', '"actor":"x'))
     const altered = await vedette(['audit', 'verify', '--home', copy])
     expect([altered.status, altered.stdout]).toEqual([6, expect.stringContaining('altered')])
+    const unsigned = await vedette(['audit', 'checkpoint', '--home', copy])
+    expect([unsigned.status, unsigned.stdout]).toEqual([6, ''])
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+})
+
+test('audit list and export show what was done; a checkpoint that was kept finds a cut end', async () => {
+  const record = z.object({ log: z.string(), sequence: z.number(), actor: z.string(), action: z.string() })
+  const listed = await json(z.array(record), 'audit', 'list', '--log', 'agent', '--limit', '3')
+  expect(listed.length).toBeGreaterThan(0)
+  expect(new Set(listed.map(({ log }) => log))).toEqual(new Set(['agent']))
+  const of = listed.at(-1)?.action ?? ''
+  expect((await house.vedette('audit', 'list', '--action', of)).stdout).toContain(of)
+  expect((await house.vedette('audit', 'list', '--actor', 'nobody-at-all')).stdout).toBe('No record\n')
+
+  const copy = mkdtempSync(join(tmpdir(), 'vedette-audit-'))
+  try {
+    const out = join(copy, 'kept')
+    expect((await house.vedette('audit', 'checkpoint', '--out', out)).status).toBe(0)
+    expect((await house.vedette('audit', 'verify', '--checkpoint', out)).status).toBe(0)
+    const csv = await house.vedette('audit', 'export', '--format', 'csv', '--log', 'agent')
+    expect(csv.stdout).toMatch(
+      /^log,sequence,time,actor,action,target,outcome,detail,previous,hash\r\nagent,0,/,
+    )
+    const lines = (await house.vedette('audit', 'export')).stdout.trimEnd().split('\n')
+    expect(lines.map((line) => record.parse(JSON.parse(line)).log)).toEqual(
+      expect.arrayContaining(['agent', 'server']),
+    )
+
+    // An intruder who is root cuts the end off, and all that lies beside the log with it.
+    for (const log of ['agent', 'server']) {
+      cpSync(join(house.home, log, 'audit'), join(copy, log, 'audit'), { recursive: true })
+    }
+    const [file = ''] = readdirSync(join(copy, 'agent/audit')).filter((name) => name !== 'lock')
+    const path = join(copy, 'agent/audit', file)
+    writeFileSync(path, `${readFileSync(path, 'utf8').trimEnd().split('\n').slice(0, -1).join('\n')}\n`)
+    expect((await vedette(['audit', 'verify', '--home', copy])).status).toBe(0)
+    const cut = await vedette(['audit', 'verify', '--home', copy, '--checkpoint', out])
+    expect([cut.status, cut.stdout]).toEqual([6, expect.stringContaining('was written')])
   } finally {
     rmSync(copy, { recursive: true })
   }

@@ -19,7 +19,7 @@ import {
   type SensorEnd,
 } from '@vedette/model'
 import { normaliseConfigSchema } from '@vedette/normalise'
-import { type AuditLog, openAudit } from '@vedette/store/audit'
+import { type AuditLog, auditPaths, openAudit } from '@vedette/store/audit'
 import { openSpool } from '@vedette/store/spool'
 import { agentConfigSchema } from './agent-config.ts'
 import { Batcher } from './batcher.ts'
@@ -75,11 +75,13 @@ export async function runAgent(
       capBytes: cap_mib * 1024 * 1024,
     }),
   )
+  const auditFolder = join(settings.home, 'audit')
   const audit = resources.use(
-    await openAudit(join(settings.home, 'audit'), {
+    await openAudit(auditFolder, {
       clock,
       log: log.child({ part: 'respond' }),
-      checkpoint: join(settings.home, 'audit-checkpoint'),
+      checkpoint: auditPaths(auditFolder).checkpoint,
+      signing: { name: 'agent', ...auditPaths(auditFolder) },
     }),
   )
   const watch = resources.use(

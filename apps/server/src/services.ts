@@ -8,7 +8,10 @@ import type { OpenSockets } from './access/open-sockets.ts'
 import type { OriginRules } from './access/origin.ts'
 import type { SessionDesk } from './access/session.ts'
 import type { Fleet } from './agent/fleet.ts'
+import type { Revocations } from './agent/revocations.ts'
+import type { Authority } from './authority/authority.ts'
 import type { RateLimit } from './http/rate-limit.ts'
+import type { AuditWatch } from './watch/audit-watch.ts'
 import type { HostSilence } from './watch/host-silence.ts'
 import type { Metrics } from './watch/metrics.ts'
 
@@ -28,6 +31,8 @@ export interface Limits {
   readonly strangers: RateLimit
   /** Connections, by agent. */
   readonly agents: RateLimit
+  /** Enrolments and renewals. */
+  readonly enrolment: RateLimit
 }
 
 /** What the faces of the server work with. */
@@ -38,6 +43,7 @@ export interface Services {
   readonly state: StateStore
   readonly events: EventStore
   readonly auditLog: AuditLog
+  readonly auditWatch: AuditWatch
   readonly audited: Audited
   readonly bus: Bus
   readonly intake: Intake
@@ -46,6 +52,13 @@ export interface Services {
   readonly feeds: FeedDesk
   readonly fleet: Fleet
   readonly silence: HostSilence
+  /** Left out where agents of other hosts have no address to come to. */
+  readonly authority?: Authority
+  readonly revocations?: Revocations
+  /** How long an agent's certificate is good for. */
+  readonly certificateMs: number
+  /** Where agents come to; left out until it is known. */
+  readonly agentsUrl: () => string | undefined
   readonly sessions: SessionDesk
   readonly authenticator: Authenticator
   readonly openSockets: OpenSockets

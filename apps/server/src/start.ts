@@ -1,10 +1,12 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, CodedError, type Logger, Secret } from '@vedette/base'
 import { createEngine, loadConfiguredRules, loadFindingJudge, loadTechniques } from '@vedette/detect'
 import { createBus, createIntake, DetectionMemory, FeedDesk, IndicatorDesk } from '@vedette/manager'
 import { RuleDesk } from '@vedette/manager/workshop'
-import { type AgentId, DEFAULT_TENANT } from '@vedette/model'
+import { type AgentId, DEFAULT_TENANT, type Device } from '@vedette/model'
 import {
+  auditPaths,
   KeptFile,
   openAudit,
   openEventStore,
@@ -17,6 +19,7 @@ import { createAuthenticator } from './access/authenticate.ts'
 import { OpenSockets } from './access/open-sockets.ts'
 import { createSessionDesk } from './access/session.ts'
 import { Fleet } from './agent/fleet.ts'
+import { Revocations } from './agent/revocations.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { serveAll } from './http/server.ts'
 import { serveMetrics } from './http/metrics-server.ts'
@@ -24,12 +27,15 @@ import { refuseInsecure } from './listen-address.ts'
 import { ResponsePolicy } from './respond/policy.ts'
 import type { Limits, Services } from './services.ts'
 import type { ServerSettings } from './settings.ts'
+import { AuditWatch } from './watch/audit-watch.ts'
 import { HostSilence } from './watch/host-silence.ts'
 import { createMetrics } from './watch/metrics.ts'
 
 /** A server that works; dispose of it to stop it in order: sockets, what is on its way to the disk, stores. */
 export interface RunningServer extends AsyncDisposable {
   readonly url: string
+  /** Where agents of other hosts come to. */
+  readonly agentsUrl?: string
   /** The first account has still to be made, with the token of the settings. */
   readonly setupNeeded: boolean
   /** What its faces work with. */
@@ -77,7 +83,12 @@ export async function startServer(settings: ServerSettings, around: Surroundings
         ? { folder: folder('events') }
         : { url: new Secret(store.clickhouse_url) }),
     }),
-    openAudit(folder('audit'), { clock, log: storeLog, checkpoint: folder('audit-checkpoint') }),
+    openAudit(folder('audit'), {
+      clock,
+      log: storeLog,
+      checkpoint: auditPaths(folder('audit')).checkpoint,
+      signing: { name: 'server', ...auditPaths(folder('audit')) },
+    }),
     loadConfiguredRules(detection, settings.content),
   ])
   const [stateOpened, eventsOpened, auditOpened, rulesLoaded] = opened
@@ -147,6 +158,12 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     onAlert: (tenant, alert) => policy.judge(tenant, alert),
   })
   const fleet = new Fleet(clock)
+  // Loaded where agents come from elsewhere: a house of one machine starts without it.
+  const authority =
+    api.agents_listen &&
+    (await (await import('./authority/authority.ts')).Authority.open(folder('authority'), clock))
+  const revocations = authority && stack.use(new Revocations(state.credentials, clock, log))
+  await revocations?.look()
   const silence = stack.use(
     await HostSilence.open({
       tenant: DEFAULT_TENANT,
@@ -158,10 +175,22 @@ export async function startServer(settings: ServerSettings, around: Surroundings
       log: log.child({ part: 'silence' }),
     }),
   )
+  const auditWatch = stack.use(
+    await AuditWatch.open({
+      folder: folder('audit'),
+      tenant: DEFAULT_TENANT,
+      device: ownDevice(settings),
+      intake,
+      file: new KeptFile(folder('audit-fault.json')),
+      clock,
+      log: log.child({ part: 'audit' }),
+    }),
+  )
   const tls = api.tls !== undefined
   const sessions = createSessionDesk({ state, clock, tls, lifetimeMs: api.session_hours * 3_600_000 })
   const authenticator = createAuthenticator({ state, sessions, clock, log })
   const openSockets = stack.use(new OpenSockets(authenticator, clock, log))
+  let agentsUrl: string | undefined
   const services: Services = {
     version: settings.version,
     home: settings.home,
@@ -170,6 +199,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     state,
     events,
     auditLog,
+    auditWatch,
     audited: createAudited(auditLog, log.child({ part: 'audit' })),
     bus,
     intake,
@@ -178,6 +208,10 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     feeds,
     fleet,
     silence,
+    ...(authority && { authority }),
+    ...(revocations && { revocations }),
+    certificateMs: api.agent_certificate_days * 86_400_000,
+    agentsUrl: () => agentsUrl,
     sessions,
     authenticator,
     openSockets,
@@ -203,9 +237,16 @@ export async function startServer(settings: ServerSettings, around: Surroundings
 
   await feeds.start()
   const http = stack.use(await serveAll(services, api))
+  agentsUrl = http.agentsUrl
   if (api.metrics_listen) stack.use(await serveMetrics(services, api.metrics_listen))
   const parts = stack.move()
-  return { url: http.url, setupNeeded, services, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  return {
+    url: http.url,
+    ...(agentsUrl !== undefined && { agentsUrl }),
+    setupNeeded,
+    services,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
 }
 
 /** Makes known what the supervisor gave out: the operator's token, the agents' credentials, the one-time token. */
@@ -220,6 +261,13 @@ async function enrol(state: StateStore, { secrets }: ServerSettings, clock: Cloc
   return (await tenant.setup.state()) === 'open'
 }
 
+/** This host: that of its agent where one runs here. */
+function ownDevice({ secrets }: ServerSettings): Device {
+  const name = hostname()
+  const here = secrets.agents.find((agent) => agent.hostname === name)?.id ?? 'server'
+  return { uid: here as AgentId, hostname: name }
+}
+
 function createLimits(clock: Clock): Limits {
   const limit = (burst: number, perMinute: number) => new RateLimit(clock, { burst, perMinute })
   return {
@@ -230,6 +278,7 @@ function createLimits(clock: Clock): Limits {
     sockets: limit(30, 120),
     strangers: limit(10, 10),
     agents: limit(20, 60),
+    enrolment: limit(60, 120),
   }
 }
 

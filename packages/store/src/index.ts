@@ -1,6 +1,7 @@
 export type * from './audit/audit-log.ts'
 export { type AuditOptions, openAudit } from './audit/open-audit.ts'
-export { verifyAudit, type VerifyOptions } from './audit/verify-audit.ts'
+export { auditPaths } from './audit/read-audit.ts'
+export { verifyAudit, type VerifyOptions, verifyOwnAudit } from './audit/verify-audit.ts'
 export type * from './events/event-store.ts'
 export { type EventWriterOptions, openEventWriter } from './events/event-writer.ts'
 export { openEventStore } from './events/open-event-store.ts'

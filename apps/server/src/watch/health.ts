@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import type { Clock } from '@vedette/base'
+import { type Clock, visible } from '@vedette/base'
 import type { Book, HealthCheck, HealthStatus, HostUsage, TenantId } from '@vedette/model'
 import type { Services } from '../services.ts'
 import { viewHosts } from './host-view.ts'
@@ -29,8 +29,15 @@ const checks: readonly Check[] = [
   },
   {
     name: 'audit_log',
-    async run({ auditLog, audited }) {
+    async run({ auditLog, auditWatch: { verdict }, audited }) {
       const value = String(auditLog.length)
+      if (verdict?.ok === false) {
+        return {
+          status: 'unhealthy',
+          value,
+          message: `The audit log was altered: ${visible(verdict.fault.message)}`,
+        }
+      }
       return audited.failing
         ? {
             status: 'unhealthy',

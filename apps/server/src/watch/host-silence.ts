@@ -83,6 +83,11 @@ export class HostSilence implements AsyncDisposable {
     else Object.assign(before, now)
   }
 
+  /** It was removed: from now on its silence is as it should be. */
+  forget(agent: AgentId): void {
+    this.#known.delete(agent)
+  }
+
   /** Looks now, as it does every five seconds; resolves once what it found is told. Never rejects. */
   async look(): Promise<void> {
     this.#looking = this.#looking.then(() => this.#look())

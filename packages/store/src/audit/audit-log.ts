@@ -24,11 +24,17 @@ export interface AuditFault {
   readonly file: string
   /** 1-based. */
   readonly line: number
-  /** `not-json`, `hash-wrong`, `chain-broken`, `sequence-wrong`, `cut` (the checkpoint knows of more). */
-  readonly code: 'not-json' | 'hash-wrong' | 'chain-broken' | 'sequence-wrong' | 'cut'
+  /** `cut`: a checkpoint knows of more; `signature-wrong`: a signed checkpoint is none, or of another key. */
+  readonly code: 'not-json' | 'hash-wrong' | 'chain-broken' | 'sequence-wrong' | 'cut' | 'signature-wrong'
   readonly message: string
 }
 
 export type AuditVerdict =
-  | { readonly ok: true; readonly records: number; readonly lastHash: string }
+  | {
+      readonly ok: true
+      readonly records: number
+      readonly lastHash: string
+      /** Signed checkpoints that it was held against. */
+      readonly checkpoints: number
+    }
   | { readonly ok: false; readonly records: number; readonly fault: AuditFault }

@@ -8,32 +8,49 @@ import { lockFolder } from '../folder-lock.ts'
 import { syncFolder } from '../sync-folder.ts'
 import { auditFile, auditFiles, linesOf, readCheckpoint, writeCheckpoint } from './audit-files.ts'
 import type { AuditEntry, AuditLog } from './audit-log.ts'
-import { MAX_LINE_BYTES, NO_HASH, nextRecord, parseLine } from './chain.ts'
+import { MAX_LINE_BYTES, NO_HASH, nextRecord } from './chain.ts'
+import { CheckpointHistory } from './checkpoint-history.ts'
+import { readAudit, recordIn } from './read-audit.ts'
+import { type CheckpointSigner, keepCheckpointKey } from './signed-checkpoint.ts'
 
 export type { AuditLog } from './audit-log.ts'
+export { auditPaths } from './read-audit.ts'
 
 export interface AuditOptions {
   readonly clock: Clock
   readonly log: Logger
   /** File, best outside of the folder, that always tells how far the log went. Its folder must be there. */
   readonly checkpoint?: string
+  /** How it signs how far it went: every `every` records (default 1000) and when it is closed. */
+  readonly signing?: AuditSigning
   /** Size at which a new file is begun. Default 64 MiB. */
   readonly fileBytes?: number
 }
 
+export interface AuditSigning {
+  /** Name of the log in its checkpoints: `server`, `agent`. */
+  readonly name: string
+  /** Private key, made where there is none. Its folder must be there. */
+  readonly key: string
+  /** Where the signed checkpoints are added. */
+  readonly checkpoints: string
+  readonly every?: number
+}
+
+const DEFAULT_EVERY = 1000
 const DEFAULT_FILE_BYTES = 64 * 1024 * 1024
 
 /**
  * Opens a log, or begins one. A line that a crash cut off is taken away, and a record says so. Where the checkpoint
  * knows of records that are missing at the end, the log goes on after them, so that the gap stays for ever to be seen.
  *
- * @throws {CodedError} `folder-in-use`, `disk-full`, `audit-failed`
+ * @throws {CodedError} `folder-in-use`, `disk-full`, `audit-failed`, `audit-key-refused`
  */
 export async function openAudit(folder: string, options: AuditOptions): Promise<AuditLog> {
   const lock = lockFolder(folder)
   try {
     const end = await recover(folder, options)
-    const log = new ChainedLog(folder, options, end, lock)
+    const log = new ChainedLog(folder, options, end, lock, await openSigning(options.signing))
     for (const note of end.notes) await log.append(note)
     return log
   } catch (error) {
@@ -82,12 +99,21 @@ async function recover(folder: string, { checkpoint, log }: AuditOptions): Promi
   return { file: files[0], sequence, previous, notes }
 }
 
-function recordIn(text: string): AuditRecord | undefined {
-  try {
-    return parseLine(text)
-  } catch {
-    return undefined // `verifyAudit` says so.
-  }
+interface Signing {
+  readonly signer: CheckpointSigner
+  readonly name: string
+  readonly history: CheckpointHistory
+  readonly every: number
+  /** Sequence of the last record that a signed checkpoint tells of; -1 for none. */
+  last: number
+}
+
+async function openSigning(options: AuditSigning | undefined): Promise<Signing | undefined> {
+  if (options === undefined) return undefined
+  const { name, key, checkpoints, every = DEFAULT_EVERY } = options
+  const history = new CheckpointHistory(checkpoints)
+  const last = (await history.recover())?.sequence ?? -1
+  return { signer: keepCheckpointKey(key), name, history, every, last }
 }
 
 interface Waiting {
@@ -99,6 +125,7 @@ class ChainedLog implements AuditLog {
   readonly #folder: string
   readonly #options: AuditOptions
   readonly #lock: Disposable
+  readonly #signing: Signing | undefined
   #path: string | undefined
   #file: FileHandle | undefined
   #size = 0
@@ -109,10 +136,17 @@ class ChainedLog implements AuditLog {
   /** Why nothing can be written any more. */
   #broken: CodedError | undefined
 
-  constructor(folder: string, options: AuditOptions, end: End, lock: Disposable) {
+  constructor(
+    folder: string,
+    options: AuditOptions,
+    end: End,
+    lock: Disposable,
+    signing: Signing | undefined,
+  ) {
     this.#folder = folder
     this.#options = options
     this.#lock = lock
+    this.#signing = signing
     this.#path = end.file
     this.#sequence = end.sequence
     this.#previous = end.previous
@@ -129,13 +163,8 @@ class ChainedLog implements AuditLog {
     return done.promise
   }
 
-  async *records(from = 0): AsyncIterable<AuditRecord> {
-    for (const file of auditFiles(this.#folder)) {
-      for await (const line of linesOf(file)) {
-        const record = line.isWhole ? recordIn(line.text) : undefined
-        if (record !== undefined && record.sequence >= from) yield record
-      }
-    }
+  records(from = 0): AsyncIterable<AuditRecord> {
+    return readAudit(this.#folder, from)
   }
 
   /** Writes what waits in groups, each with one sync. */
@@ -188,7 +217,22 @@ class ChainedLog implements AuditLog {
     this.#size += bytes.length
     this.#sequence = sequence
     this.#previous = previous
+    const signing = this.#signing
+    if (signing !== undefined && sequence - 1 - signing.last >= signing.every) await this.#sign(signing)
     return records
+  }
+
+  /** The records are on disk already: what fails here is tried again after the next ones. */
+  async #sign(signing: Signing): Promise<void> {
+    const { signer, name, history } = signing
+    const end = { sequence: this.#sequence - 1, hash: this.#previous }
+    if (end.sequence <= signing.last) return
+    try {
+      await history.add(signer.sign(name, end, this.#options.clock.now()))
+      signing.last = end.sequence
+    } catch (error) {
+      this.#options.log.warn({ error }, 'a checkpoint of the audit log could not be signed')
+    }
   }
 
   /** A record that was refused must not be there. Where it cannot be taken back nothing more is written. */
@@ -216,6 +260,7 @@ class ChainedLog implements AuditLog {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writing
+    if (this.#signing !== undefined && this.#broken === undefined) await this.#sign(this.#signing)
     this.#broken ??= new CodedError('audit-failed', 'Cannot write the audit log: it is closed')
     await this.#file?.close()
     this.#file = undefined

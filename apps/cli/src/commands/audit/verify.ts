@@ -1,36 +1,29 @@
-import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { AuditVerdict } from '@vedette/store'
-import { verifyAudit } from '@vedette/store/verify-audit'
+import { readCheckpoints, type SignedCheckpoint } from '@vedette/store/audit-checkpoint'
+import { verifyOwnAudit } from '@vedette/store/verify-audit'
 import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
 import { type ExitCode, exitCodes } from '../../exit-codes.ts'
-import type { HomePaths } from '../../home.ts'
+import { mustExist } from '../../must-exist.ts'
 import { printJson, printLine, safe } from '../../print.ts'
-
-interface LogVerdict {
-  readonly log: 'agent' | 'server'
-  readonly folder: string
-  readonly verdict: AuditVerdict
-}
+import { type HouseLog, houseLogs } from './logs.ts'
 
 /** Reads the logs themselves, so that it also works while nothing runs. */
-export async function verify(invocation: Invocation): Promise<ExitCode> {
+export async function verify(
+  invocation: Invocation,
+  options: { readonly checkpoint?: string },
+): Promise<ExitCode> {
   const { style, paths } = invocation
-  const verdicts: LogVerdict[] = []
-  for (const [log, folder] of auditFolders(paths)) {
-    // Beside the folder lies the mark of how far the log went: it tells of an end that was cut off.
-    const checkpoint = `${folder}-checkpoint`
-    const options = existsSync(checkpoint) ? { checkpoint } : {}
-    verdicts.push({ log, folder, verdict: await verifyAudit(folder, options) })
-  }
-  if (verdicts.length === 0) {
-    throw new CliError(
-      'no-audit-log',
-      exitCodes.notFound,
-      `There is no audit log in ${paths.home} yet`,
-      'Name another folder with --home DIR',
+  const kept = options.checkpoint === undefined ? [] : keptIn(options.checkpoint)
+  const verdicts: (HouseLog & { readonly verdict: AuditVerdict })[] = []
+  const known = houseLogs(paths)
+  refuseStrange(kept, known)
+  for (const { log, folder } of known) {
+    const verdict = await verifyOwnAudit(
+      folder,
+      kept.filter((one) => one.log === log),
     )
+    verdicts.push({ log, folder, verdict })
   }
   const ok = verdicts.every(({ verdict }) => verdict.ok)
   if (invocation.json) {
@@ -41,10 +34,10 @@ export async function verify(invocation: Invocation): Promise<ExitCode> {
   } else {
     for (const { log, verdict } of verdicts) {
       if (verdict.ok) {
-        const { records, lastHash } = verdict
+        const { records, lastHash, checkpoints } = verdict
         printLine(
           invocation,
-          `${style.good('intact')}  ${log}: ${records} records, last hash ${lastHash.slice(0, 16)}`,
+          `${style.good('intact')}  ${log}: ${records} records, ${checkpoints} signed checkpoints, last hash ${lastHash.slice(0, 16)}`,
         )
       } else {
         const { file, line, message, sequence } = verdict.fault
@@ -58,26 +51,26 @@ export async function verify(invocation: Invocation): Promise<ExitCode> {
   return ok ? exitCodes.ok : exitCodes.verificationFailed
 }
 
-/** The folders of the logs that were ever begun. */
-function auditFolders(paths: HomePaths): (readonly ['agent' | 'server', string])[] {
-  const all = [
-    ['agent', join(paths.agent, 'audit')],
-    ['server', join(paths.server, 'audit')],
-  ] as const
-  return all.filter(([, folder]) => exists(folder))
+function keptIn(file: string): readonly SignedCheckpoint[] {
+  mustExist([file])
+  let kept: readonly SignedCheckpoint[] = []
+  try {
+    kept = readCheckpoints(file)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new CliError('bad-checkpoint', exitCodes.usage, error.message)
+  }
+  if (kept.length > 0) return kept
+  throw new CliError('bad-checkpoint', exitCodes.usage, `There is no checkpoint in ${file}`)
 }
 
-/** @throws {CliError} `not-allowed` when who asks may not know */
-function exists(folder: string): boolean {
-  try {
-    return statSync(folder, { throwIfNoEntry: false }) !== undefined
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error
-    throw new CliError(
-      'not-allowed',
-      exitCodes.refused,
-      `Not allowed to read ${folder}`,
-      "Type the command as the user who started 'vedette up' (with sudo where that was root)",
-    )
-  }
+/** A checkpoint of a log that is not there would be held against nothing: that log may have been deleted. */
+function refuseStrange(kept: readonly SignedCheckpoint[], known: readonly HouseLog[]): void {
+  const strange = kept.find((one) => !known.some(({ log }) => log === one.log))
+  if (strange === undefined) return
+  throw new CliError(
+    'audit-log-missing',
+    exitCodes.verificationFailed,
+    `The checkpoint is of the log "${safe(strange.log, 40)}", and that one is not there`,
+  )
 }

@@ -37,6 +37,7 @@ function sensorMessage({
   const name = visible(part)
   if (activity === 'restored' && cause === 'silent')
     return `${name} is heard again after ${Math.round(ms / 1000)} s`
+  if (activity === 'restored' && cause === 'altered') return `${name} verifies again`
   if (activity === 'restored')
     return `${name} sees as before again after ${Math.round(ms / 1000)} s${loss === '' ? ', nothing lost that is known of' : `, ${loss}`}`
   const what = {
@@ -45,6 +46,7 @@ function sensorMessage({
     stuck: `${name} did not answer and is started again`,
     budget: `${name} is held back to stay within its budget`,
     silent: `${name} tells nothing any more`,
+    altered: `${name} was altered`,
   }[cause]
   const why = detail === undefined ? '' : `: ${visible(shortText(detail, LONGEST_DETAIL))}`
   return `${what}${loss === '' ? '' : `, ${loss}`}${why}${end === undefined ? '' : endWords(end)}`
