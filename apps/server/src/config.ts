@@ -34,6 +34,10 @@ export const apiConfigSchema = z.strictObject({
   metrics_listen: listenAddressSchema.optional(),
   /** A second address for WebSockets alone: what is live comes at `/` and `/graphql`. WEBSOCKET_ENDPOINT. */
   websocket_listen: listenAddressSchema.optional(),
+  /** Where agents of other hosts come to, TLS 1.3 with the server's own authority, such as `0.0.0.0:8443`. */
+  agents_listen: listenAddressSchema.optional(),
+  /** An agent's certificate is good for so many days; it is renewed when a third is left. */
+  agent_certificate_days: z.number().min(0.0001).max(397).default(30),
   /** A session ends after so many hours without use. */
   session_hours: z
     .number()

@@ -2,6 +2,7 @@ import { type Role, roles } from '@vedette/store'
 import { describe, expect, test } from 'vitest'
 import { operationRoute, playgroundRoute } from '../graphql/http.ts'
 import { createSchema } from '../graphql/schema.ts'
+import { agentRoutes } from '../rest/enrolment/index.ts'
 import { restRoutes } from '../rest/index.ts'
 import { isScope, permissions, permit } from './permissions.ts'
 import type { Viewer } from './viewer.ts'
@@ -50,6 +51,12 @@ const narrower: Readonly<Record<string, string>> = {
   'POST /rules/backtest': 'ARED',
   'POST /rules/plan': 'ARED',
   'POST /rules/install': 'ED',
+  'POST /agents/:id/remove': 'D',
+  'POST /agents/:id/approve': 'D',
+  'POST /agents/:id/refuse': 'D',
+  'GET /agents/secrets': 'D',
+  'POST /agents/secrets': 'D',
+  'POST /agents/secrets/:id/revoke': 'D',
   'Query.__schema': 'D',
   'Query.__type': 'D',
   'GET /graphql': 'D',
@@ -62,7 +69,14 @@ const letters: Readonly<Record<Role, string>> = {
   admin: 'D',
   auditor: 'U',
 }
-const open = new Set(['GET /auth/state', 'POST /auth/setup', 'POST /auth/sign-in', 'GET /*'])
+const open = new Set([
+  'GET /auth/state',
+  'POST /auth/setup',
+  'POST /auth/sign-in',
+  'POST /agent/v1/enroll',
+  'POST /agent/v1/renew',
+  'GET /*',
+])
 const local = new Set(['GET /health', 'GET /health/:check', 'GET /metrics'])
 /** What changes only the session of whoever asks. */
 const ownSession = new Set(['POST /auth/sign-out', 'POST /graphql'])
@@ -83,7 +97,7 @@ describe('permissions', () => {
   })
 
   test('every route has its line', () => {
-    const routes = [...restRoutes, playgroundRoute(), operationRoute({} as never)]
+    const routes = [...restRoutes, ...agentRoutes, playgroundRoute(), operationRoute({} as never)]
     expect(
       routes.map(({ method, url }) => `${method} ${url}`).filter((route) => !(route in permissions)),
     ).toEqual([])

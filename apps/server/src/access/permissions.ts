@@ -99,6 +99,17 @@ export const permissions: Readonly<Record<string, Access>> = {
   'POST /rules/plan': whoTunes,
   'POST /rules/install': whoEngineers,
   'GET /indicators/export': everyRole,
+  'GET /agents': everyRole,
+  'GET /agents/:id': everyRole,
+  'POST /agents/:id/remove': admins,
+  'POST /agents/:id/approve': admins,
+  'POST /agents/:id/refuse': admins,
+  'GET /agents/secrets': admins,
+  'POST /agents/secrets': admins,
+  'POST /agents/secrets/:id/revoke': admins,
+  // At the address of agents: a secret, an approval or a certificate decides.
+  'POST /agent/v1/enroll': 'anyone',
+  'POST /agent/v1/renew': 'anyone',
   'GET /graphql': admins,
   'POST /graphql': everyRole,
   // The page itself holds nothing of a tenant's.

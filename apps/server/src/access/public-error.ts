@@ -16,6 +16,7 @@ const statuses = {
   'rate-limited': 429,
   'host-silent': 409,
   'not-open': 409,
+  'enrolment-refused': 403,
   'hides-true-positive': 409,
   internal: 500,
   busy: 503,

@@ -17,18 +17,31 @@ export const MAX_IN_FLIGHT = 64
 /** Time for `hello`. */
 const HELLO_WITHIN_MS = 10_000
 const PING_EVERY_MS = 10_000
+/** Time for a removed agent to answer the close. */
+const END_WITHIN_MS = 250
 /** Bytes that may wait for an agent that does not read. */
 const MAX_BUFFERED_BYTES = 8 << 20
 
 /** RFC 6455, 7.4.1, and our own: 4000 to 4999 are for applications. */
-const CLOSE = { protocol: 1002, badMessage: 1007, tryAgain: 1013, replaced: 4409 } as const
+const CLOSE = {
+  protocol: 1002,
+  badMessage: 1007,
+  tryAgain: 1013,
+  removed: 4403,
+  replaced: 4409,
+  cloned: 4410,
+} as const
 
 export interface ConnectionOptions {
   readonly tenant: TenantId
   readonly agent: AgentId
+  /** Of the certificate that it came with. */
+  readonly serial?: string
   readonly fleet: Fleet
   readonly intake: Intake
   readonly log: Logger
+  /** Whether this run may speak for the agent; when two runs share its identity, one may not. */
+  readonly mayJoin: (run: string) => boolean
   /** The agent told of itself. */
   readonly onReport: (message: Extract<AgentMessage, { type: 'hello' | 'report' }>) => Promise<void>
   readonly onStored: (events: number) => void
@@ -91,6 +104,16 @@ export class AgentConnection implements AgentLink {
     this.#socket.close(CLOSE.replaced, 'another connection took this place')
   }
 
+  remove(): void {
+    this.#socket.close(CLOSE.removed, 'this agent was removed')
+    // One that does not answer the close is not waited for.
+    setTimeout(() => this.#socket.terminate(), END_WITHIN_MS).unref()
+  }
+
+  get serial(): string | undefined {
+    return this.#options.serial
+  }
+
   /** Takes nothing more and resolves once what was taken is stored or has failed. */
   async settled(): Promise<void> {
     this.#closing = true
@@ -141,6 +164,10 @@ export class AgentConnection implements AgentLink {
     if (wrong !== undefined) {
       this.#log.warn({ reason: wrong }, 'agent is turned away')
       this.#socket.close(CLOSE.protocol, wrong)
+      return
+    }
+    if (!this.#options.mayJoin(message.run)) {
+      this.#socket.close(CLOSE.cloned, 'another host speaks for this agent')
       return
     }
     this.#greeted = true

@@ -22,6 +22,8 @@ export interface AgentLink {
   send(message: ServerMessage): void
   /** Ends it because another one took its place. */
   replace(): void
+  /** Ends it for good: the agent was removed. */
+  remove(): void
 }
 
 interface Waiting {
@@ -63,6 +65,11 @@ export class Fleet {
     const key = keyOf(link.tenant, link.agent)
     if (this.#links.get(key)?.link === link) this.#links.delete(key)
     this.#forget(link)
+  }
+
+  /** Ends the connection of an agent that was removed. */
+  end(tenant: TenantId, agent: AgentId): void {
+    this.#links.get(keyOf(tenant, agent))?.link.remove()
   }
 
   /** Something came from it. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   type AgentId,
@@ -8,10 +9,13 @@ import {
 } from '@vedette/model'
 import { WebSocketServer } from 'ws'
 import { PublicError } from '../access/public-error.ts'
+import { isLocal } from '../access/origin.ts'
 import { bearerToken, tokenHash } from '../access/token.ts'
 import type { UpgradeRoute } from '../http/upgrades.ts'
 import type { Services } from '../services.ts'
+import { certifiedAgent, type CertifiedAgent } from './certified.ts'
 import { AgentConnection } from './connection.ts'
+import { RunHistory } from './run-history.ts'
 
 /** Most bytes of one message: 5000 events of a few kilobytes. */
 const MAX_MESSAGE_BYTES = 32 << 20
@@ -19,7 +23,22 @@ const MAX_MESSAGE_BYTES = 32 << 20
 /** How long a stop waits for batches that are on their way to the disk. */
 const DRAIN_MS = 1200
 
-/** Where agents connect: `GET /agent/v1/stream` with their credential as a bearer token. */
+/** At most so often it is noted when an agent was seen. */
+const SEEN_EVERY_MS = 60_000
+/** The longest that a timer waits. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** Who connects: by a certificate or, on this machine, by a bearer token. */
+interface Identity {
+  readonly tenant: TenantId
+  readonly agent: AgentId
+  readonly certified?: CertifiedAgent
+}
+
+/**
+ * Where agents connect: `GET /agent/v1/stream` with a certificate of the server's authority. The agent of the house itself
+ * has a bearer token instead, which opens nothing from elsewhere.
+ */
 export function createGateway(services: Services): UpgradeRoute & AsyncDisposable {
   const { state, fleet, intake, clock, audited, limits, metrics } = services
   const log = services.log.child({ part: 'gateway' })
@@ -31,6 +50,76 @@ export function createGateway(services: Services): UpgradeRoute & AsyncDisposabl
   })
 
   const connections = new Set<AgentConnection>()
+
+  const histories = new RunHistory()
+  const seenMs = new Map<AgentConnection, number>()
+  services.revocations?.onRevoked(async (serials) => {
+    for (const connection of connections) {
+      if (connection.serial !== undefined && serials.has(connection.serial)) connection.remove()
+    }
+  })
+
+  async function identify(request: IncomingMessage): Promise<Identity> {
+    const address = request.socket.remoteAddress ?? ''
+    try {
+      const certified = await certifiedAgent(request.socket, services)
+      if (certified) return { tenant: certified.tenant, agent: certified.agent, certified }
+    } catch (error) {
+      limits.strangers.require(address)
+      throw error
+    }
+    const token = bearerToken(request.headers['authorization'])
+    const known =
+      token === undefined || !isLocal(address, request)
+        ? undefined
+        : await state.credentials.agent(tokenHash(token))
+    if (known) return known
+    limits.strangers.require(address)
+    log.warn({ address }, 'an agent without a good credential is turned away')
+    throw new PublicError('unauthenticated', 'This is no agent that was enrolled here')
+  }
+
+  /** A copy on another machine, which says so itself: the first machine stays. */
+  async function refuseCopy({ agent, tenant, certified }: Identity, request: IncomingMessage): Promise<void> {
+    const machine = request.headers['x-vedette-machine']
+    const expected = certified?.enrolled.machineId ?? ''
+    if (expected === '' || machine === expected) return
+    await tellClone(tenant, agent, request, 'another machine than the one that was enrolled')
+    throw new PublicError('forbidden', 'This certificate was given to another machine')
+  }
+
+  async function tellClone(
+    tenant: TenantId,
+    agent: AgentId,
+    request: IncomingMessage,
+    reason: string,
+  ): Promise<void> {
+    const address = request.socket.remoteAddress ?? ''
+    log.error({ agent, address, reason }, 'an agent was cloned')
+    await audited.record({
+      actor: `agent ${agent}`,
+      action: 'agent.cloned',
+      target: agent,
+      outcome: 'refused',
+      detail: { address, reason },
+    })
+    if (tenant === DEFAULT_TENANT) await services.silence.cloned(agent, reason)
+  }
+
+  /** Notes that it is here, and that certificates before this one do not hold any more. */
+  async function noteSeen(
+    connection: AgentConnection,
+    { tenant, agent, certified }: Identity,
+  ): Promise<void> {
+    if (certified === undefined) return
+    const now = clock.monotonic()
+    const before = seenMs.get(connection)
+    if (before !== undefined && now - before < SEEN_EVERY_MS) return
+    seenMs.set(connection, now)
+    const { enrolments } = state.of(tenant)
+    await enrolments.seen(agent, clock.now())
+    if (before === undefined) await enrolments.settle(agent, certified.serial, clock.now())
+  }
 
   async function keepReport(tenant: TenantId, agent: AgentId, report: AgentReport): Promise<void> {
     await state.of(tenant).hosts.report(agent, report, clock.now())
@@ -53,15 +142,10 @@ export function createGateway(services: Services): UpgradeRoute & AsyncDisposabl
 
     async open(request, socket, head) {
       const address = request.socket.remoteAddress ?? ''
-      const token = bearerToken(request.headers['authorization'])
-      const known = token === undefined ? undefined : await state.credentials.agent(tokenHash(token))
-      if (!known) {
-        limits.strangers.require(address)
-        log.warn({ address }, 'an agent without a good credential is turned away')
-        throw new PublicError('unauthenticated', 'This is no agent that was enrolled here')
-      }
-      const { tenant, agent } = known
+      const identity = await identify(request)
+      const { tenant, agent, certified } = identity
       limits.agents.require(agent)
+      await refuseCopy(identity, request)
       server.handleUpgrade(request, socket, head, (opened) => {
         const connection = new AgentConnection(opened, {
           tenant,
@@ -69,7 +153,20 @@ export function createGateway(services: Services): UpgradeRoute & AsyncDisposabl
           fleet,
           intake,
           log,
-          onReport: ({ report }) => keepReport(tenant, agent, report),
+          ...(certified && { serial: certified.serial }),
+          mayJoin: (run) => {
+            const came = histories.came(identity, run)
+            if (came === 'cloned') {
+              tellClone(tenant, agent, request, 'two agents with the same certificate').catch(
+                (error: unknown) => log.error({ error }, 'a clone could not be told'),
+              )
+            }
+            return came !== 'refused'
+          },
+          onReport: async ({ report }) => {
+            await noteSeen(connection, identity)
+            await keepReport(tenant, agent, report)
+          },
           onStored: (events) => metrics.stored(events),
           onRefused: (events) => metrics.refused(events),
           onLateResponse: (result) => keepLateResponse(tenant, result),
@@ -83,7 +180,17 @@ export function createGateway(services: Services): UpgradeRoute & AsyncDisposabl
             }),
         })
         connections.add(connection)
-        opened.once('close', () => connections.delete(connection))
+        const expiry =
+          certified &&
+          setTimeout(
+            () => opened.close(4401, 'the certificate expired'),
+            Math.min(certified.expiresAt - clock.now(), MAX_TIMER_MS),
+          ).unref()
+        opened.once('close', () => {
+          clearTimeout(expiry)
+          connections.delete(connection)
+          seenMs.delete(connection)
+        })
         log.info({ agent: connection.agent, address }, 'agent connected')
       })
     },

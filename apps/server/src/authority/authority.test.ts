@@ -61,7 +61,7 @@ test('an agent gets a certificate for its key, in its name and for a client alon
 test.each([
   ['nothing', ''],
   ['no request', '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----'],
-  ['too much', `${'x'.repeat(5000)}`],
+  ['too much', 'x'.repeat(5000)],
 ])('%s is no request', async (_name, text) => {
   expect(await authority.readRequest(text)).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, randomBytes, webcrypto } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { networkInterfaces, hostname } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,6 @@ import {
   SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
-  X509CrlEntry,
   X509CrlGenerator,
 } from './x509.ts'
 
@@ -39,7 +38,7 @@ export interface IssuedCertificate {
 
 /** What an agent asks to be certified: its public key, of which it has shown that it has the private one. */
 export interface CertificateRequest {
-  readonly publicKey: webcrypto.CryptoKey
+  readonly publicKey: CryptoKey
   /** SHA-256 of the key (SubjectPublicKeyInfo), 64 hex digits. */
   readonly keyHash: string
 }
@@ -62,16 +61,18 @@ export class Authority {
   readonly certificate: string
   /** `sha256:` and the SHA-256 of its certificate in 64 hex digits. */
   readonly fingerprint: string
+  readonly publicKey: KeyObject
   readonly #issuer: X509Certificate
-  readonly #key: webcrypto.CryptoKey
+  readonly #key: CryptoKey
   readonly #clock: Clock
 
-  private constructor(issuer: X509Certificate, key: webcrypto.CryptoKey, clock: Clock) {
+  private constructor(issuer: X509Certificate, key: CryptoKey, clock: Clock) {
     this.#issuer = issuer
     this.#key = key
     this.#clock = clock
     this.certificate = issuer.toString('pem')
     this.fingerprint = `sha256:${createHash('sha256').update(Buffer.from(issuer.rawData)).digest('hex')}`
+    this.publicKey = createPublicKey(this.certificate)
     this.serverId = hashOf(issuer.publicKey.rawData).slice(0, 32)
   }
 
@@ -163,7 +164,7 @@ export class Authority {
   }
 
   async #sign(wanted: {
-    readonly publicKey: webcrypto.CryptoKey
+    readonly publicKey: CryptoKey
     readonly subject: string
     readonly names: readonly { readonly type: 'url' | 'dns' | 'ip'; readonly value: string }[]
     readonly usage: ExtendedKeyUsage
@@ -211,8 +212,8 @@ async function makeAuthority(now: number): Promise<string> {
   return `${await privatePem(keys.privateKey)}${certificate.toString('pem')}\n`
 }
 
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+function newKeys(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
 }
 
 /** 127 random bits, positive, without a leading zero: as long as it is, wherever it is written. */
@@ -226,14 +227,14 @@ function hashOf(raw: ArrayBuffer): string {
   return createHash('sha256').update(Buffer.from(raw)).digest('hex')
 }
 
-async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
+async function privatePem(key: CryptoKey): Promise<string> {
+  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64')
   return `-----BEGIN PRIVATE KEY-----\n${der.replaceAll(/.{64}/g, '$&\n').trim()}\n-----END PRIVATE KEY-----\n`
 }
 
-function importKey(text: string): Promise<webcrypto.CryptoKey> {
+function importKey(text: string): Promise<CryptoKey> {
   const base64 = pemOf(text, 'PRIVATE KEY').replaceAll(/-----[^-]+-----|\s/g, '')
-  return webcrypto.subtle.importKey('pkcs8', Buffer.from(base64, 'base64'), ALGORITHM, false, ['sign'])
+  return crypto.subtle.importKey('pkcs8', Buffer.from(base64, 'base64'), ALGORITHM, false, ['sign'])
 }
 
 function pemOf(text: string, label: string): string {

@@ -12,6 +12,7 @@ import type { Services } from '../services.ts'
 import { addConsole, addHeaders, addNotFound } from '../web/index.ts'
 import { addErrorHandlers } from './errors.ts'
 import { addCors, addRoute } from './guard.ts'
+import { serveAgents } from './agent-server.ts'
 import type { Route } from './route.ts'
 import { serveSockets } from './socket-server.ts'
 import { serveUpgrades } from './upgrades.ts'
@@ -20,6 +21,8 @@ import { serveUpgrades } from './upgrades.ts'
 export interface HttpServer extends AsyncDisposable {
   /** Where it is, with the port that it got. */
   readonly url: string
+  /** Where agents of other hosts come to. */
+  readonly agentsUrl?: string
 }
 
 /** Time for a request's head and for the whole of it: nobody holds a connection open by writing slowly. */
@@ -55,13 +58,19 @@ export async function serveAll(services: Services, api: ApiConfig): Promise<Http
   const sockets = createSocketRoute(engine, services)
   serveUpgrades(app.server, [gateway, sockets], services.originRules, services.log)
   const url = await listen(app, api.listen, tls !== undefined)
+  const agents =
+    api.agents_listen &&
+    services.authority &&
+    (await serveAgents(services, services.authority, gateway, api.agents_listen))
   const apart = api.websocket_listen && (await serveSockets(sockets, services, api.websocket_listen, tls))
   return {
     url,
+    ...(agents && { agentsUrl: agents.url }),
     async [Symbol.asyncDispose]() {
       // No new connection first; then what agents sent is brought to its end and acknowledged.
       app.server.close()
       await Promise.all([sockets[Symbol.asyncDispose](), gateway[Symbol.asyncDispose]()])
+      await agents?.[Symbol.asyncDispose]()
       await apart?.[Symbol.asyncDispose]()
       await app.close()
     },

@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.ts'
+import { fleetRoutes } from './agents/index.ts'
 import { authRoutes } from './auth/index.ts'
 import { healthRoutes } from './health/index.ts'
 import { indicatorRoutes } from './indicators/index.ts'
@@ -12,4 +13,5 @@ export const restRoutes: readonly Route[] = [
   ...metricsRoutes,
   ...indicatorRoutes,
   ...ruleRoutes,
+  ...fleetRoutes,
 ]

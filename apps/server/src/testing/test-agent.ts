@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AgentMessage, AgentReport, Event, ProcessUid, ServerMessage } from '@vedette/model'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import { AGENT } from './test-server.ts'
 
 export const report: AgentReport = {
@@ -43,7 +43,7 @@ export const report: AgentReport = {
 
 /** An agent as the protocol knows it, driven by a test. */
 export class TestAgent implements Disposable {
-  readonly run = randomBytes(8).toString('hex')
+  run = randomBytes(8).toString('hex')
   readonly socket: WebSocket
   readonly messages: ServerMessage[] = []
   /** Close code, once it is closed. */
@@ -52,11 +52,13 @@ export class TestAgent implements Disposable {
   #waiting: (() => void)[] = []
   #event = 0
 
-  constructor(url: string, credential: string, agent = AGENT) {
+  /** @param credential a bearer token, or how to show a certificate */
+  constructor(url: string, credential: string | ClientOptions, agent = AGENT) {
     this.#agent = agent
-    this.socket = new WebSocket(`${url.replace('http', 'ws')}/agent/v1/stream`, {
-      headers: { authorization: `Bearer ${credential}` },
-    })
+    this.socket = new WebSocket(
+      `${url.replace('http', 'ws')}/agent/v1/stream`,
+      typeof credential === 'string' ? { headers: { authorization: `Bearer ${credential}` } } : credential,
+    )
     this.closed = new Promise((resolve) => this.socket.once('close', resolve))
     this.socket.on('message', (data) => {
       this.messages.push(JSON.parse((data as Buffer).toString('utf8')) as ServerMessage)
@@ -65,7 +67,7 @@ export class TestAgent implements Disposable {
   }
 
   /** Connects and is welcome. */
-  static async connect(url: string, credential: string, agent = AGENT): Promise<TestAgent> {
+  static async connect(url: string, credential: string | ClientOptions, agent = AGENT): Promise<TestAgent> {
     const connected = new TestAgent(url, credential, agent)
     await once(connected.socket, 'open')
     connected.hello()

@@ -10,6 +10,8 @@ import { type Fleet, SILENT_AFTER_MS } from '../agent/fleet.ts'
 const LOOK_EVERY_MS = 5000
 /** After the start of the server its agents need a while to find it again. */
 const START_GRACE_MS = 45_000
+/** Who comes with a copied identity tries again and again. */
+const CLONED_EVERY_MS = 60_000
 /** A look that comes so late, in real time: the server itself was halted, and heard nobody. */
 const OWN_SLEEP_MS = 3 * LOOK_EVERY_MS
 
@@ -33,6 +35,8 @@ interface Known {
   sequence: number
   /** When it last told of itself, on the monotonic clock: a connection that is lost and made anew is no silence. */
   heardMs: number
+  /** When it was last told that another has its identity, on the monotonic clock. */
+  clonedMs?: number
   /** When it was told that it is silent, on the wall clock. */
   silentSince?: number
 }
@@ -83,6 +87,15 @@ export class HostSilence implements AsyncDisposable {
     else Object.assign(before, now)
   }
 
+  /** Another host came with this agent's identity. Never rejects; at most once a minute. */
+  async cloned(agent: AgentId, detail: string): Promise<void> {
+    const known = this.#known.get(agent)
+    const nowMs = this.#options.clock.monotonic()
+    if (known === undefined || nowMs - (known.clonedMs ?? -CLONED_EVERY_MS) < CLONED_EVERY_MS) return
+    known.clonedMs = nowMs
+    await this.#tell(agent, known, { activity: 'degraded', cause: 'cloned', duration_ms: 0, detail })
+  }
+
   /** It was removed: from now on its silence is as it should be. */
   forget(agent: AgentId): void {
     this.#known.delete(agent)
@@ -111,10 +124,10 @@ export class HostSilence implements AsyncDisposable {
       const isReporting = fleet.isReporting(tenant, agent) || nowMs - known.heardMs <= SILENT_AFTER_MS
       const { silentSince } = known
       if (isReporting && silentSince !== undefined) {
-        if (await this.#tell(agent, known, 'restored', clock.now() - silentSince)) delete known.silentSince
+        if (await this.#tell(agent, known, silence('restored', clock.now() - silentSince))) delete known.silentSince
       } else if (!isReporting && silentSince === undefined && nowMs >= this.#graceUntilMs) {
         const since = clock.now()
-        if (await this.#tell(agent, known, 'degraded', 0)) known.silentSince = since
+        if (await this.#tell(agent, known, silence('degraded', 0))) known.silentSince = since
       } else continue
       await this.#keep()
     }
@@ -124,19 +137,16 @@ export class HostSilence implements AsyncDisposable {
   async #tell(
     agent: AgentId,
     known: Known,
-    activity: SensorEvent['activity'],
-    durationMs: number,
+    told: Pick<SensorEvent, 'activity' | 'cause' | 'duration_ms' | 'detail'>,
   ): Promise<boolean> {
     const { tenant, intake, clock, log } = this.#options
     const events = [
       known.event({
         source: 'sensor',
         timeMs: clock.now(),
-        activity,
         part: 'agent',
-        cause: 'silent',
         lost: 0,
-        duration_ms: Math.max(0, Math.round(durationMs)),
+        ...told,
       }),
     ]
     try {
@@ -144,7 +154,7 @@ export class HostSilence implements AsyncDisposable {
       known.sequence += 1
       return true
     } catch (error) {
-      log.warn({ error, agent }, 'the silence of a host could not be told yet')
+      log.warn({ error, agent }, 'what became of a host could not be told yet')
       return false
     }
   }
@@ -159,6 +169,10 @@ export class HostSilence implements AsyncDisposable {
       this.#options.log.warn({ error }, 'which hosts are silent could not be kept')
     }
   }
+}
+
+function silence(activity: SensorEvent['activity'], durationMs: number) {
+  return { activity, cause: 'silent', duration_ms: Math.max(0, Math.round(durationMs)) } as const
 }
 
 function parsed(bytes: Uint8Array): unknown {

@@ -13,9 +13,10 @@ export interface SensorEvent extends EventBase {
   readonly part: string
   /**
    * Why: records were lost, the part failed and is started again, it did not answer and was ended, it was held back to
-   * stay within its budget, the server does not hear of the host any more, or what it had written was altered.
+   * stay within its budget, the server does not hear of the host any more, what it had written was altered,
+   * or another host came with the agent's identity.
    */
-  readonly cause: 'loss' | 'failed' | 'stuck' | 'budget' | 'silent' | 'altered'
+  readonly cause: 'loss' | 'failed' | 'stuck' | 'budget' | 'silent' | 'altered' | 'cloned'
   /** Records or events that the part lost in this episode: up to now, or in all. Of a part that was ended, those that are known. */
   readonly lost: number
   /** The same by kind, where the part tells them apart; at most 64 kinds. */
@@ -43,7 +44,7 @@ export const sensorEventSchema = eventBaseSchema.extend({
   class_uid: z.literal(0),
   activity: z.enum(['degraded', 'restored']),
   part: z.string().min(1).max(64),
-  cause: z.enum(['loss', 'failed', 'stuck', 'budget', 'silent', 'altered']),
+  cause: z.enum(['loss', 'failed', 'stuck', 'budget', 'silent', 'altered', 'cloned']),
   lost: z.number().nonnegative(),
   lost_by_kind: z
     .record(z.string().max(64), z.number().nonnegative())

@@ -47,6 +47,7 @@ function sensorMessage({
     budget: `${name} is held back to stay within its budget`,
     silent: `${name} tells nothing any more`,
     altered: `${name} was altered`,
+    cloned: `${name} was copied: another one comes with its identity`,
   }[cause]
   const why = detail === undefined ? '' : `: ${visible(shortText(detail, LONGEST_DETAIL))}`
   return `${what}${loss === '' ? '' : `, ${loss}`}${why}${end === undefined ? '' : endWords(end)}`
