@@ -118,11 +118,11 @@ function storedRuns(home: string): { run: string; rows: number; ids: number; las
   const engine = new Session(join(home, 'server/events/engine'))
   try {
     const rows = engine.query(
-      // What the watch tells of itself overtakes, so it says nothing of those before it.
+      // What the watch tells of itself and what it finds overtake, so they say nothing of those before them.
       `SELECT run, toInt32(countIf(n <= upto)) AS rows, toInt32(uniqExactIf(n, n <= upto)) AS ids,
               toInt32(any(upto)) AS last
        FROM (SELECT splitByChar('-', id)[-2] AS run, toUInt64(splitByChar('-', id)[-1]) AS n,
-                    maxIf(n, kind != 'sensor') OVER (PARTITION BY run) AS upto
+                    maxIf(n, kind NOT IN ('sensor', 'finding')) OVER (PARTITION BY run) AS upto
              FROM vedette.events)
        GROUP BY run ORDER BY run`,
       'JSONEachRow',

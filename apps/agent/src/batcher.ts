@@ -17,7 +17,9 @@ const URGENT_WAIT_MS = 25
  */
 const BACKLOG_STEP = 40
 const LONGEST_WAIT_MS = 250
-const isUrgent = (event: Event) => event.kind === 'sensor'
+/** More of them wait with all others: whoever makes findings by the thousand must not fill the memory with batches. */
+const MOST_URGENT = 64
+const isUrgent = (event: Event) => event.kind === 'sensor' || event.kind === 'finding'
 
 export interface BatcherOptions {
   readonly run: string
@@ -67,10 +69,12 @@ export class Batcher {
 
   add(events: readonly Event[]): void {
     this.#emitted += events.length
-    const own = events.filter(isUrgent)
+    const room = this.#urgent.size < MOST_URGENT
+    const overtakes = (event: Event) => isUrgent(event) && (room || event.kind === 'sensor')
+    const own = events.filter(overtakes)
     if (own.length > 0) {
       this.#deliverUrgent(own)
-      this.#addAll(events.filter((event) => !isUrgent(event)))
+      this.#addAll(events.filter((event) => !overtakes(event)))
     } else this.#addAll(events)
   }
 
@@ -95,7 +99,10 @@ export class Batcher {
     await Promise.all(this.#urgent)
   }
 
-  /** What the watch tells of itself is never behind what it could not keep up with, and never dropped with it. */
+  /**
+   * What the watch tells of itself and what it found are never behind what it could not keep up with, and never dropped
+   * with it.
+   */
   #deliverUrgent(events: readonly Event[]): void {
     const batch: EventBatch = { run: this.#options.urgentRun, sequence: this.#urgentSequence, events }
     this.#urgentSequence += 1

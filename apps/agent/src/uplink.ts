@@ -9,7 +9,7 @@ import {
   type ServerMessage,
   serverMessageSchema,
 } from '@vedette/model'
-import type { Spool } from '@vedette/store'
+import type { Spool, Urgency } from '@vedette/store'
 import { WebSocket } from 'ws'
 
 /** Batches that may be on their way at once, by number and by size. */
@@ -105,7 +105,7 @@ export class Uplink {
     const next = this.#sent === batch.sequence - 1
     this.#offered = batch.sequence
     const id = key(batch.run, batch.sequence)
-    const appending = this.#append(batch).finally(() => this.#appending.delete(id))
+    const appending = this.#append(batch, 'bulk').finally(() => this.#appending.delete(id))
     this.#appending.set(id, appending)
     if (next && this.#welcome && this.#hasRoom()) {
       this.#early.add(id)
@@ -120,7 +120,7 @@ export class Uplink {
    */
   async deliverUrgent(batch: EventBatch): Promise<void> {
     const id = key(batch.run, batch.sequence)
-    const appending = this.#append(batch).finally(() => this.#appending.delete(id))
+    const appending = this.#append(batch, 'urgent').finally(() => this.#appending.delete(id))
     this.#appending.set(id, appending)
     if (this.#welcome) {
       this.#early.add(id)
@@ -129,12 +129,12 @@ export class Uplink {
     await appending
   }
 
-  async #append(batch: EventBatch): Promise<void> {
+  async #append(batch: EventBatch, urgency: Urgency): Promise<void> {
     const { spool, log } = this.#options
     this.#appendingEvents += batch.events.length
     while (!this.#stop.signal.aborted) {
       try {
-        await spool.append(batch)
+        await spool.append(batch, urgency)
         this.#appendingEvents -= batch.events.length
         return
       } catch (error) {

@@ -14,14 +14,14 @@ export const r3: FaultRow = {
   planted: [
     {
       mistake: 'a batch is acknowledged before the file is synced',
-      file: 'packages/store/src/spool/disk-spool.ts',
+      file: 'packages/store/src/spool/spool-lane.ts',
       find: 'await file.write(bytes)\n      await file.sync()',
       replace: 'await file.write(bytes)',
       breaks: 'kept and lost in a crash',
     },
     {
       mistake: 'the name of a new segment is not synced',
-      file: 'packages/store/src/spool/disk-spool.ts',
+      file: 'packages/store/src/spool/spool-lane.ts',
       find: 'await file.sync()\n      await this.#files.syncFolder()',
       replace: 'await file.sync()',
       breaks: 'kept and lost in a crash',
@@ -35,7 +35,7 @@ export const r3: FaultRow = {
     },
     {
       mistake: 'what a damaged stretch held is not counted',
-      file: 'packages/store/src/spool/disk-spool.ts',
+      file: 'packages/store/src/spool/spool-lane.ts',
       find: 'this.#lost += lostEvents\n',
       replace: '\n',
       breaks: 'missing and not counted',

@@ -67,6 +67,42 @@ describe('a spool', () => {
     expect(await spool.append(batch(20))).toBe('kept')
   })
 
+  test('urgent batches come first, and take the place of the newest bulk where there is no room', async () => {
+    const files = new ForgetfulFiles(seeded(1))
+    const spool = await open(files, { capBytes: 20_000, segmentBytes: 2000 })
+    let bulk = 0
+    while ((await spool.append(batch(bulk))) === 'kept') bulk += 1
+    const urgent = Array.from({ length: 10 }, (_, sequence) => batch(sequence, 3, 'ffffffffffffffff'))
+    for (const one of urgent) expect(await spool.append(one, 'urgent')).toBe('kept')
+    expect(spool.sizeBytes).toBeLessThanOrEqual(20_000)
+    const found = await waitingIn(spool)
+    expect(found.slice(0, 10)).toEqual(urgent)
+    const left = sequences(found.slice(10))
+    expect(left).toEqual(Array.from({ length: left.length }, (_, sequence) => sequence))
+    expect(left.length).toBeLessThan(bulk)
+    expect(spool.counters().lost).toBe((bulk + 1 - left.length) * 3)
+  })
+
+  test('urgent batches are dropped only where no bulk is left', async () => {
+    const spool = await open(new ForgetfulFiles(seeded(1)), { capBytes: 20_000, segmentBytes: 2000 })
+    for (let sequence = 0; sequence < 100; sequence += 1) await spool.append(batch(sequence))
+    let urgent = 0
+    while ((await spool.append(batch(urgent, 3, 'ffffffffffffffff'), 'urgent')) === 'kept') urgent += 1
+    expect((await waitingIn(spool)).every(({ run }) => run === 'ffffffffffffffff')).toBe(true)
+    expect(spool.counters()).toEqual({ emitted: (101 + urgent) * 3, delivered: 0, lost: 101 * 3 })
+    expect(spool.sizeBytes).toBeLessThanOrEqual(20_000)
+  })
+
+  test('what was given up while it was under way, and is stored all the same, is not lost', async () => {
+    const spool = await open(new ForgetfulFiles(seeded(1)), { capBytes: 5000, segmentBytes: 2000 })
+    let sequence = 0
+    while ((await spool.append(batch(sequence))) === 'kept') sequence += 1
+    expect(spool.counters()).toMatchObject({ delivered: 0, lost: 3 })
+    await spool.acknowledge('0123456789abcdef', sequence)
+    await spool.acknowledge('0123456789abcdef', sequence)
+    expect(spool.counters()).toMatchObject({ delivered: 3, lost: 0 })
+  })
+
   test('deletes what is acknowledged', async () => {
     const files = new ForgetfulFiles(seeded(1))
     const spool = await open(files, { segmentBytes: 1000 })

@@ -1,438 +1,115 @@
-import { CodedError, type Counters, type Logger } from '@vedette/base'
+import { addCounters, type Counters, type Logger } from '@vedette/base'
 import type { EventBatch } from '@vedette/model'
 import { storeFailure } from '../failure.ts'
-import {
-  decodeBatch,
-  type EncodedBatch,
-  encodeBatch,
-  HEADER_BYTES,
-  headerAt,
-  payloadOf,
-  recordBytes,
-} from './record.ts'
-import { scanSegment, SEGMENT_HEADER_BYTES, segmentHeader } from './segment.ts'
-import type { SpoolFile, SpoolFiles } from './spool-files.ts'
-import type { Spool, SpoolOptions } from './spool.ts'
+import type { SpoolFiles } from './spool-files.ts'
+import { SpoolLane } from './spool-lane.ts'
+import type { Spool, SpoolOptions, Urgency } from './spool.ts'
 
 const DEFAULT_CAP_BYTES = 1024 ** 3
 const DEFAULT_SEGMENT_BYTES = 8 * 1024 ** 2
-/** A segment of which everything is acknowledged goes when it has grown to this part of a full one. */
-const EARLY_RETIREMENT = 1 / 32
-const SEGMENT_NAME = /^(\d{12})\.spool$/
-/** Batches kept in memory as well, so that the usual way from `append` to `pending` reads nothing; in bytes of JSON. */
-const RECENT_BYTES = 4 * 1024 ** 2
-
-interface Segment {
-  readonly number: number
-  readonly name: string
-  sizeBytes: number
-  /** Records that nobody acknowledged. */
-  waiting: number
-}
-
-interface Entry {
-  readonly run: string
-  readonly sequence: number
-  readonly events: number
-  readonly segment: Segment
-  readonly offset: number
-  readonly length: number
-  acknowledged: boolean
-  /** The batch itself while it is recent, and the bytes of its JSON. */
-  recent: EventBatch | undefined
-  readonly plainBytes: number
-}
-
-interface Append {
-  readonly batch: EventBatch
-  readonly encoded: EncodedBatch
-  readonly done: PromiseWithResolvers<'kept' | 'dropped'>
-}
+/** A small spool has segments that are small as well: it is by segments that bulk makes room for urgent batches. */
+const SEGMENTS_IN_CAP = 16
+/** What bulk leaves free for urgent batches, so that these seldom cost a whole segment: this part of the cap. */
+const RESERVE = 1 / 16
 
 /** The spool over any file system. `openSpool` opens one over a folder. */
 export class DiskSpool implements Spool {
-  readonly #files: SpoolFiles
-  readonly #log: Logger
-  readonly #capBytes: number
-  readonly #segmentBytes: number
-  /** Oldest first; those at the front that are acknowledged are taken off. */
-  #entries: Entry[] = []
-  /** Number of the entry at the front, counted from the opening of the spool. */
-  #firstEntry = 0
-  readonly #byName = new Map<string, Entry>()
-  #recent: Entry[] = []
-  #recentBytes = 0
-  #sizeBytes = 0
-  #nextSegment = 1
-  #totalEvents = 0
-  #active: { readonly segment: Segment; readonly file: SpoolFile } | undefined
-  #queue: Append[] = []
-  #writing: Promise<void> | undefined
-  /** Retirements of segments, one after the other. */
-  #retiring: Promise<void> = Promise.resolve()
+  readonly #bulk: SpoolLane
+  readonly #urgent: SpoolLane
   #closed = false
   #wake = Promise.withResolvers<void>()
-  #emitted = 0
-  #delivered = 0
-  #lost = 0
 
-  private constructor(files: SpoolFiles, log: Logger, options: SpoolOptions) {
-    this.#files = files
-    this.#log = log
-    this.#capBytes = options.capBytes ?? DEFAULT_CAP_BYTES
-    this.#segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES
+  private constructor(lanes: Readonly<Record<Urgency, SpoolLane>>) {
+    this.#bulk = lanes.bulk
+    this.#urgent = lanes.urgent
   }
 
   /** @throws {CodedError} `disk-full`, `spool-failed` */
   static async open(files: SpoolFiles, log: Logger, options: SpoolOptions = {}): Promise<DiskSpool> {
-    const spool = new DiskSpool(files, log, options)
+    const capBytes = options.capBytes ?? DEFAULT_CAP_BYTES
+    const segmentBytes = Math.min(options.segmentBytes ?? DEFAULT_SEGMENT_BYTES, capBytes / SEGMENTS_IN_CAP)
+    const bulkBytes = capBytes * (1 - RESERVE)
+    let spool: DiskSpool | undefined
+    const onKept = () => {
+      if (spool !== undefined) spool.#wakeUp()
+    }
+    const fits = (cap: number) => spool !== undefined && spool.#claimedBytes <= cap
     try {
-      await spool.#recover()
+      const bulk = await SpoolLane.open(files, log, {
+        suffix: 'spool',
+        segmentBytes,
+        makeRoom: () => Promise.resolve(fits(bulkBytes)),
+        onKept,
+      })
+      const urgent = await SpoolLane.open(files, log, {
+        suffix: 'urgent',
+        segmentBytes,
+        async makeRoom() {
+          while (!fits(capBytes)) if (!(await bulk.giveUpNewest())) return false
+          return true
+        },
+        onKept,
+      })
+      spool = new DiskSpool({ bulk, urgent })
+      return spool
     } catch (error) {
       throw storeFailure('spool-failed', 'open the spool', error)
     }
-    return spool
   }
 
   get waiting(): number {
-    return this.#byName.size
+    return this.#bulk.waiting + this.#urgent.waiting
   }
 
   get sizeBytes(): number {
-    return this.#sizeBytes
+    return this.#bulk.sizeBytes + this.#urgent.sizeBytes
+  }
+
+  get #claimedBytes(): number {
+    return this.#bulk.claimedBytes + this.#urgent.claimedBytes
   }
 
   counters(): Counters {
-    return { emitted: this.#emitted, delivered: this.#delivered, lost: this.#lost }
+    return addCounters(this.#bulk.counters(), this.#urgent.counters())
   }
 
-  append(batch: EventBatch): Promise<'kept' | 'dropped'> {
-    if (this.#closed)
-      return Promise.reject(new CodedError('spool-failed', 'Cannot spool a batch: the spool is closed'))
-    const append = { batch, encoded: encodeBatch(batch), done: Promise.withResolvers<'kept' | 'dropped'>() }
-    this.#queue.push(append)
-    this.#writing ??= this.#write()
-    return append.done.promise
+  append(batch: EventBatch, urgency: Urgency = 'bulk'): Promise<'kept' | 'dropped'> {
+    return (urgency === 'urgent' ? this.#urgent : this.#bulk).append(batch)
   }
 
   async acknowledge(run: string, sequence: number): Promise<void> {
-    const name = nameOf(run, sequence)
-    const entry = this.#byName.get(name)
-    if (entry === undefined) return
-    this.#byName.delete(name)
-    entry.acknowledged = true
-    entry.recent = undefined
-    entry.segment.waiting -= 1
-    this.#delivered += entry.events
-    this.#forgetAcknowledged()
-    const { segment } = entry
-    const isActive = this.#active?.segment === segment
-    if (segment.waiting > 0 || (isActive && segment.sizeBytes < this.#segmentBytes * EARLY_RETIREMENT)) return
-    this.#retiring = this.#retiring.then(() => this.#retire(segment))
-    await this.#retiring
+    // A run is of one urgency, so the other lane knows nothing of it.
+    await Promise.all([this.#urgent.acknowledge(run, sequence), this.#bulk.acknowledge(run, sequence)])
   }
 
   async *pending(signal: AbortSignal): AsyncIterable<EventBatch> {
-    let next = this.#firstEntry
+    const nextUrgent = this.#urgent.cursor()
+    const nextBulk = this.#bulk.cursor()
     const stop = Promise.withResolvers<void>()
     const onAbort = () => stop.resolve()
     signal.addEventListener('abort', onAbort)
     try {
       while (!signal.aborted && !this.#closed) {
-        next = Math.max(next, this.#firstEntry)
-        const entry = this.#entries[next - this.#firstEntry]
-        if (entry === undefined) {
-          await Promise.race([this.#wake.promise, stop.promise])
-          continue
-        }
-        next += 1
-        if (entry.acknowledged) continue
-        const batch = entry.recent ?? (await this.#read(entry))
-        if (batch !== undefined && !entry.acknowledged) yield batch
+        // Taken before the look, so that nothing is missed that comes while it lasts.
+        const { promise: more } = this.#wake
+        const batch = (await nextUrgent()) ?? (await nextBulk())
+        if (batch !== undefined) yield batch
+        else await Promise.race([more, stop.promise])
       }
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
   }
 
-  async #recover(): Promise<void> {
-    const numbers = this.#files
-      .list()
-      .flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? [])
-      .map(Number)
-      .sort((a, b) => a - b)
-    let before: { number: number; eventsAfter: number } | undefined
-    for (const number of numbers) {
-      const name = segmentName(number)
-      const bytes = await this.#files.read(name)
-      const follows = before?.number === number - 1 ? before : undefined
-      const scan = scanSegment(bytes, follows?.eventsAfter)
-      let { lostEvents } = scan
-      if (follows !== undefined && scan.eventsBefore !== undefined) {
-        lostEvents += Math.max(0, scan.eventsBefore - follows.eventsAfter)
-      }
-      if (lostEvents > 0 || scan.end < bytes.length) {
-        this.#log.warn(
-          { segment: name, lostEvents, cutBytes: bytes.length - scan.end },
-          'a segment of the spool is damaged or was cut off',
-        )
-      }
-      this.#emitted += lostEvents
-      this.#lost += lostEvents
-      before = { number, eventsAfter: scan.eventsAfter }
-      this.#totalEvents = Math.max(this.#totalEvents, scan.eventsAfter)
-      this.#nextSegment = number + 1
-      const segment = { number, name, sizeBytes: Math.min(scan.end, bytes.length), waiting: 0 }
-      for (const { offset, header } of scan.records) {
-        this.#emitted += header.events
-        this.#remember({
-          run: header.run,
-          sequence: header.sequence,
-          events: header.events,
-          segment,
-          offset,
-          length: HEADER_BYTES + header.payloadBytes,
-          acknowledged: false,
-          recent: undefined,
-          plainBytes: 0,
-        })
-      }
-      if (segment.waiting === 0) {
-        await this.#files.remove(name)
-        continue
-      }
-      // What was cut off or lost at the end is counted now, and not again at the next start.
-      if (scan.end < bytes.length) await this.#files.truncate(name, scan.end)
-      this.#sizeBytes += segment.sizeBytes
-    }
-    await this.#files.syncFolder()
-  }
-
-  #remember(entry: Entry): void {
-    const name = nameOf(entry.run, entry.sequence)
-    const known = this.#byName.get(name)
-    if (known !== undefined) {
-      // The same batch again, after an append whose failure was not one: the first is enough.
-      this.#emitted -= entry.events
-      return
-    }
-    this.#byName.set(name, entry)
-    this.#entries.push(entry)
-    entry.segment.waiting += 1
-  }
-
-  /** Writes what waits in groups, each with one sync, until nothing waits. */
-  async #write(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        const group = this.#queue.splice(0)
-        try {
-          await this.#writeGroup(group)
-        } catch (error) {
-          const failure = storeFailure('spool-failed', 'spool a batch', error)
-          for (const { done } of group) done.reject(failure)
-        }
-      }
-    } finally {
-      // In the step in which the queue was seen empty, so that what comes next starts a writing of its own.
-      this.#writing = undefined
-    }
-  }
-
-  async #writeGroup(group: readonly Append[]): Promise<void> {
-    let from = 0
-    while (from < group.length) {
-      const active = await this.#segmentToWrite()
-      const { segment } = active
-      const startBytes = segment.sizeBytes
-      const records: Buffer[] = []
-      const entries: Entry[] = []
-      const dropped: Append[] = []
-      let bytes = 0
-      let eventsBefore = this.#totalEvents
-      let to = from
-      for (; to < group.length && (bytes === 0 || startBytes + bytes < this.#segmentBytes); to += 1) {
-        const append = group[to] as Append
-        const record = recordBytes(append.batch, append.encoded, eventsBefore)
-        if (this.#sizeBytes + bytes + record.length > this.#capBytes) {
-          dropped.push(append)
-          continue
-        }
-        entries.push({
-          run: append.batch.run,
-          sequence: append.batch.sequence,
-          events: append.batch.events.length,
-          segment,
-          offset: startBytes + bytes,
-          length: record.length - HEADER_BYTES,
-          acknowledged: false,
-          recent: append.batch,
-          plainBytes: append.encoded.plainBytes,
-        })
-        records.push(record)
-        bytes += record.length
-        eventsBefore += append.batch.events.length
-      }
-      if (bytes > 0) await this.#writeSynced(active, Buffer.concat(records))
-      this.#totalEvents = eventsBefore
-      for (const { batch } of dropped) {
-        this.#emitted += batch.events.length
-        this.#lost += batch.events.length
-      }
-      for (const entry of entries) {
-        this.#emitted += entry.events
-        this.#keepRecent(entry)
-        this.#remember(entry)
-      }
-      const refused = new Set(dropped)
-      for (const append of group.slice(from, to))
-        append.done.resolve(refused.has(append) ? 'dropped' : 'kept')
-      this.#wake.resolve()
-      this.#wake = Promise.withResolvers()
-      from = to
-    }
-  }
-
-  async #writeSynced(
-    { segment, file }: { readonly segment: Segment; readonly file: SpoolFile },
-    bytes: Buffer,
-  ): Promise<void> {
-    try {
-      await file.write(bytes)
-      await file.sync()
-    } catch (error) {
-      // Nothing of it counts. After a failed sync nobody knows what is on disk: that segment gets nothing more.
-      this.#active = undefined
-      await file.truncate(segment.sizeBytes).catch(() => undefined)
-      await file.close().catch(() => undefined)
-      throw error
-    }
-    segment.sizeBytes += bytes.length
-    this.#sizeBytes += bytes.length
-  }
-
-  async #segmentToWrite(): Promise<{ readonly segment: Segment; readonly file: SpoolFile }> {
-    // A segment that is being removed must not be chosen.
-    await this.#retiring
-    const active = this.#active
-    if (active !== undefined && active.segment.sizeBytes < this.#segmentBytes) return active
-    if (active !== undefined) {
-      this.#active = undefined
-      await active.file.close()
-      if (active.segment.waiting === 0) await this.#removeSegment(active.segment)
-    }
-    const number = this.#nextSegment
-    this.#nextSegment += 1
-    const name = segmentName(number)
-    const file = await this.#files.create(name)
-    const opened = { segment: { number, name, sizeBytes: SEGMENT_HEADER_BYTES, waiting: 0 }, file }
-    try {
-      await file.write(segmentHeader(this.#totalEvents))
-      await file.sync()
-      await this.#files.syncFolder()
-    } catch (error) {
-      await file.close().catch(() => undefined)
-      await this.#files.remove(name).catch(() => undefined)
-      throw error
-    }
-    this.#sizeBytes += SEGMENT_HEADER_BYTES
-    this.#active = opened
-    return opened
-  }
-
-  /** Removes a segment of which everything is acknowledged. */
-  async #retire(segment: Segment): Promise<void> {
-    if (this.#active?.segment === segment) {
-      // While something is being written it may be to this one.
-      if (this.#writing !== undefined || segment.waiting > 0) return
-      const { file } = this.#active
-      this.#active = undefined
-      await file.close()
-    }
-    if (segment.waiting === 0) await this.#removeSegment(segment)
-  }
-
-  async #removeSegment(segment: Segment): Promise<void> {
-    if (segment.sizeBytes === 0) return
-    this.#sizeBytes -= segment.sizeBytes
-    segment.sizeBytes = 0
-    try {
-      await this.#files.remove(segment.name)
-    } catch (error) {
-      // It stays until the next start; its batches are then sent once more, which does no harm.
-      this.#log.warn({ error, segment: segment.name }, 'a segment of the spool could not be removed')
-    }
-  }
-
-  /** Nothing when it was acknowledged meanwhile, or is damaged or gone; then it is counted as lost. */
-  async #read(entry: Entry): Promise<EventBatch | undefined> {
-    const { segment, offset, length } = entry
-    let record: Buffer
-    try {
-      record = await this.#files.readPart(segment.name, offset, length)
-    } catch (error) {
-      if (entry.acknowledged) return undefined
-      const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT'
-      // Anything else may pass (too many open files, a disk that is slow to come back), and the batch is still there.
-      if (!isGone) throw storeFailure('spool-failed', `read ${segment.name}`, error)
-      record = Buffer.alloc(0)
-    }
-    if (entry.acknowledged) return undefined
-    const header = headerAt(record, 0)
-    const payload = header && payloadOf(record, header)
-    const batch = header && payload && decodeBatch(payload, header)
-    if (batch !== undefined) return batch
-    this.#log.warn({ segment: segment.name, offset, events: entry.events }, 'a batch of the spool is damaged')
-    await this.#loseEntry(entry)
-    return undefined
-  }
-
-  /** A record went bad after the spool was opened: it is counted and given up. */
-  async #loseEntry(entry: Entry): Promise<void> {
-    this.#lost += entry.events
-    this.#delivered -= entry.events // `acknowledge` counts it as delivered.
-    await this.acknowledge(entry.run, entry.sequence)
-  }
-
-  #keepRecent(entry: Entry): void {
-    this.#recent.push(entry)
-    this.#recentBytes += entry.plainBytes
-    while (this.#recentBytes > RECENT_BYTES && this.#recent.length > 1) {
-      const oldest = this.#recent.shift()
-      if (oldest === undefined) break
-      oldest.recent = undefined
-      this.#recentBytes -= oldest.plainBytes
-    }
-  }
-
-  #forgetAcknowledged(): void {
-    let count = 0
-    while (this.#entries[count]?.acknowledged === true) count += 1
-    // Taking them off one by one would move the rest each time.
-    if (count < 64 && count < this.#entries.length) return
-    this.#entries = this.#entries.slice(count)
-    this.#firstEntry += count
-    this.#recent = this.#recent.filter((entry) => !entry.acknowledged)
-    this.#recentBytes = this.#recent.reduce((sum, entry) => sum + entry.plainBytes, 0)
+  #wakeUp(): void {
+    this.#wake.resolve()
+    this.#wake = Promise.withResolvers()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#wake.resolve()
-    await this.#writing
-    await this.#retiring
-    const active = this.#active
-    this.#active = undefined
-    if (active === undefined) return
-    await active.file.close()
-    if (active.segment.waiting === 0) await this.#removeSegment(active.segment)
+    await this.#urgent[Symbol.asyncDispose]()
+    await this.#bulk[Symbol.asyncDispose]()
   }
-}
-
-function nameOf(run: string, sequence: number): string {
-  return `${run}/${sequence}`
-}
-
-function segmentName(number: number): string {
-  return `${String(number).padStart(12, '0')}.spool`
 }

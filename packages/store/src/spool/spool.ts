@@ -1,18 +1,25 @@
 import type { Counters } from '@vedette/base'
 import type { EventBatch } from '@vedette/model'
 
+/**
+ * What is dropped first where the spool is full: `bulk`, the newest of it first, so that what is on its way stays and what
+ * was seen from the start of an outage is whole. Urgent batches (alerts, what the watch tells of itself) have a sixteenth of
+ * the cap for themselves and then take the place of bulk; one is dropped only where no bulk is left.
+ */
+export type Urgency = 'bulk' | 'urgent'
+
 /** An agent's queue on disk of batches that the server has not yet said to have stored. One process at a time. */
 export interface Spool extends AsyncDisposable {
   /**
    * Keeps a batch and resolves once it is on disk (file and folder synced). Calls at the same time share one sync.
-   * `dropped`: the cap is reached; its events are counted as lost.
+   * `dropped`: the cap is reached; its events are counted as lost. The batches of a run are all of one urgency.
    *
    * @throws {CodedError} `disk-full`, `spool-failed`; the batch is then not kept and may be tried again
    */
-  append(batch: EventBatch): Promise<'kept' | 'dropped'>
+  append(batch: EventBatch, urgency?: Urgency): Promise<'kept' | 'dropped'>
   /**
-   * Batches that nobody acknowledged, oldest first, read from disk: those of former runs, then those of this one, and
-   * then it waits for new ones until the signal aborts. Each is given once an iteration. Damaged records are
+   * Batches that nobody acknowledged, urgent ones before others, oldest first, read from disk: those of former runs, then
+   * those of this one, and then it waits for new ones until the signal aborts. Each is given once an iteration. Damaged records are
    * left out and counted.
    *
    * @throws {CodedError} `spool-failed` when the disk cannot be read now; iterate again later
