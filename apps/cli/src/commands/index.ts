@@ -14,6 +14,7 @@ import { indicators } from './indicators/index.ts'
 import { integrity } from './integrity/index.ts'
 import { inventory } from './inventory/index.ts'
 import { metrics } from './metrics/index.ts'
+import { migrate } from './migrate/index.ts'
 import { monitor } from './monitor/index.ts'
 import { records } from './records/index.ts'
 import { replay } from './replay/index.ts'
@@ -48,6 +49,7 @@ export const commands: readonly CommandDefinition[] = [
   health,
   metrics,
   audit,
+  migrate,
   config,
   completion,
 ]

@@ -1,4 +1,5 @@
-import type { Kysely } from 'kysely'
+import { CodedError } from '@vedette/base'
+import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator, NO_MIGRATIONS } from 'kysely/migration'
 import { state } from './migrations/0001-state.ts'
 import { indicators } from './migrations/0002-indicators.ts'
@@ -20,13 +21,29 @@ const migrations: Readonly<Record<string, Migration>> = {
 /** The list of what was done lies in a schema of its own, which the service cannot enter. */
 export const MIGRATION_SCHEMA = 'vedette_migrations'
 
+/** Names of all migrations, in their order. */
+export const migrationNames: readonly string[] = Object.keys(migrations).sort()
+
+/** Migrations that are in force in a database, in their order. */
+export async function appliedMigrations(db: Kysely<unknown>): Promise<string[]> {
+  const there = await sql`SELECT to_regclass(${`${MIGRATION_SCHEMA}.kysely_migration`}) AS found`.execute(db)
+  if ((there.rows[0] as { found: unknown } | undefined)?.found === null) return []
+  const { rows } = await sql<{
+    name: string
+  }>`SELECT name FROM ${sql.table(`${MIGRATION_SCHEMA}.kysely_migration`)} ORDER BY name`.execute(db)
+  return rows.map(({ name }) => name)
+}
+
 /**
  * Brings the state's schema to a version, up or down; a step is done whole or not at all.
  *
  * @param db connected as the owner
  * @param target name of a migration, `none` for none; the newest by default
+ * @throws {CodedError} `state-newer` when the database has migrations that this program does not know
  */
 export async function migrateState(db: Kysely<unknown>, target?: string): Promise<void> {
+  const newer = (await appliedMigrations(db)).filter((name) => !migrationNames.includes(name)).at(-1)
+  if (newer !== undefined) throw stateNewer(newer)
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
@@ -37,4 +54,13 @@ export async function migrateState(db: Kysely<unknown>, target?: string): Promis
       ? await migrator.migrateToLatest()
       : await migrator.migrateTo(target === 'none' ? NO_MIGRATIONS : target)
   if (error !== undefined) throw error
+}
+
+/** @param version the newest migration of what was found */
+export function stateNewer(version: string): CodedError {
+  return new CodedError(
+    'state-newer',
+    `The state is of a newer Vedette: it has schema ${version}, and this program knows ${migrationNames.at(-1)}; ` +
+      'start the newer version again, or restore a backup that this one made',
+  )
 }

@@ -8,6 +8,7 @@ import type { Database } from './database.ts'
 import { migrateState } from './migrate.ts'
 import { SERVICE_ROLE } from './migrations/tenant-policy.ts'
 import { DEFAULT_CONNECTIONS, type StateStoreOptions } from './options.ts'
+import { createDatabase, DATABASE, OWNER_ROLE } from './owner.ts'
 import { openPool } from './pool.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres/embedded-postgres.ts'
 import type { StateStore, TenantState } from './state-store.ts'
@@ -31,14 +32,11 @@ import { sessions } from './tables/sessions.ts'
 import { tenants } from './tables/tenants.ts'
 import { type Reach, tenantScope } from './tenant-transaction.ts'
 
-const OWNER_ROLE = 'vedette_owner'
-const DATABASE = 'vedette'
-
 /**
  * Opens the store of state: starts PostgreSQL where it is ours, brings the schema up to date as the owner, and connects
  * as the service.
  *
- * @throws {CodedError} those of `startPostgres`, `state-store-failed`
+ * @throws {CodedError} those of `startPostgres`, `state-newer`, `state-store-failed`
  */
 export async function openStateStore(options: StateStoreOptions): Promise<StateStore> {
   const log = options.log.child({ part: 'state' })
@@ -60,26 +58,8 @@ export async function openStateStore(options: StateStoreOptions): Promise<StateS
   }
 }
 
-/** Makes the roles and the database of our own PostgreSQL, as its superuser. */
-async function createDatabase(postgres: EmbeddedPostgres, log: Logger): Promise<void> {
-  const config = { host: postgres.host, port: postgres.port, user: 'postgres', database: 'postgres', max: 1 }
-  const db = openPool({ config, log })
-  try {
-    for (const role of [OWNER_ROLE, SERVICE_ROLE]) {
-      const known = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${role}`.execute(db)
-      if (known.rows.length === 0) await sql`CREATE ROLE ${sql.ref(role)} LOGIN`.execute(db)
-    }
-    const known = await sql`SELECT 1 FROM pg_database WHERE datname = ${DATABASE}`.execute(db)
-    if (known.rows.length === 0) {
-      await sql`CREATE DATABASE ${sql.ref(DATABASE)} OWNER ${sql.ref(OWNER_ROLE)}`.execute(db)
-    }
-  } finally {
-    await db.destroy()
-  }
-}
-
-/** Brings the schema up to date, as the owner; makes the role of the service in a server of somebody else's. */
-async function prepare(config: pg.PoolConfig, log: Logger): Promise<void> {
+/** Brings the schema to a version, the newest by default, as the owner; makes the role of the service in a server of somebody else's. */
+export async function prepare(config: pg.PoolConfig, log: Logger, target?: string): Promise<void> {
   const db = openPool({ config: { ...config, max: 2, statement_timeout: 0 }, log })
   try {
     const known = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${SERVICE_ROLE}`.execute(db)
@@ -87,7 +67,7 @@ async function prepare(config: pg.PoolConfig, log: Logger): Promise<void> {
       await sql`CREATE ROLE ${sql.ref(SERVICE_ROLE)} NOLOGIN`.execute(db)
       await sql`GRANT ${sql.ref(SERVICE_ROLE)} TO CURRENT_USER`.execute(db)
     }
-    await migrateState(db as Kysely<unknown>)
+    await migrateState(db as Kysely<unknown>, target)
   } catch (error) {
     throw storeFailure('state-store-failed', 'bring the schema of the state store up to date', error)
   } finally {
