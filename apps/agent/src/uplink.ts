@@ -4,17 +4,19 @@ import {
   type AgentMessage,
   type AgentReport,
   type EventBatch,
-  PROTOCOL_VERSION,
+  HELLO_VERSION,
+  PROTOCOL_VERSIONS,
   type ResponseRequest,
   type ServerMessage,
   serverMessageSchema,
+  type Window,
 } from '@vedette/model'
+import { encodeBatchFrame } from '@vedette/model/batch-frame'
 import type { Spool, Urgency } from '@vedette/store'
 import { WebSocket } from 'ws'
 
-/** Batches that may be on their way at once, by number and by size. */
-const WINDOW_BATCHES = 64
-const WINDOW_BYTES = 8 << 20
+/** Batches that may be on their way at once, by number and by the size of their JSON; a server may grant less. */
+const WINDOW: Window = { batches: 64, bytes: 8 << 20 }
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 10_000
 const PING_MS = 10_000
@@ -57,6 +59,9 @@ export class Uplink {
   #url: string | undefined
   #socket: WebSocket | undefined
   #welcome = false
+  /** What this line was agreed on, in `welcome`. */
+  #protocol: number = HELLO_VERSION
+  #window = WINDOW
   /** Sequence of the last batch of this run that was offered, and of the last that is known to be sent on this line. */
   #offered = -1
   #sent: number | undefined
@@ -218,7 +223,7 @@ export class Uplink {
     await new Promise<void>((resolve) => {
       socket.on('open', () => {
         const report = this.#options.report()
-        this.#send({ type: 'hello', protocol: PROTOCOL_VERSION, run, report })
+        this.#send({ type: 'hello', protocol: HELLO_VERSION, offers: PROTOCOL_VERSIONS, run, report })
       })
       socket.on('pong', () => {
         alive = true
@@ -229,7 +234,17 @@ export class Uplink {
         if (message === undefined)
           return log.warn({}, 'the server sent something that is not of the protocol')
         if (message.type === 'welcome' && !welcomed) {
+          const { protocol = HELLO_VERSION, window = WINDOW } = message
+          if (!PROTOCOL_VERSIONS.some((version) => version === protocol)) {
+            log.error({ protocol }, 'the server chose a version that was not offered')
+            return socket.close(1002)
+          }
           welcomed = true
+          this.#protocol = protocol
+          this.#window = {
+            batches: Math.min(window.batches, WINDOW.batches),
+            bytes: Math.min(window.bytes, WINDOW.bytes),
+          }
           pump = this.#begin(ended.signal)
         } else this.#take(message)
       })
@@ -325,14 +340,21 @@ export class Uplink {
   }
 
   #sendBatch(batch: EventBatch): void {
-    const text = JSON.stringify({ type: 'batch', batch } satisfies AgentMessage)
-    this.#inFlight.set(key(batch.run, batch.sequence), {
-      sizeBytes: text.length,
-      events: batch.events.length,
-    })
-    this.#bytes += text.length
+    const { data, sizeBytes } = this.#frame(batch)
+    this.#inFlight.set(key(batch.run, batch.sequence), { sizeBytes, events: batch.events.length })
+    this.#bytes += sizeBytes
     if (batch.run === this.#options.run) this.#sent = batch.sequence
-    this.#socket?.send(text)
+    this.#socket?.send(data)
+  }
+
+  /** A batch as the version of this line has it. */
+  #frame(batch: EventBatch): { readonly data: string | Buffer; readonly sizeBytes: number } {
+    if (this.#protocol < 2) {
+      const data = JSON.stringify({ type: 'batch', batch } satisfies AgentMessage)
+      return { data, sizeBytes: data.length }
+    }
+    const { bytes, plainBytes } = encodeBatchFrame(batch)
+    return { data: bytes, sizeBytes: plainBytes }
   }
 
   #send(message: AgentMessage): void {
@@ -340,7 +362,7 @@ export class Uplink {
   }
 
   #hasRoom(): boolean {
-    return this.#inFlight.size < WINDOW_BATCHES && this.#bytes < WINDOW_BYTES
+    return this.#inFlight.size < this.#window.batches && this.#bytes < this.#window.bytes
   }
 
   async #waitForRoom(signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Secret, silentLogger, systemClock } from '@vedette/base'
+import { silentLogger, systemClock } from '@vedette/base'
 import type { AgentReport, EventBatch } from '@vedette/model'
 import { openSpool } from '@vedette/store'
 import { Uplink } from '../../../apps/agent/src/uplink.ts'
@@ -62,7 +62,7 @@ async function endure(folder: string, seed: number, plan: Outage): Promise<Figur
   const spool = resources.use(await openSpool(folder, { log: silentLogger, capBytes: plan.capBytes }))
   const uplink = new Uplink({
     run: RUN,
-    credential: new Secret('credential'),
+    credential: () => ({ headers: { authorization: 'Bearer credential' } }),
     spool,
     log: silentLogger,
     clock: systemClock,
@@ -118,6 +118,8 @@ async function endure(folder: string, seed: number, plan: Outage): Promise<Figur
   }
   const startedMs = performance.now()
   uplink.url = receiver.url
+  // What is made before is of the outage.
+  while (!uplink.connected) await delay(5)
   let drainedMs: number | undefined
   while (drainedMs === undefined && performance.now() - startedMs < DRAIN_WITHIN_MS) {
     await Promise.all([giveBulk(), giveUrgent(), delay(BATCH_MS)])

@@ -4,16 +4,19 @@ import type {
   AgentId,
   AgentMessage,
   EventBatch,
+  ProtocolVersion,
   ResponseResult,
   ServerMessage,
   TenantId,
 } from '@vedette/model'
 import type { WebSocket } from 'ws'
 import type { AgentLink, Fleet } from './fleet.ts'
-import { foreignEvent, readFrame, wrongProtocol } from './messages.ts'
+import { foreignEvent, readBinaryFrame, readFrame, versionFor } from './messages.ts'
 
 /** Batches of one agent that may be on their way to the disk at a time; then its socket is not read any further. */
 export const MAX_IN_FLIGHT = 64
+/** Their bytes on the wire of version 1, or of the JSON that they are unpacked to; the agent is told. */
+const MAX_IN_FLIGHT_BYTES = 32 << 20
 /** Time for `hello`. */
 const HELLO_WITHIN_MS = 10_000
 const PING_EVERY_MS = 10_000
@@ -64,11 +67,13 @@ export class AgentConnection implements AgentLink {
   readonly #log: Logger
   readonly #helloTimer: NodeJS.Timeout
   readonly #pingTimer: NodeJS.Timeout
-  #greeted = false
+  /** Agreed in `hello`. */
+  #version: ProtocolVersion | undefined
   #alive = true
   #paused = false
   #closing = false
   readonly #deliveries = new Set<Promise<void>>()
+  #bytes = 0
 
   constructor(socket: WebSocket, options: ConnectionOptions) {
     this.tenant = options.tenant
@@ -81,7 +86,7 @@ export class AgentConnection implements AgentLink {
     socket.on('pong', () => {
       this.#alive = true
     })
-    socket.on('message', (data, isBinary) => this.#receive(isBinary ? '' : (data as Buffer).toString('utf8')))
+    socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     socket.on('error', (error) => this.#log.warn({ error }, 'connection of an agent failed'))
     socket.on('close', () => this.#end())
   }
@@ -122,20 +127,25 @@ export class AgentConnection implements AgentLink {
     this.#socket.resume()
   }
 
-  #receive(text: string): void {
+  #receive(data: Buffer, isBinary: boolean): void {
     if (this.#closing) return
     this.#alive = true
-    const frame = readFrame(text)
+    const greeted = this.#version !== undefined
+    if (isBinary && (this.#version ?? 1) < 2) {
+      this.#socket.close(CLOSE.badMessage, 'a binary frame before version 2 was agreed')
+      return
+    }
+    const frame = isBinary ? readBinaryFrame(data) : readFrame(data.toString('utf8'))
     if (!frame.ok) {
       this.#log.warn({ reason: frame.reason }, 'message of an agent is refused')
-      if (frame.batch && this.#greeted) this.send({ type: 'refused', ...frame.batch, reason: frame.reason })
+      if (frame.batch && greeted) this.send({ type: 'refused', ...frame.batch, reason: frame.reason })
       else this.#socket.close(CLOSE.badMessage, frame.reason.slice(0, 100))
       return
     }
     const { message } = frame
-    if (this.#greeted) this.#options.fleet.heard(this)
-    if ((message.type === 'hello') === this.#greeted) {
-      this.#socket.close(CLOSE.protocol, this.#greeted ? 'a second hello' : 'hello comes first')
+    if (greeted) this.#options.fleet.heard(this)
+    if ((message.type === 'hello') === greeted) {
+      this.#socket.close(CLOSE.protocol, greeted ? 'a second hello' : 'hello comes first')
       return
     }
     switch (message.type) {
@@ -143,7 +153,7 @@ export class AgentConnection implements AgentLink {
         this.#greet(message)
         break
       case 'batch':
-        this.#take(message.batch)
+        this.#take(message.batch, frame.sizeBytes)
         break
       case 'report':
         this.#aside(this.#options.onReport(message))
@@ -160,27 +170,27 @@ export class AgentConnection implements AgentLink {
 
   #greet(message: Extract<AgentMessage, { type: 'hello' }>): void {
     clearTimeout(this.#helloTimer)
-    const wrong = wrongProtocol(message.protocol)
-    if (wrong !== undefined) {
-      this.#log.warn({ reason: wrong }, 'agent is turned away')
-      this.#socket.close(CLOSE.protocol, wrong)
+    const version = versionFor(message)
+    if (typeof version === 'string') {
+      this.#log.warn({ reason: version }, 'agent is turned away')
+      this.#socket.close(CLOSE.protocol, version)
       return
     }
     if (!this.#options.mayJoin(message.run)) {
       this.#socket.close(CLOSE.cloned, 'another host speaks for this agent')
       return
     }
-    this.#greeted = true
+    this.#version = version
     const replaced = this.#options.fleet.join(this)
     if (replaced) this.#aside(this.#options.onReplaced())
     // Nothing is welcome before the host is known: its events would be of a host that nobody sees.
     this.#options.onReport(message).then(
-      () => this.send({ type: 'welcome', agent: this.agent }),
+      () => this.send(welcome(this.agent, version)),
       (error: unknown) => this.#tryAgain(error),
     )
   }
 
-  #take(batch: EventBatch): void {
+  #take(batch: EventBatch, sizeBytes: number): void {
     const { run, sequence } = batch
     const foreign = foreignEvent(batch, this.agent)
     if (foreign !== undefined) {
@@ -197,9 +207,11 @@ export class AgentConnection implements AgentLink {
       (error: unknown) => this.#tryAgain(error),
     )
     this.#deliveries.add(delivery)
+    this.#bytes += sizeBytes
     this.#regulate()
     void delivery.finally(() => {
       this.#deliveries.delete(delivery)
+      this.#bytes -= sizeBytes
       this.#regulate()
     })
   }
@@ -207,10 +219,11 @@ export class AgentConnection implements AgentLink {
   /** A full house is not read any further, so that TCP holds the agent back. */
   #regulate(): void {
     if (this.#closing) return
-    if (!this.#paused && this.#deliveries.size >= MAX_IN_FLIGHT) {
+    const fill = Math.max(this.#deliveries.size / MAX_IN_FLIGHT, this.#bytes / MAX_IN_FLIGHT_BYTES)
+    if (!this.#paused && fill >= 1) {
       this.#paused = true
       this.#socket.pause()
-    } else if (this.#paused && this.#deliveries.size <= MAX_IN_FLIGHT / 2) {
+    } else if (this.#paused && fill <= 0.5) {
       this.#paused = false
       this.#socket.resume()
     }
@@ -243,4 +256,11 @@ export class AgentConnection implements AgentLink {
     clearInterval(this.#pingTimer)
     this.#options.fleet.leave(this)
   }
+}
+
+/** Version 1 knows neither a version nor a window. */
+function welcome(agent: AgentId, version: ProtocolVersion): ServerMessage {
+  if (version === 1) return { type: 'welcome', agent }
+  const window = { batches: MAX_IN_FLIGHT, bytes: MAX_IN_FLIGHT_BYTES }
+  return { type: 'welcome', agent, protocol: version, window }
 }

@@ -3,12 +3,18 @@ import {
   type AgentMessage,
   agentMessageSchema,
   type EventBatch,
-  PROTOCOL_VERSION,
+  eventBatchSchema,
+  pickVersion,
+  PROTOCOL_VERSIONS,
+  type ProtocolVersion,
 } from '@vedette/model'
+import { decodeBatchFrame } from '@vedette/model/batch-frame'
+import type { z } from 'zod'
 
 /** What a frame of an agent turned out to be. */
 export type Frame =
-  | { readonly ok: true; readonly message: AgentMessage }
+  /** `sizeBytes`: of its JSON, also where that came packed. */
+  | { readonly ok: true; readonly message: AgentMessage; readonly sizeBytes: number }
   /** A batch that will never be right, but that can be named: the agent is told to forget it. */
   | { readonly ok: false; readonly batch: Pick<EventBatch, 'run' | 'sequence'>; readonly reason: string }
   | { readonly ok: false; readonly batch?: undefined; readonly reason: string }
@@ -24,11 +30,31 @@ export function readFrame(text: string): Frame {
     return { ok: false, reason: 'not JSON' }
   }
   const parsed = agentMessageSchema.safeParse(data)
-  if (parsed.success) return { ok: true, message: parsed.data as unknown as AgentMessage }
-  const [issue] = parsed.error.issues
-  const reason = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}`.slice(0, 500)
+  if (parsed.success)
+    return { ok: true, message: parsed.data as unknown as AgentMessage, sizeBytes: text.length }
+  const reason = reasonOf(parsed.error)
   const batch = nameOfBatch(data)
   return batch ? { ok: false, batch, reason } : { ok: false, reason }
+}
+
+/** Reads one binary frame, a batch of version 2. Never throws. */
+export function readBinaryFrame(bytes: Buffer): Frame {
+  const frame = decodeBatchFrame(bytes)
+  if (!frame.ok) {
+    const { name, reason } = frame
+    return name ? { ok: false, batch: name, reason } : { ok: false, reason }
+  }
+  const parsed = eventBatchSchema.safeParse(frame.batch)
+  if (parsed.success) {
+    const message = { type: 'batch', batch: parsed.data as unknown as EventBatch } as const
+    return { ok: true, message, sizeBytes: frame.plainBytes }
+  }
+  const { run, sequence } = frame.batch
+  return { ok: false, batch: { run, sequence }, reason: `batch.${reasonOf(parsed.error)}` }
+}
+
+function reasonOf({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong'}`.slice(0, 500)
 }
 
 function nameOfBatch(data: unknown): Pick<EventBatch, 'run' | 'sequence'> | undefined {
@@ -53,9 +79,13 @@ export function foreignEvent(batch: EventBatch, agent: AgentId): string | undefi
   return undefined
 }
 
-/** Why an agent of that protocol cannot be spoken with, or undefined. */
-export function wrongProtocol(protocol: number): string | undefined {
-  return protocol === PROTOCOL_VERSION
-    ? undefined
-    : `this server speaks protocol ${PROTOCOL_VERSION}, the agent ${protocol}`
+/** The version to speak with an agent, or why there is none. */
+export function versionFor({
+  protocol,
+  offers = [protocol],
+}: Extract<AgentMessage, { type: 'hello' }>): ProtocolVersion | string {
+  return (
+    pickVersion(offers) ??
+    `this server speaks protocol ${PROTOCOL_VERSIONS.join(' and ')}, the agent ${offers.join(' and ')}`
+  )
 }

@@ -1,0 +1,68 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { Event } from '../event/index.ts'
+import { type EventBatch, MAX_BATCH_EVENTS } from './batch.ts'
+
+/**
+ * A batch as version 2 sends it, one binary WebSocket message: a header and the events as a JSON array packed by Zstandard
+ * (RFC 8878). Numbers are big-endian.
+ *
+ *     0  kind, 1 byte: 1, a batch     12  sequence, 8
+ *     1  0, 3 bytes                   20  events, 4
+ *     4  run, 8                       24  bytes of the JSON, 4
+ */
+export const FRAME_HEADER_BYTES = 28
+const BATCH = 1
+/** Most bytes of the JSON of a batch. */
+export const MAX_BATCH_BYTES = 32 << 20
+
+export interface BatchFrame {
+  readonly bytes: Buffer
+  /** Bytes of the JSON. */
+  readonly plainBytes: number
+}
+
+export function encodeBatchFrame({ run, sequence, events }: EventBatch): BatchFrame {
+  const plain = Buffer.from(JSON.stringify(events))
+  const packed = zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+  const header = Buffer.alloc(FRAME_HEADER_BYTES)
+  header.writeUInt8(BATCH, 0)
+  header.write(run.padStart(16, '0'), 4, 8, 'hex')
+  header.writeBigUInt64BE(BigInt(sequence), 12)
+  header.writeUInt32BE(events.length, 20)
+  header.writeUInt32BE(plain.length, 24)
+  return { bytes: Buffer.concat([header, packed]), plainBytes: plain.length }
+}
+
+/** What a binary frame turned out to be; its events are not looked at yet. */
+export type DecodedFrame =
+  | { readonly ok: true; readonly batch: EventBatch; readonly plainBytes: number }
+  /** `name` is left out where not even that can be read. */
+  | { readonly ok: false; readonly name?: Pick<EventBatch, 'run' | 'sequence'>; readonly reason: string }
+
+/**
+ * Reads a frame of whatever bytes. It takes no more memory than the header tells, and that is bounded. Never throws.
+ */
+export function decodeBatchFrame(bytes: Buffer): DecodedFrame {
+  if (bytes.length < FRAME_HEADER_BYTES || bytes.readUInt32BE(0) !== BATCH << 24)
+    return { ok: false, reason: 'not a frame of this protocol' }
+  const sequence = Number(bytes.readBigUInt64BE(12))
+  if (!Number.isSafeInteger(sequence)) return { ok: false, reason: 'a sequence beyond 2^53' }
+  const name = { run: bytes.toString('hex', 4, 12), sequence }
+  const refuse = (reason: string): DecodedFrame => ({ ok: false, name, reason })
+  const count = bytes.readUInt32BE(20)
+  const plainBytes = bytes.readUInt32BE(24)
+  if (count > MAX_BATCH_EVENTS) return refuse(`more than ${MAX_BATCH_EVENTS} events`)
+  if (plainBytes > MAX_BATCH_BYTES) return refuse(`more than ${MAX_BATCH_BYTES} bytes of events`)
+  let events: unknown
+  try {
+    const plain = zstdDecompressSync(bytes.subarray(FRAME_HEADER_BYTES), {
+      maxOutputLength: Math.max(1, plainBytes),
+    })
+    if (plain.length !== plainBytes) return refuse('another length than its header tells')
+    events = JSON.parse(plain.toString('utf8'))
+  } catch {
+    return refuse('its events cannot be unpacked')
+  }
+  if (!Array.isArray(events) || events.length !== count) return refuse('other events than its header tells')
+  return { ok: true, batch: { ...name, events: events as Event[] }, plainBytes }
+}
