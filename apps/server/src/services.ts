@@ -6,6 +6,7 @@ import type { Audited } from './access/audited.ts'
 import type { Authenticator } from './access/authenticate.ts'
 import type { OpenSockets } from './access/open-sockets.ts'
 import type { OriginRules } from './access/origin.ts'
+import type { ServiceTokens } from './access/service-token.ts'
 import type { SessionDesk } from './access/session.ts'
 import type { Fleet } from './agent/fleet.ts'
 import type { Revocations } from './agent/revocations.ts'
@@ -61,6 +62,7 @@ export interface Services {
   readonly agentsUrl: () => string | undefined
   readonly sessions: SessionDesk
   readonly authenticator: Authenticator
+  readonly serviceTokens: ServiceTokens
   readonly openSockets: OpenSockets
   readonly originRules: OriginRules
   readonly limits: Limits

@@ -17,6 +17,7 @@ import {
 import { createAudited } from './access/audited.ts'
 import { createAuthenticator } from './access/authenticate.ts'
 import { OpenSockets } from './access/open-sockets.ts'
+import { createServiceTokens, serviceKey } from './access/service-token.ts'
 import { createSessionDesk } from './access/session.ts'
 import { Fleet } from './agent/fleet.ts'
 import { Revocations } from './agent/revocations.ts'
@@ -188,7 +189,8 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   )
   const tls = api.tls !== undefined
   const sessions = createSessionDesk({ state, clock, tls, lifetimeMs: api.session_hours * 3_600_000 })
-  const authenticator = createAuthenticator({ state, sessions, clock, log })
+  const serviceTokens = await createServiceTokens(await serviceKey(folder('service-key.pem')), clock)
+  const authenticator = createAuthenticator({ state, sessions, serviceTokens, clock, log })
   const openSockets = stack.use(new OpenSockets(authenticator, clock, log))
   let agentsUrl: string | undefined
   const services: Services = {
@@ -214,6 +216,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     agentsUrl: () => agentsUrl,
     sessions,
     authenticator,
+    serviceTokens,
     openSockets,
     originRules: { tls, corsOrigins: api.cors_origins, listenHost: api.listen.host },
     limits: createLimits(clock),

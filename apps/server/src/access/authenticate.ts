@@ -2,6 +2,7 @@ import { tokenHash, bearerToken } from './token.ts'
 import type { Clock, Logger } from '@vedette/base'
 import type { StateStore } from '@vedette/store'
 import type { Caller } from './origin.ts'
+import type { ServiceTokens } from './service-token.ts'
 import type { SessionDesk } from './session.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -27,11 +28,18 @@ export interface Authenticator {
 export interface AuthenticatorOptions {
   readonly state: StateStore
   readonly sessions: SessionDesk
+  readonly serviceTokens: ServiceTokens
   readonly clock: Clock
   readonly log: Logger
 }
 
-export function createAuthenticator({ state, sessions, clock, log }: AuthenticatorOptions): Authenticator {
+export function createAuthenticator({
+  state,
+  sessions,
+  serviceTokens,
+  clock,
+  log,
+}: AuthenticatorOptions): Authenticator {
   async function ofToken(hash: string): Promise<Viewer | undefined> {
     const now = clock.now()
     const token = await state.credentials.apiToken(hash, now)
@@ -56,7 +64,19 @@ export function createAuthenticator({ state, sessions, clock, log }: Authenticat
 
   async function bearer(header: unknown): Promise<Viewer | undefined> {
     const token = bearerToken(header)
-    return token === undefined ? undefined : ofToken(tokenHash(token))
+    if (token === undefined) return undefined
+    // Two dots make it signed (RFC 7519, section 3); a key has none.
+    if (token.includes('.')) {
+      const claims = await serviceTokens.verify(token)
+      const viewer = claims && (await ofToken(claims.keyHash))
+      return (
+        viewer && {
+          ...viewer,
+          credential: { kind: 'service', hash: claims.keyHash, expiresAt: claims.expiresAt },
+        }
+      )
+    }
+    return ofToken(tokenHash(token))
   }
 
   return {
@@ -73,8 +93,10 @@ export function createAuthenticator({ state, sessions, clock, log }: Authenticat
       return { hasCookie: true, sessionToken, ...(viewer && { viewer }) }
     },
 
-    async stillGood({ credential: { kind, hash }, tenant, role }, now) {
-      if (kind === 'token') {
+    async stillGood({ credential, tenant, role }, now) {
+      const { kind, hash } = credential
+      if (kind === 'service' && credential.expiresAt <= now) return false
+      if (kind !== 'session') {
         const token = await state.credentials.apiToken(hash, now)
         return token?.role === role && token.tenant === tenant
       }

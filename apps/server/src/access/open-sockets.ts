@@ -60,9 +60,14 @@ export class OpenSockets implements Disposable {
     if (this.#checking) return
     this.#checking = true
     try {
-      const viewers = new Map([...this.#sockets.values()].map((viewer) => [viewer.credential.hash, viewer]))
-      for (const [hash, viewer] of viewers) {
-        if (!(await this.#authenticator.stillGood(viewer, this.#clock.now()))) this.closeOf(hash)
+      // A key and what was made from it have the same hash, and other ends.
+      const asked = new Map<string, Promise<boolean>>()
+      for (const [socket, viewer] of this.#sockets) {
+        const { kind, hash, expiresAt = 0 } = viewer.credential
+        const name = `${kind} ${hash} ${kind === 'service' ? expiresAt : ''} ${viewer.tenant} ${viewer.role}`
+        const good = asked.get(name) ?? this.#authenticator.stillGood(viewer, this.#clock.now())
+        asked.set(name, good)
+        if (!(await good)) this.#close(socket)
       }
     } catch (error) {
       this.#log.warn({ error }, 'sessions of open sockets could not be checked')

@@ -17,6 +17,8 @@ const whoActs = ['responder', 'admin'] as const
 const whoEngineers = ['engineer', 'admin'] as const
 /** Keep alerts silent, or try what would be: cases and rules meet here. */
 const whoTunes = ['analyst', 'responder', 'engineer', 'admin'] as const
+/** Read what others did, and who they are. */
+const whoAudits = ['auditor', 'admin'] as const
 const admins = ['admin'] as const
 
 /**
@@ -59,6 +61,10 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Query.exceptions': everyRole,
   'Query.exception_preview': everyRole,
   'Query.feeds': everyRole,
+  'Query.accounts': whoAudits,
+  'Query.account_sessions': whoAudits,
+  'Query.tenants': whoAudits,
+  'Query.api_keys': whoAudits,
   'Query.__schema': admins,
   'Query.__type': admins,
 
@@ -84,6 +90,18 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Mutation.refreshFeed': whoEngineers,
   'Mutation.rollbackFeed': whoEngineers,
 
+  'Mutation.addUser': admins,
+  'Mutation.setUserRole': admins,
+  'Mutation.disableUser': admins,
+  'Mutation.enableUser': admins,
+  'Mutation.removeUser': admins,
+  'Mutation.resetUser': admins,
+  'Mutation.endSessions': admins,
+  'Mutation.addTenant': admins,
+  'Mutation.renameTenant': admins,
+  'Mutation.createApiKey': admins,
+  'Mutation.revokeApiKey': admins,
+
   'Subscription.newAlerts': everyRole,
   'Subscription.incidentUpdates': everyRole,
 
@@ -91,6 +109,15 @@ export const permissions: Readonly<Record<string, Access>> = {
   'POST /auth/setup': 'anyone',
   'POST /auth/sign-in': 'anyone',
   'POST /auth/sign-out': everyRole,
+  // What is one's own.
+  'GET /auth/account': everyRole,
+  'POST /auth/password': everyRole,
+  'POST /auth/sessions/end': everyRole,
+  'POST /auth/tenant': everyRole,
+  'POST /auth/second-factor/begin': everyRole,
+  'POST /auth/second-factor/confirm': everyRole,
+  'POST /auth/second-factor/remove': everyRole,
+  'POST /auth/token': everyRole,
   'GET /health': 'local',
   'GET /health/:check': 'local',
   'GET /metrics': 'local',

@@ -12,6 +12,6 @@ export function tokenHash(token: string): string {
 
 /** The token of an `Authorization: Bearer ...` header (RFC 6750, section 2.1), or undefined. */
 export function bearerToken(header: unknown): string | undefined {
-  if (typeof header !== 'string' || header.length > 1024) return undefined
-  return /^Bearer ([\w.~+/-]{16,512}=*)$/i.exec(header)?.[1]
+  if (typeof header !== 'string' || header.length > 2048) return undefined
+  return /^Bearer ([\w.~+/-]{16,2000}=*)$/i.exec(header)?.[1]
 }

@@ -18,4 +18,6 @@ export interface Viewer {
   readonly credential:
     | { readonly kind: 'session'; readonly hash: string; readonly expiresAt: number }
     | { readonly kind: 'token'; readonly hash: string; readonly expiresAt?: number }
+    /** Made from a key, whose hash it is. */
+    | { readonly kind: 'service'; readonly hash: string; readonly expiresAt: number }
 }

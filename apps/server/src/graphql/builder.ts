@@ -52,9 +52,20 @@ import type {
   RuleCase,
   RuleStatus,
 } from '@vedette/manager/workshop'
-import type { ActivityCount, IndicatorPlan, SourceCount, StoredResponse } from '@vedette/store'
+import type {
+  Account,
+  AccountRole,
+  ActivityCount,
+  ApiToken,
+  IndicatorPlan,
+  ListedSession,
+  SourceCount,
+  StoredResponse,
+} from '@vedette/store'
 import { GraphQLError } from 'graphql'
 import type { Viewer } from '../access/viewer.ts'
+import type { ListedTenant } from '../people/tenants.ts'
+import type { WithPassword } from '../people/users.ts'
 import type { HostView } from '../watch/host-view.ts'
 import type { Situation } from '../watch/words.ts'
 import type { Mark, TreeNode } from './alert/process-tree.ts'
@@ -153,6 +164,13 @@ export interface SchemaTypes {
     HiddenAlert: HiddenAlert
     Feed: Feed
     FeedVersion: FeedVersion
+    Account: Account
+    AccountRole: AccountRole
+    AccountWithPassword: WithPassword
+    AccountSession: ListedSession
+    Tenant: ListedTenant
+    ApiKey: ApiToken
+    NewApiKey: { readonly key: ApiToken; readonly token: string }
   }
 }
 

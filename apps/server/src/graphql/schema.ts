@@ -19,6 +19,7 @@ import { incidents } from './incident/index.ts'
 import { integrity } from './integrity/index.ts'
 import { network } from './network/index.ts'
 import { overview } from './overview/index.ts'
+import { people } from './people/index.ts'
 import { responses } from './response/index.ts'
 import { exceptions } from './rule/exceptions.ts'
 import { rules } from './rule/index.ts'
@@ -30,6 +31,7 @@ import { users } from './user/index.ts'
 const resources: readonly Resource[] = [
   scalars,
   users,
+  people,
   overview,
   events,
   alertParts,

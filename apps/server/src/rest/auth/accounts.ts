@@ -4,24 +4,24 @@ import type { Account } from '@vedette/store'
 import { z } from 'zod'
 import { checkPassword, hashPassword, verifyPassword } from '../../access/password.ts'
 import { PublicError } from '../../access/public-error.ts'
+import { passesSecondFactor } from './second-factor.ts'
 import { tokenHash } from '../../access/token.ts'
+import { accountName, nameSchema } from '../../people/names.ts'
 import type { Services } from '../../services.ts'
-
-/** Letters, digits and `. _ @ -`, so that a name reads the same wherever it stands. */
-const nameSchema = z
-  .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u, 'a name has 1 to 64 letters, digits or . _ @ -')
-  .transform((name) => name.normalize('NFC'))
 
 export const setUpSchema = z.strictObject({
   token: z.string().max(512),
   name: nameSchema,
   password: z.string().max(4096),
 })
-export const signInSchema = z.strictObject({ name: z.string().max(64), password: z.string().max(4096) })
-
-/** Names that stand in the audit log for somebody else. */
-const RESERVED = new Set(['cli', 'vedette', 'agent'])
+export const signInSchema = z.strictObject({
+  name: z.string().max(64),
+  password: z.string().max(4096),
+  /** One-time password or recovery code, for whoever has a second factor. */
+  code: z.string().max(64).optional(),
+  /** For whoever has to set another. */
+  new_password: z.string().max(4096).optional(),
+})
 
 /**
  * Makes the first account, an admin, with the one-time token.
@@ -32,9 +32,7 @@ export async function makeFirstAccount(
   { state, clock, audited }: Services,
   { token, name, password }: z.output<typeof setUpSchema>,
 ): Promise<Account> {
-  if (RESERVED.has(name.toLowerCase())) {
-    throw new PublicError('name-refused', `Choose another name: ${name} stands for a part of Vedette`)
-  }
+  accountName(name)
   checkPassword(password, name)
   const passwordHash = await hashPassword(password)
   const act = { actor: name, action: 'set-up', target: `account ${name}`, detail: { role: 'admin' } }
@@ -49,26 +47,61 @@ export async function makeFirstAccount(
 }
 
 /**
- * Whose name and password these are.
+ * Whose name, password and second factor these are. A new password is set where one is asked for.
  *
- * @throws {PublicError} `sign-in-refused`, the same for an unknown name, after the same time
+ * @throws {PublicError} `sign-in-refused`, the same for an unknown name, after the same time; once the password is right
+ *   `second-factor-needed`, `second-factor-refused`, `password-expired`, `password-refused`
  */
 export async function findAccount(
-  { state, audited, limits, clock }: Services,
-  { name, password }: z.output<typeof signInSchema>,
+  services: Services,
+  { name, password, code, new_password: newPassword }: z.output<typeof signInSchema>,
   address: string,
 ): Promise<Account> {
+  const { state, audited, limits, clock } = services
   limits.account.require(name.normalize('NFC').toLowerCase())
-  const account = await state.of(DEFAULT_TENANT).accounts.byName(name.normalize('NFC'))
+  const people = state.of(DEFAULT_TENANT)
+  const account = await people.accounts.byName(name.normalize('NFC'))
   const good = await verifyPassword(password, account?.passwordHash ?? (await nobodysHash()))
   const entry = { actor: account?.name ?? name, action: 'sign-in', target: 'session', detail: { address } }
   if (!account || !good || account.disabled) {
     await audited.record({ ...entry, outcome: 'refused' })
     throw new PublicError('sign-in-refused', 'Name or password is wrong')
   }
+  if (account.secondFactor) {
+    if (code === undefined)
+      throw new PublicError('second-factor-needed', 'Give the code of your second factor')
+    if (!(await passesSecondFactor(services, account, code))) {
+      await audited.record({ ...entry, outcome: 'refused', detail: { address, second_factor: true } })
+      throw new PublicError('second-factor-refused', 'This code is wrong or was used already')
+    }
+  }
+  if (account.mustChange) {
+    if (newPassword === undefined) throw new PublicError('password-expired', 'Choose a password of your own')
+    await setPassword(services, account, newPassword, password)
+  }
   await audited.record({ ...entry, outcome: 'done' })
-  await state.of(DEFAULT_TENANT).accounts.signedIn(account.id, clock.now())
+  await people.accounts.signedIn(account.id, clock.now())
   return account
+}
+
+/**
+ * Sets a password that its owner chose.
+ *
+ * @throws {PublicError} `password-refused`
+ */
+export async function setPassword(
+  { state, audited }: Services,
+  { tenant, id, name }: Account,
+  password: string,
+  before: string,
+): Promise<void> {
+  checkPassword(password, name)
+  if (password === before)
+    throw new PublicError('password-refused', 'Choose another password: it is the old one')
+  const passwordHash = await hashPassword(password)
+  await audited.act({ actor: name, action: 'password.change', target: `account ${name}`, detail: {} }, () =>
+    state.of(tenant).accounts.setPassword(id, passwordHash, false),
+  )
 }
 
 let nobody: Promise<string> | undefined

@@ -1,10 +1,12 @@
 import { DEFAULT_TENANT } from '@vedette/model'
-import type { z } from 'zod'
 import { mayDo, permissions } from '../../access/permissions.ts'
-import { PublicError } from '../../access/public-error.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { type Route, signedIn } from '../../http/route.ts'
 import type { Services } from '../../services.ts'
+import { parse } from './parse.ts'
+import { ownAccountRoutes } from './own-account.ts'
+import { secondFactorRoutes } from './second-factor.ts'
+import { serviceTokenRoute } from './service-token.ts'
 import { findAccount, makeFirstAccount, setUpSchema, signInSchema } from './accounts.ts'
 
 /** Whether the first account has still to be made, and who is signed in. */
@@ -63,7 +65,15 @@ const signOut: Route = {
   },
 }
 
-export const authRoutes: readonly Route[] = [state, setUp, signIn, signOut]
+export const authRoutes: readonly Route[] = [
+  state,
+  setUp,
+  signIn,
+  signOut,
+  ...ownAccountRoutes,
+  ...secondFactorRoutes,
+  serviceTokenRoute,
+]
 
 async function stateOf({ state }: Services, viewer: Viewer | undefined) {
   const setup = await state.of(DEFAULT_TENANT).setup.state()
@@ -78,15 +88,4 @@ async function stateOf({ state }: Services, viewer: Viewer | undefined) {
       },
     }),
   }
-}
-
-function parse<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const field = issue?.path.join('.') || 'body'
-  throw new PublicError(
-    issue?.path[0] === 'name' && issue.code === 'invalid_format' ? 'name-refused' : 'bad-input',
-    `${field}: ${issue?.message ?? 'wrong'}`,
-  )
 }
