@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Clock, CodedError, type Logger, parseConfig, Secret, SIGN_OF_LIFE_MS } from '@vedette/base'
+import { type Clock, CodedError, type Logger, parseConfig, SIGN_OF_LIFE_MS } from '@vedette/base'
 import { collectSchema, kernelCollectors } from '@vedette/collect'
 import { yaraConfigSchema } from '@vedette/detect/yara'
 import { bootId, OwnCgroup, readUsage } from '@vedette/linux'
@@ -23,6 +23,7 @@ import { type AuditLog, auditPaths, openAudit } from '@vedette/store/audit'
 import { openSpool } from '@vedette/store/spool'
 import { agentConfigSchema } from './agent-config.ts'
 import { Batcher } from './batcher.ts'
+import { openCredential } from './credential.ts'
 import type { Control } from './control.ts'
 import type { AgentMessageLine } from './report.ts'
 import { Footprint } from './footprint.ts'
@@ -169,9 +170,11 @@ export async function runAgent(
     ...(ownUse.latest && { ownUse: ownUse.latest }),
     ...sensorOf(watch.parts()),
   })
+  const credential = openCredential(settings, { clock, log, onRenewed: () => uplink.reconnect() })
+  resources.use(credential)
   const uplink = new Uplink({
     run,
-    credential: new Secret(settings.credential),
+    credential: () => credential.current(),
     spool,
     log: log.child({ part: 'uplink' }),
     clock,

@@ -1,4 +1,5 @@
 export { type AgentConfig, agentConfigSchema } from './agent-config.ts'
+export { readIdentity, writeIdentity, writePrivately } from './identity.ts'
 export type { AgentMessageLine } from './report.ts'
 export {
   type AgentOrder,

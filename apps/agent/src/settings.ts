@@ -9,8 +9,14 @@ export const agentSettingsSchema = z.strictObject({
     .min(1)
     .max(128)
     .regex(/^[A-Za-z0-9_.-]+$/),
-  /** Bearer token by which the server knows it. */
-  credential: z.string().min(32).max(256),
+  /**
+   * How the server knows it: by a bearer token, as the agent on the server's own machine, or by the certificate in the
+   * file that the enrolment wrote.
+   */
+  credential: z.union([
+    z.string().min(32).max(256),
+    z.strictObject({ identityFile: z.string().startsWith('/').max(4096) }),
+  ]),
   /** The agent's own folder, 0700: spool, audit log, leases. */
   home: z.string().startsWith('/').max(4096),
   /** `http://HOST:PORT`. Left out where an order says it later; until then batches wait in the spool. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Secret, silentLogger, systemClock } from '@vedette/base'
+import { silentLogger, systemClock } from '@vedette/base'
 import type { AgentReport, Event, EventBatch, ServerMessage } from '@vedette/model'
 import { openSpool } from '@vedette/store/spool'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -86,7 +86,7 @@ async function lineTo(url: string | undefined) {
   const asked: string[] = []
   const uplink = new Uplink({
     run: RUN,
-    credential: new Secret('credential'),
+    credential: () => ({ headers: { authorization: 'Bearer credential' } }),
     spool,
     log: silentLogger,
     clock: systemClock,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock, Counters, Logger, Secret } from '@vedette/base'
+import type { Clock, Counters, Logger } from '@vedette/base'
 import {
   type AgentMessage,
   type AgentReport,
@@ -13,7 +13,7 @@ import {
 } from '@vedette/model'
 import { encodeBatchFrame } from '@vedette/model/batch-frame'
 import type { Spool, Urgency } from '@vedette/store'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 
 /** Batches that may be on their way at once, by number and by the size of their JSON; a server may grant less. */
 const WINDOW: Window = { batches: 64, bytes: 8 << 20 }
@@ -29,7 +29,8 @@ const APPEND_PAUSE_MS = 1000
 
 export interface UplinkOptions {
   readonly run: string
-  readonly credential: Secret
+  /** How it shows who it is; asked for each line anew. */
+  readonly credential: () => ClientOptions
   readonly spool: Spool
   readonly log: Logger
   readonly clock: Clock
@@ -149,6 +150,11 @@ export class Uplink {
     }
   }
 
+  /** Ends the line, so that the next one is opened with what is known of the agent now. */
+  reconnect(): void {
+    this.#socket?.close(1000)
+  }
+
   /** Sends a report, when there is a line. */
   report(report: AgentReport): void {
     if (this.#welcome) this.#send({ type: 'report', report })
@@ -204,7 +210,7 @@ export class Uplink {
     const { log, credential, run } = this.#options
     const ended = new AbortController()
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/agent/v1/stream`, {
-      headers: { authorization: `Bearer ${credential.reveal()}` },
+      ...credential(),
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
       handshakeTimeout: 5000,

@@ -13,6 +13,8 @@ export interface HomePaths {
   /** Spool, audit log and leases of the agent. */
   readonly agent: string
   readonly agentCredential: string
+  /** Key and certificate of a host that was enrolled with a server elsewhere. */
+  readonly agentIdentity: string
   /** What the other commands read. */
   readonly operator: string
   readonly cliToken: string
@@ -33,6 +35,7 @@ export function homePaths(home: string): HomePaths {
     server: join(home, 'server'),
     agent,
     agentCredential: join(agent, 'credential'),
+    agentIdentity: join(agent, 'identity.json'),
     operator,
     cliToken: join(operator, 'cli-token'),
     endpoint: join(operator, 'endpoint.json'),

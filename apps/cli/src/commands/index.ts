@@ -1,10 +1,13 @@
 import type { CommandDefinition } from '../command.ts'
+import { agent } from './agent/index.ts'
+import { agents } from './agents/index.ts'
 import { alerts } from './alerts/index.ts'
 import { allow } from './allow/index.ts'
 import { audit } from './audit/index.ts'
 import { completion } from './completion/index.ts'
 import { config } from './config/index.ts'
 import { demo } from './demo/index.ts'
+import { enroll } from './enroll/index.ts'
 import { events } from './events/index.ts'
 import { flows } from './flows/index.ts'
 import { health } from './health/index.ts'
@@ -45,6 +48,9 @@ export const commands: readonly CommandDefinition[] = [
   indicators,
   allow,
   rules,
+  agents,
+  enroll,
+  agent,
   records,
   health,
   metrics,

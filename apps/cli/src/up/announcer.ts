@@ -57,6 +57,25 @@ export class Announcer {
     else this.#tellSight(report)
   }
 
+  /** Of an agent alone, which watches for a server elsewhere. */
+  watchingFor(server: string, report: AgentReport): void {
+    const { hostname, parts, blindSpots } = report
+    this.#url = server
+    this.#tell({ type: 'watching', hostname, parts, blindSpots }, [
+      `  Server       ${this.#invocation.style.bold(visible(server))}`,
+    ])
+    this.#tellSight(report)
+  }
+
+  /** The line to a server elsewhere is there, or is lost. */
+  line(isConnected: boolean, server: string): void {
+    if (isConnected) {
+      this.#tell({ type: 'connected', server }, [`Connected with ${visible(server)}. Ctrl-C stops it.`])
+    } else if (!this.#isStopping) {
+      this.#warn('disconnected', `${server} is away; what happens is kept on disk until it is back`)
+    }
+  }
+
   #tellSight({ parts, blindSpots }: AgentReport): void {
     const { style, json, terminal } = this.#invocation
     if (json) return

@@ -8,7 +8,7 @@ import type { AgentReport } from '@vedette/model'
 import type { AgentConfig, AgentMessageLine, AgentOrder, AgentSettingsLine } from '@vedette/agent'
 import { listenAddressSchema, type ServerReport, type ServerSettingsLine } from '@vedette/server'
 import type { HomePaths } from '../home.ts'
-import { agentRights } from './agent-rights.ts'
+import { AGENT_GRACE_MS, AGENT_SILENCE_MS, agentCommand, agentEnvironment } from './agent-part.ts'
 import type { Announcer } from './announcer.ts'
 import { type AgentEnd, EndNotes } from './end-notes.ts'
 import type { Owner } from './home-folder.ts'
@@ -34,10 +34,7 @@ export interface HouseOptions {
   readonly announcer: Announcer
 }
 
-/** A stop must be over within 5 s: the agent hands on what it has, and then the server closes its stores. */
-const AGENT_GRACE_MS = 2000
-/** With the time that a start takes it watches again within 10 s. */
-const AGENT_SILENCE_MS = 6500
+/** What is left of the 5 s of a stop, once the agent has handed on what it has. */
 const SERVER_GRACE_MS = 2700
 /** A sensor that the agent started anew has its notes elsewhere; until this is noticed they are not read. */
 const END_NOTES_MS = 10_000
@@ -92,7 +89,7 @@ export class House {
     })
     const agent: Part = new Part({
       name: 'agent',
-      command: () => this.#agentCommand(files),
+      command: () => agentCommand(files, this.#options),
       settings: () => this.#agentSettings(files, identity, credential),
       onMessage: (message) => this.#onAgent(message as unknown as AgentMessageLine),
       onLog: (line) => {
@@ -103,8 +100,7 @@ export class House {
         this.#limit(pid)
         this.#started('agent', pid)
       },
-      // Otherwise each thread of the C library keeps memory of its own.
-      env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
+      env: agentEnvironment,
       graceMs: AGENT_GRACE_MS,
       longestSilenceMs: AGENT_SILENCE_MS,
     })
@@ -199,28 +195,6 @@ export class House {
         workingDirectory: paths.server,
       },
       withCompiledCode(paths.server, drop ? serverUser.uid : me.uid, [process.execPath, files.serverMain]),
-    )
-  }
-
-  #agentCommand(files: ReturnType<typeof findProgramFiles>) {
-    const { me, paths, config } = this.#options
-    const { packet } = config.values['collect'] as { packet: { enabled: boolean } }
-    return launchCommand(
-      {
-        ...(me.uid === 0 && { capabilities: agentRights(packet.enabled) }),
-        noNewPrivileges: true,
-        umask: 0o077,
-        workingDirectory: paths.agent,
-      },
-      withCompiledCode(paths.agent, me.uid, [
-        process.execPath,
-        // An agent is a guest on its host: it trades some speed of its code for memory.
-        '--optimize-for-size',
-        '--v8-pool-size=1',
-        '--max-semi-space-size=2',
-        '--max-old-space-size=80',
-        files.agentMain,
-      ]),
     )
   }
 

@@ -1,0 +1,31 @@
+import type { Invocation } from '../../command.ts'
+import { printJson, printLine, safe } from '../../print.ts'
+import { fetchAgents, findAgent, type ListedAgent, post, type WaitingAgent } from './fetch-agents.ts'
+
+export async function approve(invocation: Invocation, _options: object, text: string): Promise<void> {
+  const { pending } = await fetchAgents(invocation)
+  const { id, key } = findAgent(pending, text, 'No such agent waits')
+  const approved = await post<ListedAgent>(invocation, `/agents/${id}/approve`)
+  if (invocation.json) return printJson(invocation, approved)
+  printLine(invocation, `${safe(approved.hostname)} may come in as ${safe(id)}, with the key ${safe(key)}`)
+}
+
+export async function refuse(invocation: Invocation, _options: object, text: string): Promise<void> {
+  const { pending } = await fetchAgents(invocation)
+  const { id } = findAgent(pending, text, 'No such agent waits')
+  const refused = await post<WaitingAgent>(invocation, `/agents/${id}/refuse`)
+  if (invocation.json) return printJson(invocation, refused)
+  printLine(invocation, `${safe(refused.hostname)} is turned away`)
+}
+
+export async function remove(invocation: Invocation, _options: object, text: string): Promise<void> {
+  const { agents } = await fetchAgents(invocation)
+  const active = agents.filter(({ state }) => state !== 'removed')
+  const { id } = findAgent(active, text, 'There is no such agent')
+  const removed = await post<ListedAgent>(invocation, `/agents/${id}/remove`)
+  if (invocation.json) return printJson(invocation, removed)
+  printLine(
+    invocation,
+    `Removed ${safe(removed.hostname)} (${safe(id)}); it comes back only by a new enrolment`,
+  )
+}
