@@ -109,9 +109,11 @@ let attacker: ChildProcess
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => feed.listen(0, '127.0.0.1', resolve))
-  // What the page on responses tells the reader to configure.
+  // What the pages on responses and on many hosts tell the reader to configure.
   const config = join(scratch, 'house.yml')
-  writeFileSync(config, blocks('yaml').find(({ page }) => page === 'responding.md')?.text ?? '')
+  const yamlOf = (page: string) => blocks('yaml').find((block) => block.page === page)?.text ?? ''
+  const fleet = yamlOf('fleet.md').replace('0.0.0.0:8443', '127.0.0.1:0')
+  writeFileSync(config, `${yamlOf('responding.md')}${fleet}`)
   house = await startHouse({ args: ['--config', config] })
   const program = join('/dev/shm', `vedette-guide-${process.pid}`)
   copyFileSync('/bin/sleep', program)

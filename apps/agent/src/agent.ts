@@ -175,6 +175,7 @@ export async function runAgent(
   const uplink = new Uplink({
     run,
     credential: () => credential.current(),
+    onRefused: () => credential.refused(),
     spool,
     log: log.child({ part: 'uplink' }),
     clock,

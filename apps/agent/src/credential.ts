@@ -9,6 +9,8 @@ import type { AgentSettings } from './settings.ts'
 export interface Credential extends Disposable {
   /** For a line that is opened now. */
   current(): ClientOptions
+  /** The server does not take it: it may have to be another one by now. */
+  refused(): void
 }
 
 /**
@@ -24,6 +26,7 @@ export function openCredential(
   if (typeof credential === 'string') {
     const secret = new Secret(credential)
     return {
+      refused: () => undefined,
       current: () => ({ headers: { authorization: `Bearer ${secret.reveal()}` } }),
       [Symbol.dispose]: () => undefined,
     }
@@ -45,6 +48,7 @@ export function openCredential(
       ...(tlsOptions(identity) as object),
       headers: { 'x-vedette-machine': machine },
     }),
+    refused: () => renewal.soon(),
     [Symbol.dispose]: () => renewal[Symbol.dispose](),
   }
 }

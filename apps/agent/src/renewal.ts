@@ -23,11 +23,19 @@ export class Renewal implements Disposable {
   #identity: Identity
   #timer: NodeJS.Timeout | undefined
   #disposed = false
+  #triedMs = -Infinity
 
   constructor(identity: Identity, options: RenewalOptions) {
     this.#identity = identity
     this.#options = options
     this.#wait()
+  }
+
+  /** Tries now, though not twice within a minute: an agent that was moved gets another certificate so. */
+  soon(): void {
+    if (this.#disposed || this.#options.clock.monotonic() - this.#triedMs < RETRY_MS) return
+    clearTimeout(this.#timer)
+    void this.#look(0)
   }
 
   #wait(atLeastMs = 0): void {
@@ -41,6 +49,7 @@ export class Renewal implements Disposable {
   async #look(due: number): Promise<void> {
     const { clock, log, file, onRenewed } = this.#options
     if (clock.now() < due) return this.#wait()
+    this.#triedMs = clock.monotonic()
     try {
       const next = await renewIdentity(this.#identity, newKey(), clock.now())
       await writeIdentity(file, next)

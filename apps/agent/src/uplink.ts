@@ -39,6 +39,8 @@ export interface UplinkOptions {
   readonly report: () => AgentReport
   readonly onRespond: (request: ResponseRequest) => void
   readonly onWatch: (order: Extract<ServerMessage, { type: 'watch' }>) => void
+  /** Told when the server does not take this agent with what it shows. */
+  readonly onRefused?: () => void
   /** Told when the server takes batches, and when it is gone. */
   readonly onConnection: (connected: boolean) => void
 }
@@ -254,7 +256,10 @@ export class Uplink {
           pump = this.#begin(ended.signal)
         } else this.#take(message)
       })
-      socket.on('error', (error) => log.debug({ error }, 'the line to the server failed'))
+      socket.on('error', (error) => {
+        log.debug({ error }, 'the line to the server failed')
+        if (/server response: 40[13]$/.test(error.message)) this.#options.onRefused?.()
+      })
       socket.on('close', () => resolve())
       if (signal.aborted) close()
     })

@@ -52,6 +52,7 @@ const narrower: Readonly<Record<string, string>> = {
   'POST /rules/plan': 'ARED',
   'POST /rules/install': 'ED',
   'POST /agents/:id/remove': 'D',
+  'POST /agents/:id/move': 'D',
   'POST /agents/:id/approve': 'D',
   'POST /agents/:id/refuse': 'D',
   'GET /agents/secrets': 'D',

@@ -129,6 +129,7 @@ export const permissions: Readonly<Record<string, Access>> = {
   'GET /agents': everyRole,
   'GET /agents/:id': everyRole,
   'POST /agents/:id/remove': admins,
+  'POST /agents/:id/move': admins,
   'POST /agents/:id/approve': admins,
   'POST /agents/:id/refuse': admins,
   'GET /agents/secrets': admins,

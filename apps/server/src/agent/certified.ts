@@ -18,11 +18,13 @@ export interface CertifiedAgent extends AgentName {
  * Who is at the other end, by the certificate alone: one of this server's own authority, over TLS 1.3, of an agent that was
  * not removed. Left out where no certificate was shown.
  *
+ * @param options `orMoved`: also one that another tenant took over, as an agent of that
  * @throws {PublicError} `unauthenticated` when it does not hold
  */
 export async function certifiedAgent(
   socket: Socket | Duplex,
   services: Services,
+  { orMoved = false }: { readonly orMoved?: boolean } = {},
 ): Promise<CertifiedAgent | undefined> {
   const { authority, state, clock, audited, log } = services
   if (!(socket instanceof TLSSocket) || authority === undefined) return undefined
@@ -44,6 +46,17 @@ export async function certifiedAgent(
   const [enrolled, kept] = await Promise.all([own.get(name.agent), own.certificate(name.agent, serial)])
   // One that we signed and do not know: the state is older than the key, so nobody can say what was revoked.
   if (enrolled === undefined || kept === undefined) return refuse('it is not known')
+  if (
+    orMoved &&
+    enrolled.movedTo !== undefined &&
+    kept.reason === 'removed' &&
+    kept.expiresAt > clock.now()
+  ) {
+    const there = await state.of(enrolled.movedTo).enrolments.get(name.agent)
+    if (there?.state === 'active') {
+      return { ...name, tenant: enrolled.movedTo, serial, expiresAt: kept.expiresAt, enrolled: there }
+    }
+  }
   if (enrolled.state === 'removed') return refuse('the agent was removed')
   if (kept.revokedAt !== undefined) {
     // Its owner has a newer one, and has shown it: who comes with this one copied it.

@@ -235,6 +235,30 @@ describe('certificates', () => {
   })
 })
 
+describe('an agent that is moved', () => {
+  test('goes on in the other tenant, under the same id, with a certificate of its own', async () => {
+    const host = await enrolled()
+    const agent = await connect(host)
+    expect((await ask(`/agents/${host.agent}/move`, { secret: await newSecret() })).status).toBe(403)
+    expect((await ask(`/agents/${host.agent}/move`, { secret: newToken() })).status).toBe(403)
+    const there = await otherAdmin()
+    const secret = await newSecret({}, there)
+    expect(await ask(`/agents/${host.agent}/move`, { secret })).toMatchObject({ body: { moved_to: OTHER } })
+    expect(await agent.closed).toBe(4403)
+    expect(await streamStatus(host.tls)).toBe(401)
+    expect(await host.renew()).toMatchObject({ status: 200, body: { agent: host.agent, tenant: OTHER } })
+    const moved = await connect(host)
+    const event = moved.launch('true')
+    await moved.store(0, [event])
+    expect(await server.services.events.of(OTHER).get(event.id)).toBeDefined()
+    expect((await ask(`/agents/${host.agent}`)).body).toMatchObject({ state: 'removed', moved_to: OTHER })
+    expect((await ask(`/agents/${host.agent}`, undefined, there)).body).toMatchObject({ state: 'connected' })
+    // Removed there, its way over is closed too.
+    await ask(`/agents/${host.agent}/remove`, {}, there)
+    expect((await host.renew()).status).toBe(401)
+  })
+})
+
 describe('a removed agent', () => {
   test('loses its connection within a second and stays removed, also after a restart', async () => {
     const host = await enrolled()

@@ -29,3 +29,16 @@ export async function remove(invocation: Invocation, _options: object, text: str
     `Removed ${safe(removed.hostname)} (${safe(id)}); it comes back only by a new enrolment`,
   )
 }
+
+export async function move(
+  invocation: Invocation,
+  { secret }: { readonly secret: string },
+  text: string,
+): Promise<void> {
+  const { agents } = await fetchAgents(invocation)
+  const active = agents.filter(({ state }) => state !== 'removed')
+  const { id, hostname } = findAgent(active, text, 'There is no such agent')
+  const moved = await post<{ readonly moved_to: string }>(invocation, `/agents/${id}/move`, { secret })
+  if (invocation.json) return printJson(invocation, moved)
+  printLine(invocation, `Moved ${safe(hostname)} (${safe(id)}) to the tenant ${safe(moved.moved_to)}`)
+}

@@ -35,6 +35,13 @@ export const agents: CommandDefinition = {
       .argument('<id>', 'its id, an unmistakable beginning of it, or its host name')
       .action(action(async () => (await import('./change.ts')).remove))
 
+    group
+      .command('move')
+      .description('hand one to another tenant, which takes it with a secret of its own')
+      .argument('<id>', 'its id, an unmistakable beginning of it, or its host name')
+      .requiredOption('--secret <secret>', "of the other tenant: 'vedette agents secret create' there")
+      .action(action(async () => (await import('./change.ts')).move))
+
     const secret = group.command('secret').description('secrets that let agents in')
     secret
       .command('create')

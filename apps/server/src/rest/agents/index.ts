@@ -18,6 +18,8 @@ const secretSchema = z.strictObject({
     .default(60),
 })
 
+const moveSchema = z.strictObject({ secret: z.string().min(16).max(512) })
+
 const list: Route = {
   method: 'GET',
   url: '/agents',
@@ -57,6 +59,40 @@ const remove: Route = {
     services.fleet.end(viewer.tenant, id)
     services.silence.forget(id)
     return told(passed, removed)
+  },
+}
+
+/** Hands it to the tenant whose enrolment secret is shown, which is what says that it may come there. */
+const move: Route = {
+  method: 'POST',
+  url: '/agents/:id/move',
+  limit: ({ limits }) => limits.enrolment,
+  async handle(passed) {
+    const { services, request } = passed
+    const viewer = signedIn(passed)
+    const id = idOf(passed)
+    const parsed = moveSchema.safeParse(request.body)
+    if (!parsed.success)
+      throw new PublicError('bad-input', 'secret: expected an enrolment secret of the other tenant')
+    const agent = await own(passed).enrolments.get(id)
+    if (agent?.state !== 'active') throw none()
+    const hash = tokenHash(parsed.data.secret)
+    const secret = await services.state.credentials.enrolmentSecret(hash)
+    if (secret === undefined || secret.tenant === viewer.tenant) {
+      throw new PublicError('enrolment-refused', 'This is no enrolment secret of another tenant')
+    }
+    const now = services.clock.now()
+    const detail = { to: secret.tenant, secret: secret.id, hostname: agent.hostname }
+    await services.audited.act({ actor: viewer.name, action: 'agent.move', target: id, detail }, async () => {
+      // There first: an agent that is of two tenants for a moment is better than one of none.
+      const there = await services.state.of(secret.tenant).enrolments.redeem(hash, agent, now)
+      if (there === undefined) throw new PublicError('enrolment-refused', 'This secret is used up or expired')
+      await own(passed).enrolments.remove(id, now, secret.tenant)
+    })
+    await services.revocations?.look()
+    services.fleet.end(viewer.tenant, id)
+    services.silence.forget(id)
+    return { id, moved_to: secret.tenant }
   },
 }
 
@@ -177,6 +213,7 @@ export const fleetRoutes: readonly Route[] = [
   revokeSecret,
   show,
   remove,
+  move,
   approve,
   refuse,
 ]
@@ -215,6 +252,7 @@ function told({ services, viewer }: Passed, agent: EnrolledAgent) {
     enrolled_by: agent.enrolledBy,
     last_seen: iso(agent.lastSeen),
     removed_at: iso(agent.removedAt),
+    moved_to: agent.movedTo ?? null,
     certificate:
       agent.certificate === undefined
         ? null

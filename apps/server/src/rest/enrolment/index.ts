@@ -22,7 +22,7 @@ const renewal: Route = {
   bodyLimit: 16 * 1024,
   limit: ({ limits }) => limits.enrolment,
   async handle({ request, services }) {
-    const who = await certifiedAgent(request.raw.socket, services)
+    const who = await certifiedAgent(request.raw.socket, services, { orMoved: true })
     if (who === undefined) throw new PublicError('unauthenticated', 'Show the certificate of an agent')
     return renew(services, parse(renewSchema, request.body), who)
   },
