@@ -16,3 +16,6 @@ export const eventKindChoices = [
   'inventory',
   'sensor',
 ]
+
+/** Roles, likewise. */
+export const roleChoices = ['viewer', 'analyst', 'responder', 'engineer', 'admin', 'auditor']

@@ -18,6 +18,7 @@ const apiExitCodes: Readonly<Record<string, ExitCode>> = {
   forbidden: exitCodes.refused,
   refused: exitCodes.refused,
   'hides-true-positive': exitCodes.refused,
+  'last-admin': exitCodes.refused,
   'agent-away': exitCodes.notRunning,
   'not-found': exitCodes.notFound,
   'bad-input': exitCodes.usage,

@@ -25,8 +25,12 @@ import { respond } from './respond/index.ts'
 import { rules } from './rules/index.ts'
 import { scan } from './scan/index.ts'
 import { sessions } from './sessions/index.ts'
+import { stateLines } from './state-lines/index.ts'
 import { status } from './status/index.ts'
+import { tenants } from './tenants/index.ts'
+import { tokens } from './tokens/index.ts'
 import { up } from './up/index.ts'
+import { users } from './users/index.ts'
 
 /** Every command, in the order of `vedette --help`. */
 export const commands: readonly CommandDefinition[] = [
@@ -52,6 +56,9 @@ export const commands: readonly CommandDefinition[] = [
   enroll,
   agent,
   records,
+  users,
+  tenants,
+  tokens,
   health,
   metrics,
   audit,
