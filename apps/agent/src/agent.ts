@@ -74,6 +74,7 @@ export async function runAgent(
     await openSpool(join(settings.home, 'spool'), {
       log: log.child({ part: 'spool' }),
       capBytes: cap_mib * 1024 * 1024,
+      keyFile: join(settings.home, 'spool-key'),
     }),
   )
   const auditFolder = join(settings.home, 'audit')

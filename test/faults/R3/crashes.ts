@@ -1,12 +1,15 @@
 import { silentLogger } from '@vedette/base'
 import type { EventBatch } from '@vedette/model'
 import { DiskSpool } from '../../../packages/store/src/spool/disk-spool.ts'
+import { SpoolKey } from '../../../packages/store/src/spool/spool-key.ts'
 import { Crash, ForgetfulFiles, seeded } from '../../../packages/store/src/testing/forgetful-files.ts'
 import { batch } from '../../../packages/store/src/testing/sample-events.ts'
 import type { Figure } from '../row.ts'
 import { isSame, waitingIn } from './spool-state.ts'
 
 const LIVES = 4
+/** Sealed, as the agent's spool is. */
+const key = new SpoolKey(Buffer.alloc(32, 7))
 const RUN = '0123456789abcdef'
 
 interface Toll {
@@ -42,7 +45,7 @@ async function liveAndDie(seed: number, toll: Toll): Promise<void> {
   let next = 0
   for (let life = 0; life < LIVES; life += 1) {
     try {
-      const spool = await DiskSpool.open(files, silentLogger, { segmentBytes: 300 + upTo(3000) })
+      const spool = await DiskSpool.open(files, silentLogger, { segmentBytes: 300 + upTo(3000), key })
       for (;;) {
         check(await waitingIn(spool), kept, acknowledged, toll)
         const appends = Array.from({ length: 1 + upTo(4) }, async () => {
@@ -68,7 +71,7 @@ async function liveAndDie(seed: number, toll: Toll): Promise<void> {
   }
   try {
     // The last look is at peace: no crash comes in between.
-    const spool = await DiskSpool.open(files.afterCrash(Number.POSITIVE_INFINITY), silentLogger)
+    const spool = await DiskSpool.open(files.afterCrash(Number.POSITIVE_INFINITY), silentLogger, { key })
     check(await waitingIn(spool), kept, acknowledged, toll)
   } catch {
     toll.failures += 1

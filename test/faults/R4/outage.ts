@@ -59,7 +59,9 @@ export async function outage(seed: number, plan: Outage): Promise<Figure[]> {
 async function endure(folder: string, seed: number, plan: Outage): Promise<Figure[]> {
   const random = seeded(seed)
   await using resources = new AsyncDisposableStack()
-  const spool = resources.use(await openSpool(folder, { log: silentLogger, capBytes: plan.capBytes }))
+  const spool = resources.use(
+    await openSpool(folder, { log: silentLogger, capBytes: plan.capBytes, keyFile: join(folder, 'key') }),
+  )
   const uplink = new Uplink({
     run: RUN,
     credential: () => ({ headers: { authorization: 'Bearer credential' } }),

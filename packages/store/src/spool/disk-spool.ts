@@ -3,6 +3,7 @@ import type { EventBatch } from '@vedette/model'
 import { storeFailure } from '../failure.ts'
 import type { SpoolFiles } from './spool-files.ts'
 import { SpoolLane } from './spool-lane.ts'
+import type { SpoolKey } from './spool-key.ts'
 import type { Spool, SpoolOptions, Urgency } from './spool.ts'
 
 const DEFAULT_CAP_BYTES = 1024 ** 3
@@ -24,8 +25,12 @@ export class DiskSpool implements Spool {
     this.#urgent = lanes.urgent
   }
 
-  /** @throws {CodedError} `disk-full`, `spool-failed` */
-  static async open(files: SpoolFiles, log: Logger, options: SpoolOptions = {}): Promise<DiskSpool> {
+  /** @throws {CodedError} `disk-full`, `spool-key-missing`, `spool-key-wrong`, `spool-failed` */
+  static async open(
+    files: SpoolFiles,
+    log: Logger,
+    options: SpoolOptions & { readonly key?: SpoolKey | undefined } = {},
+  ): Promise<DiskSpool> {
     const capBytes = options.capBytes ?? DEFAULT_CAP_BYTES
     const segmentBytes = Math.min(options.segmentBytes ?? DEFAULT_SEGMENT_BYTES, capBytes / SEGMENTS_IN_CAP)
     const bulkBytes = capBytes * (1 - RESERVE)
@@ -38,18 +43,21 @@ export class DiskSpool implements Spool {
       const bulk = await SpoolLane.open(files, log, {
         suffix: 'spool',
         segmentBytes,
+        key: options.key,
         makeRoom: () => Promise.resolve(fits(bulkBytes)),
         onKept,
       })
       const urgent = await SpoolLane.open(files, log, {
         suffix: 'urgent',
         segmentBytes,
+        key: options.key,
         async makeRoom() {
           while (!fits(capBytes)) if (!(await bulk.giveUpNewest())) return false
           return true
         },
         onKept,
       })
+      for (const lane of [bulk, urgent]) await lane.repair()
       spool = new DiskSpool({ bulk, urgent })
       return spool
     } catch (error) {

@@ -1,21 +1,29 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { EventBatch } from '@vedette/model'
+import { KEY_ID_BYTES, type SpoolKey } from './spool-key.ts'
 
 /**
- * A record of the spool: a header, the batch as JSON (packed by Zstandard where that helps), and the header once more.
+ * A record of the spool: a header, the batch as JSON (packed by Zstandard where that helps, and sealed by the host's key where
+ * there is one), and the header once more.
  * Both headers have a checksum of their own and count the events before them, so that what a damaged stretch held is
  * known from what stands on either side of it. Numbers are big-endian.
  *
- *     0  mark, 4 bytes       16  events before, 8         40  run, 8
- *     4  CRC-32 of the rest  24  events, 4                48  sequence, 8
- *     8  length of payload   28  packing, 4 (0, 1 zstd)
- *    12  CRC-32 of payload   32  records before, 8
+ *     0  mark, 4 bytes       16  events before, 8                      40  run, 8
+ *     4  CRC-32 of the rest  24  events, 4                             48  sequence, 8
+ *     8  length of payload   28  packing, 4 (1: zstd, 2: sealed)
+ *    12  CRC-32 of payload   32  id of the key, 8; 0 when not sealed
+ *
+ * What is sealed is bound to everything of its header from byte 24 on.
  *
  * The marks hold a byte that JSON text never holds, so no attacker's text looks like a record.
  */
 export const HEADER_BYTES = 56
 const HEAD = 0x56_53_01_48
 const TAIL = 0x56_53_01_54
+const PACKED = 1
+const SEALED = 2
+/** From here on the header is the same wherever the record lies. */
+const ABOUT_FROM = 24
 
 const PACK_FROM_BYTES = 512
 const MAX_BATCH_BYTES = 256 * 1024 * 1024
@@ -28,38 +36,44 @@ export interface RecordHeader {
   readonly payloadBytes: number
   readonly payloadCrc: number
   readonly packed: boolean
+  /** Id of the key that it is sealed with. */
+  readonly key: string | undefined
+  /** What the seal covers besides the payload. */
+  readonly about: Buffer
 }
 
 /** A batch as it will lie on disk, but for the place that it gets. */
 export interface EncodedBatch {
   readonly payload: Buffer
-  readonly packed: boolean
+  /** The header from byte 24 on. */
+  readonly about: Buffer
   /** Length of the JSON text. */
   readonly plainBytes: number
 }
 
-export function encodeBatch(batch: EventBatch): EncodedBatch {
+export function encodeBatch(batch: EventBatch, key?: SpoolKey): EncodedBatch {
   const plain = Buffer.from(JSON.stringify(batch))
-  if (plain.length < PACK_FROM_BYTES) return { payload: plain, packed: false, plainBytes: plain.length }
-  const payload = zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-  return { payload, packed: true, plainBytes: plain.length }
+  const packs = plain.length >= PACK_FROM_BYTES
+  const payload = packs
+    ? zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+    : plain
+  const about = Buffer.alloc(HEADER_BYTES - ABOUT_FROM)
+  about.writeUInt32BE(batch.events.length, 24 - ABOUT_FROM)
+  about.writeUInt32BE((packs ? PACKED : 0) | (key === undefined ? 0 : SEALED), 28 - ABOUT_FROM)
+  if (key !== undefined) about.write(key.id, 32 - ABOUT_FROM, KEY_ID_BYTES, 'hex')
+  about.write(batch.run.padStart(16, '0'), 40 - ABOUT_FROM, 8, 'hex')
+  about.writeBigUInt64BE(BigInt(batch.sequence), 48 - ABOUT_FROM)
+  return { payload: key?.seal(payload, about) ?? payload, about, plainBytes: plain.length }
 }
 
 /** Header, payload, header: the bytes of a record. */
-export function recordBytes(
-  batch: EventBatch,
-  { payload, packed }: EncodedBatch,
-  eventsBefore: number,
-): Buffer {
+export function recordBytes({ payload, about }: EncodedBatch, eventsBefore: number): Buffer {
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32BE(HEAD, 0)
   header.writeUInt32BE(payload.length, 8)
   header.writeUInt32BE(crc32(payload), 12)
   header.writeBigUInt64BE(BigInt(eventsBefore), 16)
-  header.writeUInt32BE(batch.events.length, 24)
-  header.writeUInt32BE(packed ? 1 : 0, 28)
-  header.write(batch.run.padStart(16, '0'), 40, 8, 'hex')
-  header.writeBigUInt64BE(BigInt(batch.sequence), 48)
+  about.copy(header, ABOUT_FROM)
   const trailer = Buffer.from(header)
   trailer.writeUInt32BE(TAIL, 0)
   for (const end of [header, trailer]) end.writeUInt32BE(crc32(end.subarray(8)), 4)
@@ -84,6 +98,7 @@ function readHeader(bytes: Buffer, offset: number, mark: number): RecordHeader |
   if (offset + HEADER_BYTES > bytes.length || bytes.readUInt32BE(offset) !== mark) return undefined
   const header = bytes.subarray(offset, offset + HEADER_BYTES)
   if (crc32(header.subarray(8)) !== header.readUInt32BE(4)) return undefined
+  const packing = header.readUInt32BE(28)
   return {
     run: header.toString('hex', 40, 48),
     sequence: Number(header.readBigUInt64BE(48)),
@@ -91,7 +106,9 @@ function readHeader(bytes: Buffer, offset: number, mark: number): RecordHeader |
     eventsBefore: Number(header.readBigUInt64BE(16)),
     payloadBytes: header.readUInt32BE(8),
     payloadCrc: header.readUInt32BE(12),
-    packed: header.readUInt32BE(28) === 1,
+    packed: (packing & PACKED) !== 0,
+    key: (packing & SEALED) === 0 ? undefined : header.toString('hex', 32, 32 + KEY_ID_BYTES),
+    about: header.subarray(ABOUT_FROM),
   }
 }
 
@@ -102,10 +119,16 @@ export function payloadOf(record: Buffer, header: RecordHeader): Buffer | undefi
   return crc32(payload) === header.payloadCrc ? payload : undefined
 }
 
-/** The batch of a payload whose checksum was right; nothing when it is none all the same, as one written wrongly. */
-export function decodeBatch(payload: Buffer, header: RecordHeader): EventBatch | undefined {
+/**
+ * The batch of a payload whose checksum was right; nothing when it is none all the same: it was written wrongly, or somebody
+ * changed what was sealed and the checksum with it.
+ */
+export function decodeBatch(payload: Buffer, header: RecordHeader, key?: SpoolKey): EventBatch | undefined {
+  if (header.key !== undefined && key === undefined) return undefined
   try {
-    const plain = header.packed ? zstdDecompressSync(payload, { maxOutputLength: MAX_BATCH_BYTES }) : payload
+    const opened = header.key === undefined ? payload : key?.open(payload, header.about)
+    if (opened === undefined) return undefined
+    const plain = header.packed ? zstdDecompressSync(opened, { maxOutputLength: MAX_BATCH_BYTES }) : opened
     return JSON.parse(plain.toString('utf8')) as EventBatch
   } catch {
     return undefined

@@ -11,6 +11,7 @@ import {
   recordBytes,
 } from './record.ts'
 import { scanSegment, SEGMENT_HEADER_BYTES, segmentHeader } from './segment.ts'
+import type { SpoolKey } from './spool-key.ts'
 import type { SpoolFile, SpoolFiles } from './spool-files.ts'
 /** A segment of which everything is acknowledged goes when it has grown to this part of a full one. */
 const EARLY_RETIREMENT = 1 / 32
@@ -26,6 +27,8 @@ export interface LaneOptions {
   readonly segmentBytes: number
   /** Makes room where it can, and says whether there is room for what all lanes claim. */
   readonly makeRoom: () => Promise<boolean>
+  /** Seals what comes, and opens what lies there. */
+  readonly key: SpoolKey | undefined
   /** Told when there is something new to give out. */
   readonly onKept: () => void
 }
@@ -79,6 +82,7 @@ export class SpoolLane implements AsyncDisposable {
   #retiring: Promise<void> = Promise.resolve()
   /** Bytes that are about to be written, with the header of a segment that may have to follow. */
   #claimed = 0
+  readonly #repairs: (() => Promise<void>)[] = []
   #closed = false
   readonly #segments = new Set<Segment>()
   readonly #givenUp = new Map<string, number>()
@@ -92,10 +96,21 @@ export class SpoolLane implements AsyncDisposable {
     this.#options = options
   }
 
+  /**
+   * Reads what is there and changes nothing of it yet: that is for `repair`.
+   *
+   * @throws {CodedError} `spool-key-missing`, `spool-key-wrong`
+   */
   static async open(files: SpoolFiles, log: Logger, options: LaneOptions): Promise<SpoolLane> {
     const lane = new SpoolLane(files, log, options)
     await lane.#recover()
     return lane
+  }
+
+  /** Cuts off torn ends and removes what holds nothing, once all that lies in the folder is known to be readable. */
+  async repair(): Promise<void> {
+    for (const repair of this.#repairs.splice(0)) await repair()
+    await this.#files.syncFolder()
   }
 
   get waiting(): number {
@@ -118,7 +133,11 @@ export class SpoolLane implements AsyncDisposable {
   append(batch: EventBatch): Promise<'kept' | 'dropped'> {
     if (this.#closed)
       return Promise.reject(new CodedError('spool-failed', 'Cannot spool a batch: the spool is closed'))
-    const append = { batch, encoded: encodeBatch(batch), done: Promise.withResolvers<'kept' | 'dropped'>() }
+    const append = {
+      batch,
+      encoded: encodeBatch(batch, this.#options.key),
+      done: Promise.withResolvers<'kept' | 'dropped'>(),
+    }
     this.#queue.push(append)
     this.#writing ??= this.#write()
     return append.done.promise
@@ -244,6 +263,7 @@ export class SpoolLane implements AsyncDisposable {
       this.#nextSegment = number + 1
       const segment = { number, name, sizeBytes: Math.min(scan.end, bytes.length), waiting: 0 }
       for (const { offset, header } of scan.records) {
+        this.#requireKey(header.key)
         this.#emitted += header.events
         this.#remember({
           run: header.run,
@@ -258,15 +278,30 @@ export class SpoolLane implements AsyncDisposable {
         })
       }
       if (segment.waiting === 0) {
-        await this.#files.remove(name)
+        this.#repairs.push(() => this.#files.remove(name))
         continue
       }
       // What was cut off or lost at the end is counted now, and not again at the next start.
-      if (scan.end < bytes.length) await this.#files.truncate(name, scan.end)
+      if (scan.end < bytes.length) this.#repairs.push(() => this.#files.truncate(name, scan.end))
       this.#sizeBytes += segment.sizeBytes
       this.#segments.add(segment)
     }
-    await this.#files.syncFolder()
+  }
+
+  #requireKey(id: string | undefined): void {
+    const { key } = this.#options
+    if (id === undefined || id === key?.id) return
+    if (key === undefined)
+      throw new CodedError(
+        'spool-key-missing',
+        'Cannot open the spool: its batches are sealed and the key is not there; put the key file back, or move the ' +
+          'folder of the spool away to begin a new one',
+      )
+    throw new CodedError(
+      'spool-key-wrong',
+      `Cannot open the spool: its batches are sealed with key ${id} and this is key ${key.id}; put the right key file back, ` +
+        'or move the folder of the spool away to begin a new one',
+    )
   }
 
   #segmentName(number: number): string {
@@ -318,7 +353,7 @@ export class SpoolLane implements AsyncDisposable {
       let to = from
       for (; to < group.length && (bytes === 0 || startBytes + bytes < this.#options.segmentBytes); to += 1) {
         const append = group[to] as Append
-        const record = recordBytes(append.batch, append.encoded, eventsBefore)
+        const record = recordBytes(append.encoded, eventsBefore)
         this.#claimed = bytes + record.length + SEGMENT_HEADER_BYTES
         if (!(await this.#options.makeRoom())) {
           this.#claimed = bytes
@@ -450,7 +485,7 @@ export class SpoolLane implements AsyncDisposable {
     if (entry.acknowledged) return undefined
     const header = headerAt(record, 0)
     const payload = header && payloadOf(record, header)
-    const batch = header && payload && decodeBatch(payload, header)
+    const batch = header && payload && decodeBatch(payload, header, this.#options.key)
     if (batch !== undefined) return batch
     this.#log.warn({ segment: segment.name, offset, events: entry.events }, 'a batch of the spool is damaged')
     await this.#loseEntry(entry)

@@ -38,6 +38,11 @@ export interface Spool extends AsyncDisposable {
 export interface SpoolOptions {
   /** Most bytes on disk. Default 1 GiB. */
   readonly capBytes?: number
+  /**
+   * File with the key that batches are sealed with (AES-256-GCM), 0600; made where there is none. Left out, they are not
+   * sealed.
+   */
+  readonly keyFile?: string
   /** Size at which a segment is closed. Default 8 MiB. */
   readonly segmentBytes?: number
 }
