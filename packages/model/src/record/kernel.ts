@@ -48,8 +48,17 @@ export interface ExecRecord extends KernelBase {
   readonly loginUid?: number
   readonly sessionId?: number
   readonly workingDirectory?: string
-  /** Device and inode of the executable's file. */
-  readonly executableFile?: { readonly device: number; readonly inode: number; readonly links: number }
+  /**
+   * The executable's file: device and inode as stat(2) gives them, its size, and the time of its last change as seconds, a
+   * dot and nanoseconds (not padded), as far as the source saw them.
+   */
+  readonly executableFile?: {
+    readonly device: number
+    readonly inode: number
+    readonly links: number
+    readonly sizeBytes?: number
+    readonly changed?: string
+  }
   /** Kernel's 16-byte task name after exec. */
   readonly taskName: string
   readonly cgroupId?: number

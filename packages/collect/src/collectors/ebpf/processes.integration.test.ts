@@ -43,8 +43,14 @@ describe('exec', () => {
       pidNamespace: namespace('pid'),
       mountNamespace: namespace('mnt'),
     })
-    const file = statSync('/usr/bin/echo')
-    expect(record.executableFile).toEqual({ device: file.dev, inode: file.ino, links: file.nlink })
+    const file = statSync('/usr/bin/echo', { bigint: true })
+    expect(record.executableFile).toEqual({
+      device: Number(file.dev),
+      inode: Number(file.ino),
+      links: Number(file.nlink),
+      sizeBytes: Number(file.size),
+      changed: `${file.ctimeNs / 1_000_000_000n}.${file.ctimeNs % 1_000_000_000n}`,
+    })
     expect(record.euid).toBeUndefined()
     expect(record.timeMs).toBeGreaterThan(beforeMs)
     expect(record.timeMs).toBeLessThan(Date.now() + 5)

@@ -18,6 +18,7 @@ import { readExecutable } from '@vedette/linux'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { executableHashConfigSchema } from './config.ts'
 import { ExecutableHasher } from './executable-hash.ts'
+import { startedStateKey } from './open-executable.ts'
 
 let folder = ''
 let children: ChildProcess[] = []
@@ -67,6 +68,40 @@ async function hashOf(
 }
 
 describe('ExecutableHasher', () => {
+  test('answers at once for a file whose state the kernel told, and only for that state', async () => {
+    using made = create()
+    const path = sleeper('a')
+    const started = () => {
+      const { dev, ino, nlink, size, ctimeNs } = statSync(path, { bigint: true })
+      return startedStateKey({
+        device: Number(dev),
+        inode: Number(ino),
+        links: Number(nlink),
+        sizeBytes: Number(size),
+        changed: `${ctimeNs / 1_000_000_000n}.${ctimeNs % 1_000_000_000n}`,
+      })
+    }
+    const ask = (state = started()) =>
+      made.hasher.request({
+        pid: 4_194_305,
+        path,
+        inode: inodeOf(path),
+        sameRoot: true,
+        ...(state && { state }),
+      })
+    await ask().settled
+    expect(ask()).toMatchObject({ isSettled: true, value: sha256(path) })
+    expect(startedStateKey({ device: 1, inode: 2, links: 1, sizeBytes: 3 })).toBeUndefined()
+
+    const before = started()
+    appendFileSync(path, 'x')
+    const changed = ask()
+    expect(changed.isSettled).toBe(false)
+    await changed.settled
+    expect(changed.value).toBe(sha256(path))
+    expect(started()).not.toBe(before)
+  })
+
   test('hashes the file of a running program once', async () => {
     using made = create()
     const path = sleeper('a')

@@ -87,6 +87,14 @@ export class ExecutableHasher {
 
   /** Asks for a hash. The answer may take a while, and may never come. */
   request(name: ExecutableName): HashRequest {
+    // To ask for the state anew takes a thread, which costs more than all else that an exec brings.
+    const known = name.state === undefined ? undefined : this.#remembered(name.state)
+    if (known !== undefined) {
+      this.#cached += 1
+      const answered = new Request(name)
+      answered.settle(known)
+      return answered
+    }
     const key = name.inode === undefined ? `${name.pid} ${name.path}` : `${name.inode} ${name.path}`
     const present = this.#fresh.get(key)
     if (present) return present

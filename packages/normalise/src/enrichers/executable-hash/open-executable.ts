@@ -1,5 +1,6 @@
 import { constants, type BigIntStats } from 'node:fs'
 import { type FileHandle, open, readlink, stat } from 'node:fs/promises'
+import type { ExecRecord } from '@vedette/model'
 
 /** Which file is meant: what a process was seen to run. */
 export interface ExecutableName {
@@ -8,6 +9,8 @@ export interface ExecutableName {
   readonly path: string
   /** Inode of that file, where the source saw it. */
   readonly inode?: number
+  /** Its state's key when it was started, where the source saw it. */
+  readonly state?: string
   /** Whether `path` means the same file to us as to the process: false inside a container. */
   readonly sameRoot: boolean
 }
@@ -48,6 +51,12 @@ export async function openQuietly(path: string): Promise<FileHandle> {
 }
 
 /** Names one state of one file: another content has another key. */
-export function stateKey(stats: BigIntStats): string {
-  return `${stats.dev}:${stats.ino}:${stats.ctimeNs}:${stats.size}`
+export function stateKey({ dev, ino, ctimeNs, size }: BigIntStats): string {
+  return `${dev}:${ino}:${ctimeNs / 1_000_000_000n}.${ctimeNs % 1_000_000_000n}:${size}`
+}
+
+/** The same key from what the kernel told with an exec; undefined where it told too little. */
+export function startedStateKey(file: ExecRecord['executableFile']): string | undefined {
+  if (file?.changed === undefined || file.sizeBytes === undefined) return undefined
+  return `${file.device}:${file.inode}:${file.changed}:${file.sizeBytes}`
 }

@@ -3,6 +3,7 @@ import { baseName, boundedText } from '../../bounded-text.ts'
 import type { CgroupPaths } from '../../enrichers/container/cgroup-paths.ts'
 import { containerOf } from '../../enrichers/container/container.ts'
 import type { ExecutableHasher } from '../../enrichers/executable-hash/executable-hash.ts'
+import { startedStateKey } from '../../enrichers/executable-hash/open-executable.ts'
 import type { ProgramImage } from '../../enrichers/process-tree/process-node.ts'
 import type { Users } from '../../enrichers/users/users.ts'
 import type { Redactor } from '../../redaction/redact.ts'
@@ -27,6 +28,8 @@ export interface ProgramFacts {
   readonly loginUid?: number | undefined
   readonly workingDirectory?: string | undefined
   readonly inode?: number | undefined
+  /** `startedStateKey` of its file. */
+  readonly state?: string | undefined
   readonly deleted: boolean
   readonly cgroupId?: number | undefined
   readonly cgroupPath?: string | undefined
@@ -44,6 +47,7 @@ export function factsOfExec(record: ExecRecord): ProgramFacts {
     loginUid: record.loginUid,
     workingDirectory: record.workingDirectory,
     inode: record.executableFile?.inode,
+    state: startedStateKey(record.executableFile),
     deleted: record.executable.startsWith('memfd:') || record.executableFile?.links === 0,
     cgroupId: record.cgroupId,
     cgroupPath: record.cgroupPath,
@@ -69,6 +73,7 @@ export function imageOf(facts: ProgramFacts, context: ImageContext): ProgramImag
           path,
           sameRoot: container === undefined,
           ...(facts.inode !== undefined && { inode: facts.inode }),
+          ...(facts.state !== undefined && { state: facts.state }),
         })
   return {
     name: path === undefined ? boundedText(facts.executable || facts.taskName, 256) : baseName(path),

@@ -137,8 +137,29 @@ struct inode {
   u32 i_nlink;
   u32 i_rdev;
   unsigned long i_ino;
+  long long i_size;
   struct super_block *i_sb;
   void *i_private;
+};
+
+/* Since Linux 6.11; the highest bit of the nanoseconds says that somebody asked (6.13). */
+struct inode___times {
+  long long i_ctime_sec;
+  u32 i_ctime_nsec;
+};
+
+struct timespec64 {
+  long long tv_sec;
+  long tv_nsec;
+};
+
+/* Since Linux 6.6. */
+struct inode___hidden {
+  struct timespec64 __i_ctime;
+};
+
+struct inode___plain {
+  struct timespec64 i_ctime;
 };
 
 struct dentry {

@@ -24,10 +24,13 @@ const layout = {
   cwdLength: 24,
   cgroupLength: 25,
   argvLength: 26,
-  commByte: 112,
-  streamsByte: 128,
-  detail: 50,
-  dataByte: 200 + EXEC_DETAIL_BYTES,
+  changedNs: 27,
+  changedS: 28,
+  size: 30,
+  commByte: 128,
+  streamsByte: 144,
+  detail: 54,
+  dataByte: 216 + EXEC_DETAIL_BYTES,
 } as const
 
 /** One of three, from `layout.streamsByte` on; bytes. */
@@ -62,6 +65,7 @@ export function decodeExec(chunk: Chunk, at: number, context: DecodeContext): Ex
   const loginUid = words[at + layout.loginUid] as number
   const sessionId = words[at + layout.sessionId] as number
   const links = words[at + layout.links] as number
+  const changedS = u64(words, at + layout.changedS)
   const executableLength = words[at + layout.executableLength] as number
   const cwdLength = words[at + layout.cwdLength] as number
   const cgroupLength = words[at + layout.cgroupLength] as number
@@ -96,6 +100,8 @@ export function decodeExec(chunk: Chunk, at: number, context: DecodeContext): Ex
       device: statDevice(words[at + layout.device] as number),
       inode: u64(words, at + layout.inode),
       links,
+      sizeBytes: u64(words, at + layout.size),
+      ...(changedS > 0 && { changed: `${changedS}.${words[at + layout.changedNs]}` }),
     },
     taskName: bytes.toString('utf8', byte + layout.commByte, Math.min(commEnd, byte + layout.commByte + 16)),
     cgroupId: u64(words, at + layout.cgroupId),
