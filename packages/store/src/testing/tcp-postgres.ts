@@ -15,6 +15,8 @@ import { unprivileged } from './unprivileged.ts'
 export interface TcpPostgres extends AsyncDisposable {
   /** Of a role that may make roles and databases, and nothing else: `postgres://landlord:...@127.0.0.1:port/grown`. */
   readonly url: Secret
+  /** The same as the superuser. */
+  readonly superuserUrl: Secret
   /** Runs a statement as the superuser in a database. */
   asSuperuser(database: string, statement: string): Promise<Record<string, unknown>[]>
 }
@@ -84,6 +86,7 @@ export async function startTcpPostgres(folder: string): Promise<TcpPostgres> {
   await asSuperuser('postgres', 'CREATE DATABASE grown OWNER landlord')
   return {
     url: new Secret(`postgres://landlord:${landlord}@127.0.0.1:${port}/grown`),
+    superuserUrl: new Secret(`postgres://postgres:${password}@127.0.0.1:${port}/grown`),
     asSuperuser,
     async [Symbol.asyncDispose]() {
       child.kill('SIGQUIT')
