@@ -51,6 +51,8 @@ export interface Surroundings {
 }
 
 const SWEEP_EVERY_MS = 3_600_000
+/** An agent that nobody approved is forgotten after so long. */
+const WAIT_FOR_APPROVAL_MS = 7 * 86_400_000
 
 /**
  * Starts the server: stores, rules, intake, then the faces.
@@ -231,10 +233,10 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   stack.defer(() => stop.abort())
   measureAlerts(services, stop.signal)
   const sweep = setInterval(() => {
-    state
-      .of(DEFAULT_TENANT)
-      .sessions.sweep(clock.now())
-      .catch((error: unknown) => log.warn({ error }, 'old sessions could not be swept'))
+    const { sessions, enrolments } = state.of(DEFAULT_TENANT)
+    Promise.all([sessions.sweep(clock.now()), enrolments.sweep(clock.now() - WAIT_FOR_APPROVAL_MS)]).catch(
+      (error: unknown) => log.warn({ error }, 'old sessions and enrolments could not be swept'),
+    )
   }, SWEEP_EVERY_MS)
   stack.defer(() => clearInterval(sweep))
 

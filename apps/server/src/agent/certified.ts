@@ -5,6 +5,7 @@ import type { EnrolledAgent } from '@vedette/store'
 import { PublicError } from '../access/public-error.ts'
 import { type AgentName, readAgentName } from '../authority/agent-name.ts'
 import type { Services } from '../services.ts'
+import { tellClone } from './tell-clone.ts'
 
 /** An agent that came with a certificate which holds. */
 export interface CertifiedAgent extends AgentName {
@@ -26,7 +27,7 @@ export async function certifiedAgent(
   services: Services,
   { orMoved = false }: { readonly orMoved?: boolean } = {},
 ): Promise<CertifiedAgent | undefined> {
-  const { authority, state, clock, audited, log } = services
+  const { authority, state, clock, log } = services
   if (!(socket instanceof TLSSocket) || authority === undefined) return undefined
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) return undefined
@@ -60,13 +61,7 @@ export async function certifiedAgent(
   if (enrolled.state === 'removed') return refuse('the agent was removed')
   if (kept.revokedAt !== undefined) {
     // Its owner has a newer one, and has shown it: who comes with this one copied it.
-    await audited.record({
-      actor: `agent ${name.agent}`,
-      action: 'agent.cloned',
-      target: name.agent,
-      outcome: 'refused',
-      detail: { address: socket.remoteAddress ?? '', serial, reason: 'a certificate that was replaced' },
-    })
+    await tellClone(services, name, socket.remoteAddress ?? '', 'a certificate that was replaced')
     return refuse('it was replaced by a newer one')
   }
   if (reason !== undefined) return refuse(reason)

@@ -6,6 +6,7 @@ import { DEFAULT_TENANT, type TenantId } from '@vedette/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, type ClientOptions } from 'ws'
 import { Authority } from '../authority/authority.ts'
+import { X509Certificate, X509CertificateGenerator } from '../authority/x509.ts'
 import { type RunningServer, startServer } from '../start.ts'
 import { serverSettingsSchema } from '../settings.ts'
 import { MovedClock } from '../testing/test-clock.ts'
@@ -182,6 +183,29 @@ describe('certificates', () => {
     const { pem } = await forger.issue(asked!, { tenant: DEFAULT_TENANT, agent: host.agent as never }, DAY_MS)
     expect(await streamStatus({ ...host.tls, cert: pem })).toBe(401)
     expect(await streamStatus(host.tls)).toBe('open')
+  })
+
+  test('a forged one opens nothing that has the number of a good one and names the right authority', async () => {
+    const host = await enrolled()
+    const good = new X509Certificate(host.certificate)
+    const signingAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+    const forger = await crypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify'])
+    const forged = await X509CertificateGenerator.create({
+      serialNumber: good.serialNumber,
+      subject: good.subject,
+      issuer: good.issuer,
+      notBefore: good.notBefore,
+      notAfter: good.notAfter,
+      signingAlgorithm,
+      publicKey: good.publicKey,
+      signingKey: forger.privateKey,
+      extensions: good.extensions,
+    })
+    expect(await streamStatus({ ...host.tls, cert: forged.toString('pem') })).toBe(401)
+    await ask(`/agents/${host.agent}/remove`, {})
+    const before = (await records('agent.cloned')).length
+    expect(await streamStatus({ ...host.tls, cert: forged.toString('pem') })).toBe(401)
+    expect(await records('agent.cloned')).toHaveLength(before)
   })
 
   test('one that is not on record opens nothing, even if it is the authority’s own', async () => {

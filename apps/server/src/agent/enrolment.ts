@@ -60,7 +60,13 @@ export async function enrol(
   const { enrolments } = services.state.of(tenant)
   const before = await enrolments.byKey(keyHash)
   if (before?.state === 'removed') throw refused(services, address, 'the agent was removed')
-  if (before) return certify(services, asked, tenant, before)
+  if (before) {
+    const detail = { tenant, hostname: before.hostname, address, key: keyHash }
+    return services.audited.act(
+      { actor: `agent ${before.id}`, action: 'agent.enrol', target: before.id, detail },
+      () => certify(services, asked, tenant, before),
+    )
+  }
 
   const id = randomBytes(8).toString('hex') as AgentId
   const agent = { id, hostname: body.hostname, machineId: body.machine_id, keyHash }

@@ -16,6 +16,7 @@ import type { Services } from '../services.ts'
 import { certifiedAgent, type CertifiedAgent } from './certified.ts'
 import { AgentConnection } from './connection.ts'
 import { RunHistory } from './run-history.ts'
+import { tellClone } from './tell-clone.ts'
 
 /** Most bytes of one message: 5000 events of a few kilobytes. */
 const MAX_MESSAGE_BYTES = 32 << 20
@@ -84,26 +85,13 @@ export function createGateway(services: Services): UpgradeRoute & AsyncDisposabl
     const machine = request.headers['x-vedette-machine']
     const expected = certified?.enrolled.machineId ?? ''
     if (expected === '' || machine === expected) return
-    await tellClone(tenant, agent, request, 'another machine than the one that was enrolled')
+    await tellClone(
+      services,
+      { tenant, agent },
+      request.socket.remoteAddress ?? '',
+      'another machine than the one that was enrolled',
+    )
     throw new PublicError('forbidden', 'This certificate was given to another machine')
-  }
-
-  async function tellClone(
-    tenant: TenantId,
-    agent: AgentId,
-    request: IncomingMessage,
-    reason: string,
-  ): Promise<void> {
-    const address = request.socket.remoteAddress ?? ''
-    log.error({ agent, address, reason }, 'an agent was cloned')
-    await audited.record({
-      actor: `agent ${agent}`,
-      action: 'agent.cloned',
-      target: agent,
-      outcome: 'refused',
-      detail: { address, reason },
-    })
-    if (tenant === DEFAULT_TENANT) await services.silence.cloned(agent, reason)
   }
 
   /** Notes that it is here, and that certificates before this one do not hold any more. */
@@ -157,7 +145,7 @@ export function createGateway(services: Services): UpgradeRoute & AsyncDisposabl
           mayJoin: (run) => {
             const came = histories.came(identity, run)
             if (came === 'cloned') {
-              tellClone(tenant, agent, request, 'two agents with the same certificate').catch(
+              tellClone(services, identity, address, 'two agents with the same certificate').catch(
                 (error: unknown) => log.error({ error }, 'a clone could not be told'),
               )
             }
