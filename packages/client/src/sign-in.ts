@@ -25,8 +25,19 @@ export interface SignIn {
     readonly name: string
     readonly password: string
   }): Promise<AuthState>
-  /** @throws {ApiError} `sign-in-refused`, `rate-limited` */
-  signIn(input: { readonly name: string; readonly password: string }): Promise<AuthState>
+  /**
+   * Once the password is right more may be asked for: `second-factor-needed` for `code`, `password-expired` for
+   * `new_password`.
+   *
+   * @throws {ApiError} `sign-in-refused`, `second-factor-needed`, `second-factor-refused`, `password-expired`,
+   *   `password-refused`, `rate-limited`
+   */
+  signIn(input: {
+    readonly name: string
+    readonly password: string
+    readonly code?: string
+    readonly new_password?: string
+  }): Promise<AuthState>
   signOut(): Promise<void>
 }
 

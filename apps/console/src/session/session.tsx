@@ -9,8 +9,8 @@ type User = NonNullable<AuthState['user']>
 
 interface Session {
   readonly user: User
-  /** Whether the person may act, and not only look. */
-  readonly mayAct: boolean
+  /** Whether the person may do an operation, such as `Mutation.executeResponse`. */
+  readonly may: (operation: string) => boolean
   readonly signOut: () => Promise<void>
 }
 
@@ -106,5 +106,6 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     forget()
     setState({ setupNeeded: false })
   }
-  return <SessionContext value={{ user, mayAct: user.role !== 'viewer', signOut }}>{children}</SessionContext>
+  const may = (operation: string) => user.may.includes(operation)
+  return <SessionContext value={{ user, may, signOut }}>{children}</SessionContext>
 }

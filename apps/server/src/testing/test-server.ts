@@ -110,11 +110,14 @@ export async function openTestServer(
     readonly clock?: Clock
     /** Rules of the house, by their folders below `linux`, besides those of the tests. */
     readonly rules?: readonly string[]
+    /** Folder of a built console; else a page that says nothing. */
+    readonly console?: string
   } = {},
 ): Promise<TestServer> {
   const folder = newFolder()
   const secrets = newSecrets()
-  const settings = serverSettingsSchema.parse(settingsLine(folder, secrets, options.api))
+  const line = settingsLine(folder, secrets, options.api)
+  const settings = serverSettingsSchema.parse({ ...line, console: options.console ?? line.console })
   for (const [index, rule] of (options.rules ?? []).entries()) {
     const file = join(contentDirectory, 'rules/linux', rule, 'rule.yml')
     copyFileSync(file, join(folder, 'rules', `house-${index}.yml`))

@@ -58,7 +58,9 @@ function AlertPage({ id }: { readonly id: string }) {
 }
 
 function Detail({ alert }: { readonly alert: AlertDetail }) {
-  const { mayAct } = useSession()
+  const { may } = useSession()
+  const mayAct = may('Mutation.acknowledgeAlert')
+  const mayRespond = may('Mutation.executeResponse')
   const navigate = useNavigate()
   const [dialog, setDialog] = useState<'verdict' | 'exception' | 'freeze' | 'kill'>()
   const grown = useGrown(alert)
@@ -103,13 +105,17 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
             },
           },
           ...(excepted ? [{ keys: 'x', label: 'make an exception', run: () => setDialog('exception') }] : []),
-          {
-            keys: 'r',
-            label: 'respond',
-            run: () => {
-              if (alert.process) setDialog('freeze')
-            },
-          },
+          ...(mayRespond
+            ? [
+                {
+                  keys: 'r',
+                  label: 'respond',
+                  run: () => {
+                    if (alert.process) setDialog('freeze')
+                  },
+                },
+              ]
+            : []),
         ]
       : []),
   ])
@@ -161,7 +167,7 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
               Resolve… <Kbd keys="v" />
             </button>
           )}
-          {mayAct && alert.process && (
+          {mayRespond && alert.process && (
             <button type="button" onClick={() => setDialog('freeze')}>
               Respond… <Kbd keys="r" />
             </button>

@@ -25,7 +25,7 @@ export function AlertsPage() {
   usePlace({ title: 'Alerts' })
   const filter: AlertFilter = useSearch({ from: '/alerts' })
   const navigate = useNavigate()
-  const { mayAct } = useSession()
+  const mayAct = useSession().may('Mutation.acknowledgeAlert')
   const frame = useAnswer(frameDocument, {})
   const { status, severity, host, process, range, q } = filter
   // oxlint-disable-next-line react/exhaustive-deps -- the parts of the filter are the filter

@@ -18,7 +18,7 @@ export function ResponsePanel({
   readonly alert: AlertDetail
   readonly onRespond: (action: 'freeze' | 'kill') => void
 }) {
-  const { mayAct } = useSession()
+  const mayAct = useSession().may('Mutation.executeResponse')
   const { responses, process } = alert
   const shown = responses.filter(({ outcome }) => outcome !== 'preview')
   return (

@@ -54,7 +54,8 @@ function IncidentPage({ id }: { readonly id: string }) {
 }
 
 function Detail({ incident }: { readonly incident: IncidentDetail }) {
-  const { mayAct, user } = useSession()
+  const { may, user } = useSession()
+  const mayAct = may('Mutation.closeIncident')
   const [dialog, setDialog] = useState<'assign' | 'close'>()
   const [outdated, setOutdated] = useState<IncidentDetail>()
   useEffect(

@@ -20,7 +20,7 @@ const PAGE = 100
 export function IncidentsPage() {
   usePlace({ title: 'Incidents' })
   const { status } = useSearch({ from: '/incidents' })
-  const { mayAct } = useSession()
+  const mayAct = useSession().may('Mutation.createIncident')
   const [shown, setShown] = useState(PAGE)
   const [creating, setCreating] = useState(false)
   const asked: IncidentStatus | null = status === 'closed' ? 'closed' : null

@@ -21,7 +21,7 @@ const PAGE = 100
 export function IndicatorsPage() {
   usePlace({ title: 'Indicators' })
   const filter = useSearch({ from: '/indicators' })
-  const { mayAct } = useSession()
+  const mayAct = useSession().may('Mutation.addIndicators')
   const [dialog, setDialog] = useState<'import' | 'allow'>()
   useKeys(mayAct ? [{ keys: 'i', label: 'import indicators', run: () => setDialog('import') }] : [])
   const bar = <Bar filter={filter} mayAct={mayAct} onOpen={setDialog} />

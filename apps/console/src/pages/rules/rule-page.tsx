@@ -52,7 +52,7 @@ function RulePage({
   readonly exceptions: Answer['exceptions']
   readonly since: string
 }) {
-  const { mayAct } = useSession()
+  const mayAct = useSession().may('Mutation.removeException')
   const info = rule.rule
   return (
     <div className="alert-page">

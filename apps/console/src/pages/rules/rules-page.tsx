@@ -121,7 +121,7 @@ function InForce({ filter: { search, severity, order }, bar }: BarProps & { read
 }
 
 function Exceptions({ bar }: BarProps) {
-  const { mayAct } = useSession()
+  const mayAct = useSession().may('Mutation.removeException')
   const { data, error } = useAnswer(exceptionsDocument, {})
   const exceptions = data?.exceptions
   const inForce = exceptions?.filter((one) => one.in_force).length ?? 0

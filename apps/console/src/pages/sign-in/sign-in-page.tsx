@@ -6,7 +6,10 @@ import { reasonOf } from '../../parts/state.tsx'
 import { takeSetupToken } from '../../session/setup-token.ts'
 import { Brand } from '../../shell/brand.tsx'
 
-/** The first page: makes the first account from the setup token, later asks for name and password. */
+/**
+ * The first page: makes the first account from the setup token, later asks for name and password, and once these are right
+ * for what else the account needs.
+ */
 export function SignInPage({
   setupNeeded,
   ended,
@@ -19,6 +22,9 @@ export function SignInPage({
   const [token, setToken] = useState(takeSetupToken)
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const [newPassword, setNewPassword] = useState('')
+  const [asks, setAsks] = useState<readonly Asked[]>([])
   const [error, setError] = useState<Error>()
   const [busy, setBusy] = useState(false)
   const first = useRef<HTMLInputElement>(null)
@@ -38,10 +44,19 @@ export function SignInPage({
     try {
       const state = setupNeeded
         ? await signIn.setUp({ token: token.trim(), name: name.trim(), password })
-        : await signIn.signIn({ name: name.trim(), password })
+        : await signIn.signIn({
+            name: name.trim(),
+            password,
+            ...(asks.includes('second-factor-needed') && { code: code.trim() }),
+            ...(asks.includes('password-expired') && { new_password: newPassword }),
+          })
       onSignedIn(state)
     } catch (reason) {
-      setError(reason instanceof Error ? reason : new ApiError([]))
+      const asked = ASKED.find((known) => reason instanceof ApiError && reason.code === known)
+      if (asked === undefined) setError(reason instanceof Error ? reason : new ApiError([]))
+      else setAsks((before) => [...before, asked])
+      // A code counts once: what was typed is of no use for a second try.
+      if (reason instanceof ApiError && reason.code === 'second-factor-refused') setCode('')
       setBusy(false)
     }
   }
@@ -111,6 +126,45 @@ export function SignInPage({
             At least 12 characters. A sentence is good.
           </p>
         )}
+        {asks.includes('second-factor-needed') && (
+          <label>
+            Code of your authenticator app, or a recovery code
+            <input
+              ref={focused}
+              className="mono"
+              name="code"
+              value={code}
+              onChange={(event) => setCode(event.target.value)}
+              autoComplete="one-time-code"
+              spellCheck={false}
+              maxLength={64}
+              required
+            />
+          </label>
+        )}
+        {asks.includes('password-expired') && (
+          <>
+            <p>Somebody else made this password. Choose one of your own.</p>
+            <label>
+              New password
+              <input
+                ref={focused}
+                type="password"
+                name="new-password"
+                value={newPassword}
+                onChange={(event) => setNewPassword(event.target.value)}
+                autoComplete="new-password"
+                minLength={12}
+                maxLength={1000}
+                required
+                aria-describedby="password-hint"
+              />
+            </label>
+            <p className="hint" id="password-hint">
+              At least 12 characters. A sentence is good.
+            </p>
+          </>
+        )}
         {error && (
           <p className="problem" id={problem} role="alert">
             {reasonOf(error)}
@@ -122,4 +176,13 @@ export function SignInPage({
       </form>
     </main>
   )
+}
+
+/** What a sign-in may need besides name and password. */
+const ASKED = ['second-factor-needed', 'password-expired'] as const
+type Asked = (typeof ASKED)[number]
+
+/** What has just been asked for is what is typed next. */
+function focused(element: HTMLInputElement | null): void {
+  element?.focus()
 }

@@ -67,18 +67,19 @@ export async function findAccount(
     await audited.record({ ...entry, outcome: 'refused' })
     throw new PublicError('sign-in-refused', 'Name or password is wrong')
   }
-  if (account.secondFactor) {
-    if (code === undefined)
-      throw new PublicError('second-factor-needed', 'Give the code of your second factor')
-    if (!(await passesSecondFactor(services, account, code))) {
-      await audited.record({ ...entry, outcome: 'refused', detail: { address, second_factor: true } })
-      throw new PublicError('second-factor-refused', 'This code is wrong or was used already')
-    }
+  // All that is missing is told before a code is used up: it counts once.
+  if (account.secondFactor && code === undefined) {
+    throw new PublicError('second-factor-needed', 'Give the code of your second factor')
   }
   if (account.mustChange) {
     if (newPassword === undefined) throw new PublicError('password-expired', 'Choose a password of your own')
-    await setPassword(services, account, newPassword, password)
+    checkNewPassword(newPassword, password, account.name)
   }
+  if (account.secondFactor && !(await passesSecondFactor(services, account, code ?? ''))) {
+    await audited.record({ ...entry, outcome: 'refused', detail: { address, second_factor: true } })
+    throw new PublicError('second-factor-refused', 'This code is wrong or was used already')
+  }
+  if (account.mustChange) await setPassword(services, account, newPassword ?? '', password)
   await audited.record({ ...entry, outcome: 'done' })
   await people.accounts.signedIn(account.id, clock.now())
   return account
@@ -95,13 +96,19 @@ export async function setPassword(
   password: string,
   before: string,
 ): Promise<void> {
-  checkPassword(password, name)
-  if (password === before)
-    throw new PublicError('password-refused', 'Choose another password: it is the old one')
+  checkNewPassword(password, before, name)
   const passwordHash = await hashPassword(password)
   await audited.act({ actor: name, action: 'password.change', target: `account ${name}`, detail: {} }, () =>
     state.of(tenant).accounts.setPassword(id, passwordHash, false),
   )
+}
+
+/** @throws {PublicError} `password-refused` */
+function checkNewPassword(password: string, before: string, name: string): void {
+  checkPassword(password, name)
+  if (password === before) {
+    throw new PublicError('password-refused', 'Choose another password: it is the old one')
+  }
 }
 
 let nobody: Promise<string> | undefined
