@@ -11,7 +11,7 @@ const direct = new Set(['@clickhouse/client', 'chdb', 'graphql', 'yaml', 'zod'])
 const config: KnipConfig = {
   ignoreExportsUsedInFile: true,
   // The package that people install is the root's, so the root names what the workspaces import at run time
-  // (test/integration/package.test.ts holds the two together). Within the checkout the workspaces are judged.
+  // (test/long/package.test.ts holds the two together). Within the checkout the workspaces are judged.
   ignoreDependencies: Object.keys(dependencies).filter((name) => !direct.has(name)),
   // From Debian's coreutils, util-linux, mount, iproute2 and gcc; a test or benchmark says so when one is missing.
   ignoreBinaries: ['fallocate', 'gcc', 'ip', 'mkfifo', 'mount', 'script', 'taskset', 'umount', 'unshare'],

@@ -11,7 +11,7 @@ const alone = [
   'packages/{linux,respond}/src/**/*.integration.test.ts',
   'packages/collect/src/{choose,kernel/collectors}.integration.test.ts',
   'packages/collect/src/collectors/{audit,ebpf,proc-events}/**/*.integration.test.ts',
-  'test/integration/{crash,evasions,up}.test.ts',
+  'test/integration/{crash,up}.test.ts',
 ]
 
 /**

@@ -377,7 +377,7 @@ export interface Attack {
   readonly proof: readonly [file: string, test: string]
 }
 
-const degraded = 'test/integration/degraded.test.ts'
+const degraded = 'test/long/degraded.test.ts'
 const ebpf = 'packages/collect/src/collectors/ebpf'
 
 export const attacks: readonly Attack[] = [
