@@ -17,6 +17,8 @@ export class Receiver implements AsyncDisposable {
   contradicted = 0
   events = 0
   refused = 0
+  /** Whether the stores fail now. */
+  storeFails: () => boolean = () => false
   /** Told of each batch that came for the first time. */
   onBatch: (batch: EventBatch) => void = () => undefined
 
@@ -30,7 +32,8 @@ export class Receiver implements AsyncDisposable {
         agent,
         fleet,
         intake: {
-          receive: ({ batch }) => Promise.resolve(this.#take(batch)),
+          receive: ({ batch }) =>
+            this.storeFails() ? Promise.reject(new Error('no space')) : Promise.resolve(this.#take(batch)),
           counters: () => ({ emitted: this.events, delivered: this.events, lost: 0 }),
           alertLatency: () => undefined,
         },
