@@ -67,6 +67,10 @@ level: high
 )
 copyFileSync(join(logs, 'processes.ndjson'), join(rulePack, 'cases', 'hit-curl.ndjson'))
 
+/** What the page on backups encrypts with. */
+const backupKey = join(scratch, 'backup-key')
+writeFileSync(backupKey, 'a quiet morning by the sea\n', { mode: 0o600 })
+
 /** Pages that are worked through by tests of their own. */
 const APART = ['build-a-collector.md', 'write-a-rule.md']
 
@@ -182,6 +186,9 @@ describe('commands', () => {
       ...(line.includes('$EVENT') && { EVENT: await eventOfFirstAlert() }),
       REPORT: join(scratch, 'report.html'),
       IOCS: iocs,
+      CHECKPOINT: join(scratch, 'checkpoint'),
+      BACKUP: join(scratch, 'house.backup'),
+      KEY: backupKey,
       FEED: `http://127.0.0.1:${(feed.address() as AddressInfo).port}/list.json`,
       ...(line.includes('$INDICATOR') && { INDICATOR: (await first('indicators', 'list')) ?? '' }),
       ...(line.includes('$ALLOWED') && { ALLOWED: (await first('allow', 'list')) ?? '' }),

@@ -4,6 +4,7 @@ import { agents } from './agents/index.ts'
 import { alerts } from './alerts/index.ts'
 import { allow } from './allow/index.ts'
 import { audit } from './audit/index.ts'
+import { backup } from './backup/index.ts'
 import { completion } from './completion/index.ts'
 import { config } from './config/index.ts'
 import { demo } from './demo/index.ts'
@@ -22,6 +23,7 @@ import { monitor } from './monitor/index.ts'
 import { records } from './records/index.ts'
 import { replay } from './replay/index.ts'
 import { respond } from './respond/index.ts'
+import { restore } from './restore/index.ts'
 import { rules } from './rules/index.ts'
 import { scan } from './scan/index.ts'
 import { sessions } from './sessions/index.ts'
@@ -63,6 +65,9 @@ export const commands: readonly CommandDefinition[] = [
   metrics,
   audit,
   migrate,
+  backup,
+  restore,
   config,
   completion,
+  stateLines,
 ]

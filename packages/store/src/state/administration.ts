@@ -92,10 +92,11 @@ export async function openStateAdministration(options: StateStoreOptions): Promi
     dump: () => dumpState(above),
 
     async load(lines) {
+      // At once: lines that come before anybody asks for them could be lost.
+      const iterator = lines[Symbol.asyncIterator]()
       if ((await columnsOf(above)).size > 0) {
         throw new CodedError('not-empty', 'Cannot restore into a state store that has something already')
       }
-      const iterator = lines[Symbol.asyncIterator]()
       const first = await iterator.next()
       const version = versionOfDump(first.done === true ? '' : first.value)
       if (version !== '') await prepare(access.owner, log, version)

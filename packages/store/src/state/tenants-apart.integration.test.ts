@@ -41,7 +41,7 @@ function valueFor(type: string): string {
   if (/int|numeric|double|real/.test(type)) return '1'
   if (/^timestamp|^date/.test(type)) return "'2026-11-20'"
   if (type === 'boolean') return 'true'
-  if (/^json/.test(type)) return "'{}'"
+  if (type.startsWith('json')) return "'{}'"
   if (type === 'bytea') return "''"
   if (type.endsWith('[]')) return "'{}'"
   return "'x'"

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { CodedError } from '@vedette/base'
 import { openStateAdministration, type StateAdministration } from '@vedette/store/administration'
 import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
 import { type ExitCode, exitCodes } from '../../exit-codes.ts'
 import { printJson, printLine, printTable, safe } from '../../print.ts'
+import { startAsServer } from '../state-lines/start.ts'
 import { stateOptions } from './state-options.ts'
 
 interface MigrateOptions {
@@ -13,10 +15,28 @@ interface MigrateOptions {
 }
 
 export async function migrate(invocation: Invocation, options: MigrateOptions): Promise<ExitCode> {
+  if (mustSwitchUser(invocation, options.config)) return runAsServer(invocation, options)
   await using administration = await openStateAdministration(stateOptions(invocation, options.config))
   if (options.rehearse === true) return await rehearse(invocation, administration)
   if (options.to !== undefined) await migrateTo(administration, options.to)
   return await status(invocation, administration)
+}
+
+/** Root may not run PostgreSQL, and who may cannot reach the folder by itself. */
+function mustSwitchUser(invocation: Invocation, config: string | undefined): boolean {
+  const store = stateOptions(invocation, config)
+  return 'folder' in store && store.uid !== undefined && process.getuid?.() === 0
+}
+
+async function runAsServer({ paths, json }: Invocation, options: MigrateOptions): Promise<ExitCode> {
+  const args = [
+    'migrate',
+    ...(options.rehearse === true ? ['--rehearse'] : []),
+    ...(options.to === undefined ? [] : ['--to', options.to]),
+    ...(json ? ['--json'] : []),
+  ]
+  const [code] = (await once(startAsServer(paths, args, 'inherit'), 'exit')) as [number | null]
+  return (code ?? exitCodes.failure) as ExitCode
 }
 
 async function migrateTo(administration: StateAdministration, target: string): Promise<void> {

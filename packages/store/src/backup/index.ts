@@ -1,0 +1,2 @@
+export { packFolder, unpackFolder } from './archive.ts'
+export { snapshotAudit, snapshotEvents, snapshotFiles } from './snapshot.ts'
