@@ -14,7 +14,18 @@ const config: KnipConfig = {
   // (test/long/package.test.ts holds the two together). Within the checkout the workspaces are judged.
   ignoreDependencies: Object.keys(dependencies).filter((name) => !direct.has(name)),
   // From Debian's coreutils, util-linux, mount, iproute2 and gcc; a test or benchmark says so when one is missing.
-  ignoreBinaries: ['fallocate', 'gcc', 'ip', 'mkfifo', 'mount', 'prlimit', 'script', 'taskset', 'umount', 'unshare'],
+  ignoreBinaries: [
+    'fallocate',
+    'gcc',
+    'ip',
+    'mkfifo',
+    'mount',
+    'prlimit',
+    'script',
+    'taskset',
+    'umount',
+    'unshare',
+  ],
   workspaces: {
     '.': {
       entry: ['test/**/*.ts', 'bench/**/*.ts', 'scripts/*.ts', 'docs/**/*.test.ts', 'content/**/*.test.ts'],
