@@ -6,7 +6,7 @@ const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 }
 
 /** Those that the root's own tests and scripts import. */
-const direct = new Set(['@clickhouse/client', 'chdb', 'graphql', 'yaml', 'zod'])
+const direct = new Set(['@clickhouse/client', 'chdb', 'graphql', 'otpauth', 'ws', 'yaml', 'zod'])
 
 const config: KnipConfig = {
   ignoreExportsUsedInFile: true,
