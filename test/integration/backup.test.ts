@@ -123,4 +123,4 @@ test('a house is backed up while it works, restored elsewhere, and has what it h
   for (const { log, records } of last.logs) {
     expect(logs.find((one) => one.log === log)?.records).toBeGreaterThanOrEqual(records)
   }
-})
+}, 300_000)
