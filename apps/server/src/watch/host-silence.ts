@@ -124,7 +124,8 @@ export class HostSilence implements AsyncDisposable {
       const isReporting = fleet.isReporting(tenant, agent) || nowMs - known.heardMs <= SILENT_AFTER_MS
       const { silentSince } = known
       if (isReporting && silentSince !== undefined) {
-        if (await this.#tell(agent, known, silence('restored', clock.now() - silentSince))) delete known.silentSince
+        if (await this.#tell(agent, known, silence('restored', clock.now() - silentSince)))
+          delete known.silentSince
       } else if (!isReporting && silentSince === undefined && nowMs >= this.#graceUntilMs) {
         const since = clock.now()
         if (await this.#tell(agent, known, silence('degraded', 0))) known.silentSince = since
