@@ -10,7 +10,7 @@ import { auditPaths, openAudit } from '@vedette/store/audit'
 import { openCheckpointKey } from '@vedette/store/audit-checkpoint'
 import { readAudit } from '@vedette/store/read-audit'
 import { verifyOwnAudit } from '@vedette/store/verify-audit'
-import { Crash, ForgetfulFiles, seeded } from '../../../packages/store/src/testing/forgetful-files.ts'
+import { seeded } from '../../../packages/store/src/testing/forgetful-files.ts'
 import type { Figure } from '../row.ts'
 import { alter } from './alterations.ts'
 
