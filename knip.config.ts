@@ -13,18 +13,20 @@ const config: KnipConfig = {
   // The package that people install is the root's, so the root names what the workspaces import at run time
   // (test/long/package.test.ts holds the two together). Within the checkout the workspaces are judged.
   ignoreDependencies: Object.keys(dependencies).filter((name) => !direct.has(name)),
-  // From Debian's coreutils, util-linux, mount, iproute2 and gcc; a test or benchmark says so when one is missing.
+  // From Debian's coreutils, util-linux, mount, iproute2, gcc, nginx and wrk; a test or benchmark says so when one is missing.
   ignoreBinaries: [
     'fallocate',
     'gcc',
     'ip',
     'mkfifo',
     'mount',
+    'nginx',
     'prlimit',
     'script',
     'taskset',
     'umount',
     'unshare',
+    'wrk',
   ],
   workspaces: {
     '.': {
