@@ -8,7 +8,7 @@ export const r2: FaultRow = {
     'random, and a server that cannot store every batch. Every batch that was kept comes to the server, and a gap in the ' +
     'numbers of a run is one that the agent told of.',
   short: (seed) => kills(seed, { kills: 3, stops: 2, stopMs: 100, events: 1000 }),
-  long: (seed) => kills(seed, { kills: 200, stops: 50, stopMs: 1000, events: 100_000 }),
+  long: (seed) => kills(seed, { kills: 200, stops: 50, stopMs: 30_000, events: 500_000 }),
   planted: [
     {
       mistake: 'a batch leaves the spool when it is sent, not when it is stored',
