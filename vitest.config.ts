@@ -11,7 +11,7 @@ const alone = [
   'packages/{linux,respond}/src/**/*.integration.test.ts',
   'packages/collect/src/{choose,kernel/collectors}.integration.test.ts',
   'packages/collect/src/collectors/{audit,ebpf,proc-events}/**/*.integration.test.ts',
-  'test/integration/{crash,up}.test.ts',
+  'test/integration/up.test.ts',
 ]
 
 /**
@@ -26,6 +26,8 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
+    // Whoever waits for something waits for what is broken, not for a machine that is slow.
+    expect: { poll: { interval: 20, timeout: 20_000 } },
     globalSetup: ['test/compiled-code.ts'],
     maxWorkers: Math.max(2, availableParallelism()),
     projects: [

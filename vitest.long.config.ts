@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * What takes minutes and is seldom broken by a change elsewhere: the package as people install it, each evasion on each
- * sensor, and a watch that is ended, halted, frozen and flooded. `npm run test:long`; one by one, as each watches the whole
- * machine.
+ * What takes minutes, mostly whole houses: the package as people install it, each evasion on each sensor, a watch that is
+ * ended, halted, frozen and flooded, a fleet, a backup, bad input, a full disk. `npm run test:long`; one by one, as each
+ * watches the whole machine.
  */
 export default defineConfig({
   resolve: { conditions: ['vedette-source'] },
@@ -12,6 +12,7 @@ export default defineConfig({
     include: ['test/long/**/*.test.ts'],
     globalSetup: ['test/compiled-code.ts'],
     pool: 'forks',
+    expect: { poll: { interval: 20, timeout: 60_000 } },
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 240_000,
