@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export interface BudgetLimits {
   /** Of one processor: 150 is one and a half. */
@@ -16,13 +17,15 @@ interface Controller {
 const PERIOD_US = 100_000
 /** Of the limit: from here on the kernel takes pages back before it ends anybody (memory.high of version 2). */
 const SOFT_PART = 0.9
+/** A group that still holds a process then is left; the next start removes it. */
+const LONGEST_END_MS = 5000
 
 /**
  * A control group of our own with a hard limit of processor time and memory (Documentation/admin-guide/cgroup-v2.rst,
  * cgroup-v1/). It is made beside or below the group of this process, nobody else's is changed, and it is removed by
- * disposing of it, once all that was put into it has ended.
+ * disposing of it, which waits a while for what was put into it to end.
  */
-export class CgroupBudget implements Disposable {
+export class CgroupBudget implements AsyncDisposable {
   readonly #controllers: readonly Controller[]
 
   private constructor(controllers: readonly Controller[]) {
@@ -58,7 +61,7 @@ export class CgroupBudget implements Disposable {
       }
       return budget
     } catch {
-      budget[Symbol.dispose]()
+      budget.#remove()
       return undefined
     }
   }
@@ -78,12 +81,22 @@ export class CgroupBudget implements Disposable {
     return 0
   }
 
-  [Symbol.dispose](): void {
+  /** What the agent started may end a little later than it does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const deadlineMs = performance.now() + LONGEST_END_MS
+    this.#remove()
+    while (this.#controllers.some(({ folder }) => existsSync(folder)) && performance.now() < deadlineMs) {
+      await delay(20)
+      this.#remove()
+    }
+  }
+
+  #remove(): void {
     for (const { folder } of this.#controllers) {
       try {
         rmdirSync(folder)
       } catch {
-        // Never made, or a process in it is on its way out: an empty folder without limits to anybody stays.
+        // Never made, gone already, or a process in it is on its way out.
       }
     }
   }

@@ -147,7 +147,7 @@ export class House {
       process.off('exit', killAll)
       clearInterval(taking)
       this.#endNotes[Symbol.dispose]()
-      this.#budget?.[Symbol.dispose]()
+      await this.#budget?.[Symbol.asyncDispose]()
       signal.removeEventListener('abort', onStop)
       for (const file of [paths.endpoint, paths.partsFile, this.#options.readyFile]) {
         if (file !== undefined) rmSync(file, { force: true })

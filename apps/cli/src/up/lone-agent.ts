@@ -46,7 +46,7 @@ export async function agent(invocation: Invocation, options: AgentOptions): Prom
   const files = findProgramFiles()
   const { budget } = config.values['agent'] as AgentConfig
   const limits = { cpuPercent: budget.cpu_percent, memoryBytes: budget.memory_mib * (1 << 20) }
-  using group = me.uid === 0 ? CgroupBudget.create('vedette-agent', limits) : undefined
+  await using group = me.uid === 0 ? CgroupBudget.create('vedette-agent', limits) : undefined
   let isLimited = false
   let isWatching = false
   let failure: PartFailure | undefined
