@@ -35,6 +35,8 @@ const CLOSE = {
   cloned: 4410,
 } as const
 
+type Told = Extract<AgentMessage, { type: 'hello' | 'report' }>
+
 export interface ConnectionOptions {
   readonly tenant: TenantId
   readonly agent: AgentId
@@ -46,7 +48,7 @@ export interface ConnectionOptions {
   /** Whether this run may speak for the agent; when two runs share its identity, one may not. */
   readonly mayJoin: (run: string) => boolean
   /** The agent told of itself. */
-  readonly onReport: (message: Extract<AgentMessage, { type: 'hello' | 'report' }>) => Promise<void>
+  readonly onReport: (message: Told) => Promise<void>
   readonly onStored: (events: number) => void
   readonly onRefused: (events: number) => void
   /** An answer that nobody waits for: a late one, or the end of a lease. */
@@ -72,6 +74,9 @@ export class AgentConnection implements AgentLink {
   #alive = true
   #paused = false
   #closing = false
+  /** What the agent told of itself last and is not being kept yet, and the keeping of what came before. */
+  #untold: Told | undefined
+  #keeping: Promise<void> | undefined
   readonly #deliveries = new Set<Promise<void>>()
   #bytes = 0
 
@@ -156,7 +161,7 @@ export class AgentConnection implements AgentLink {
         this.#take(message.batch, frame.sizeBytes)
         break
       case 'report':
-        this.#aside(this.#options.onReport(message))
+        this.#aside(this.#keepReport(message))
         break
       case 'response':
         if (message.result.agent !== this.agent) {
@@ -184,7 +189,7 @@ export class AgentConnection implements AgentLink {
     const replaced = this.#options.fleet.join(this)
     if (replaced) this.#aside(this.#options.onReplaced())
     // Nothing is welcome before the host is known: its events would be of a host that nobody sees.
-    this.#options.onReport(message).then(
+    this.#keepReport(message).then(
       () => this.send(welcome(this.agent, version)),
       (error: unknown) => this.#tryAgain(error),
     )
@@ -235,6 +240,24 @@ export class AgentConnection implements AgentLink {
     // A paused socket would not see the answer to the close.
     this.#socket.resume()
     this.#socket.close(CLOSE.tryAgain, 'cannot store now')
+  }
+
+  /** One after the other, so that an older report never takes the place of a newer one; of those that wait the last counts. */
+  #keepReport(message: Told): Promise<void> {
+    this.#untold = message
+    this.#keeping ??= this.#keepReports()
+    return this.#keeping
+  }
+
+  async #keepReports(): Promise<void> {
+    try {
+      for (let told = this.#untold; told !== undefined; told = this.#untold) {
+        this.#untold = undefined
+        await this.#options.onReport(told)
+      }
+    } finally {
+      this.#keeping = undefined
+    }
   }
 
   #aside(work: Promise<void>): void {

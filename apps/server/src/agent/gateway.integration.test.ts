@@ -57,6 +57,20 @@ describe('the agents’ stream', () => {
     await expect.poll(async () => (await hosts.get(AGENT as never))?.report.spooled).toBe(7)
   })
 
+  test('of several reports the last is kept, and none comes after it', async () => {
+    const agent = await connect()
+    const hosts = server.running.services.state.of(DEFAULT_TENANT).hosts
+    const spooled = async () => (await hosts.get(AGENT as never))?.report.spooled
+    for (let round = 1; round <= 20; round += 1) {
+      for (let number = 0; number < 5; number += 1) {
+        agent.send({ type: 'report', report: { ...report, spooled: round * 100 + number } })
+      }
+      await expect.poll(spooled).toBe(round * 100 + 4)
+      await agent.store(round, [agent.launch(`report-${round}`)])
+      expect(await spooled()).toBe(round * 100 + 4)
+    }
+  })
+
   test.each(['', 'wrong-wrong-wrong-wrong-wrong-wrong-wrong-w', 'cli'])(
     'turns away the credential %j',
     async (credential) => {
