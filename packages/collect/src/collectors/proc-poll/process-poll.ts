@@ -26,6 +26,8 @@ interface Seen {
 export class ProcessPoll {
   readonly #processes: ProcessTable
   #seen = new Map<number, Seen>()
+  /** Those of the last look whose start was not over. */
+  #starting: ReadonlySet<number> = new Set()
 
   constructor(processes: ProcessTable) {
     this.#processes = processes
@@ -55,16 +57,23 @@ export class ProcessPoll {
       this.#processes.forget(pid)
       records.push({ type: 'exit', source: SOURCE, timeMs, process: { pid, startTicks } })
     }
-    for (const stat of stats) records.push(...this.#compare(stat, timeMs))
+    const starting = new Set<number>()
+    for (const stat of stats) records.push(...this.#compare(stat, timeMs, starting))
+    this.#starting = starting
     return records
   }
 
-  #compare(stat: ProcessStat, timeMs: number): KernelRecord[] {
+  #compare(stat: ProcessStat, timeMs: number, starting: Set<number>): KernelRecord[] {
     const last = this.#seen.get(stat.pid)
     if (last !== undefined && last.program === programOf(stat)) return []
     const inherited = last === undefined && this.#seen.get(stat.ppid)?.program === programOf(stat)
     const info = readProcess(stat.pid)
     if (info === undefined || info.exiting) return []
+    // While the kernel lays out the arguments of a program it shows none; who has none at the next look has none.
+    if (info.argv.length === 0 && !this.#starting.has(stat.pid)) {
+      starting.add(stat.pid)
+      return []
+    }
     const parent = this.#processes.find(info.ppid)
     const process: ProcessIdentity = { pid: info.pid, startTicks: info.startTicks }
     this.#remember(info)
