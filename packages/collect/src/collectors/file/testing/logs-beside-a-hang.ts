@@ -28,7 +28,11 @@ if (mounted.status !== 0) throw new Error('the file system could not be mounted'
 const names = Array.from({ length: 8 }, (_, n) => join(hang, `${n}.log`))
 const collector = new FileCollector(
   // What hangs comes first: what stands behind it must be read all the same.
-  fileSchema.parse({ paths: [...names, join(hang, '*.txt'), log], poll_interval_ms: 100, start: 'beginning' }),
+  fileSchema.parse({
+    paths: [...names, join(hang, '*.txt'), log],
+    poll_interval_ms: 100,
+    start: 'beginning',
+  }),
   { clock: systemClock, log: silentLogger },
 )
 const stop = new AbortController()
