@@ -38,6 +38,7 @@ async function alertsOf(house: House) {
   return alerts.filter(({ rule }) => titles.has(rule.title))
 }
 
+/** 0 while there is none. */
 function agentOf(house: House): number {
   const parts = z
     .array(z.object({ name: z.string(), pid: z.number() }))
@@ -80,9 +81,14 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
+/** To the kernel 0 would be whoever asks: this process must not halt or freeze itself. */
+function startedAgent(house: House): Promise<number> {
+  return until(async () => agentOf(house) || undefined)
+}
+
 test('an agent that is stopped is ended, watches again, and what happened is an alert', async () => {
   await using house = await startHouse()
-  const before = agentOf(house)
+  const before = await startedAgent(house)
   process.kill(before, 'SIGSTOP')
   await until(async () => (agentOf(house) === before ? undefined : true))
   const alert = await until(async () =>
@@ -98,7 +104,7 @@ test('an agent that is stopped is ended, watches again, and what happened is an 
 test('an agent that is killed watches again, and tells who did it', async () => {
   needsRoot()
   await using house = await startHouse()
-  const before = agentOf(house)
+  const before = await startedAgent(house)
   const { pid } = spawnSync('/bin/kill', ['-KILL', String(before)])
   const alert = await until(async () =>
     (await alertsOf(house)).find(({ title }) => title.includes('agent failed')),
@@ -112,7 +118,7 @@ test('an agent that is killed watches again, and tells who did it', async () => 
 test('an agent whose group is frozen is ended and watches again', async () => {
   needsRoot()
   await using house = await startHouse()
-  const before = agentOf(house)
+  const before = await startedAgent(house)
   const group = freeze(before)
   try {
     await until(async () => (agentOf(house) === before ? undefined : true))
@@ -132,7 +138,7 @@ test('the kernel keeps the agent to its budget, in a group that is gone afterwar
     const config = join(folder, 'config.yml')
     writeFileSync(config, 'agent:\n  budget: { cpu_percent: 20 }\n')
     await using house = await startHouse({ args: ['--config', config] })
-    const agent = agentOf(house)
+    const agent = await startedAgent(house)
     const group = `vedette-agent-${house.ready.pid}`
     expect(readFileSync(`/proc/${agent}/cgroup`, 'utf8')).toContain(group)
     // More programs a second than a fifth of a processor can tell of.
