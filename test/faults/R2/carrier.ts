@@ -7,11 +7,11 @@ import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { silentLogger, systemClock } from '@vedette/base'
-import type { AgentReport } from '@vedette/model'
 import { openSpool, type Spool } from '@vedette/store'
 import { Batcher } from '../../../apps/agent/src/batcher.ts'
 import { Uplink } from '../../../apps/agent/src/uplink.ts'
 import { launch } from '../../../packages/store/src/testing/sample-events.ts'
+import { report } from '../line/report.ts'
 
 const EVENTS_AT_ONCE = 50
 const PAUSE_MS = 20
@@ -33,16 +33,6 @@ const telling: Spool = Object.create(spool, {
     },
   },
 }) as Spool
-const report: AgentReport = {
-  hostname: 'web-1',
-  kernel: '6.18.0',
-  version: '0.0.0-test',
-  bootId: 'abcdef01',
-  parts: [],
-  blindSpots: [],
-  spooled: 0,
-  memoryBytes: 0,
-}
 const uplink = new Uplink({
   run,
   credential: () => ({ headers: { authorization: 'Bearer credential' } }),

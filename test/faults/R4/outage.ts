@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { silentLogger, systemClock } from '@vedette/base'
-import type { AgentReport, EventBatch } from '@vedette/model'
+import type { EventBatch } from '@vedette/model'
 import { openSpool } from '@vedette/store'
 import { Uplink } from '../../../apps/agent/src/uplink.ts'
 import { seeded } from '../../../packages/store/src/testing/forgetful-files.ts'
@@ -11,6 +11,7 @@ import { agentA, launch } from '../../../packages/store/src/testing/sample-event
 import { quantile } from '../../../bench/figures.ts'
 import type { Figure } from '../row.ts'
 import { Receiver } from '../line/receiver.ts'
+import { report } from '../line/report.ts'
 
 /** An agent whose server is away gathers events for 250 ms: of 500 a second, so many. */
 const BATCH_EVENTS = 125
@@ -33,17 +34,6 @@ export interface Outage {
   /** The cap is small enough for that. */
   readonly mustDrop?: boolean
   readonly urgentWithinMs?: number
-}
-
-const report: AgentReport = {
-  hostname: 'web-1',
-  kernel: '6.18.0',
-  version: '0.0.0-test',
-  bootId: 'abcdef01',
-  parts: [],
-  blindSpots: [],
-  spooled: 0,
-  memoryBytes: 0,
 }
 
 /** A real spool, a real line, and the server's end of it, first away and then there. */

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditPaths } from '@vedette/store/audit'
 import { readCheckpoints, type SignedCheckpoint } from '@vedette/store/audit-checkpoint'
@@ -43,6 +43,9 @@ export async function alter(
   const places = whole.flatMap((line, at) =>
     line.includes('"actor":"ann"') && at + 1 < whole.length ? [at] : [],
   )
+  const { checkpoints, key } = auditPaths(folder)
+  // A writer that is killed early has signed none yet.
+  const signed = existsSync(checkpoints) ? readCheckpoints(checkpoints) : []
   let tried = 0
   let missed = 0
   for (const [name, change] of Object.entries(alterations)) {
@@ -54,11 +57,9 @@ export async function alter(
       const at = places[Math.floor(random() * places.length)] ?? 0
       const lines = change(whole, at)
       writeFileSync(join(copy, files[0] ?? ''), lines.map((line) => `${line}\n`).join(''))
-      cpSync(auditPaths(folder).key, auditPaths(copy).key)
+      cpSync(key, auditPaths(copy).key)
       const isCut = name === 'cut'
-      const beside = readCheckpoints(auditPaths(folder).checkpoints).filter(
-        ({ sequence }) => !isCut || sequence < at,
-      )
+      const beside = signed.filter(({ sequence }) => !isCut || sequence < at)
       writeFileSync(auditPaths(copy).checkpoints, beside.map((one) => `${JSON.stringify(one)}\n`).join(''))
       if (!isCut) cpSync(auditPaths(folder).checkpoint, auditPaths(copy).checkpoint)
       tried += 1
