@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { SecondTry } from './test/second-try.ts'
 
-const slow = { testTimeout: 120_000, hookTimeout: 120_000 }
+const isCi = Boolean(process.env['CI'])
+/** For what runs beside other tests on a machine with other work; see SecondTry. */
+const slow = { testTimeout: 120_000, hookTimeout: 120_000, retry: isCi ? 1 : 0 }
 
 /**
  * What shares the machine with nothing else: it watches the kernel, counts every loss, freezes and kills, or measures. All
@@ -29,6 +32,7 @@ export default defineConfig({
     // Whoever waits for something waits for what is broken, not for a machine that is slow.
     expect: { poll: { interval: 20, timeout: 20_000 } },
     globalSetup: ['test/compiled-code.ts'],
+    reporters: ['default', new SecondTry()],
     maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
