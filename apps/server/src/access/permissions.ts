@@ -4,9 +4,10 @@ import { PublicError } from './public-error.ts'
 
 /**
  * Who may do an operation. `anyone` needs no sign-in. `local` needs none from this machine itself, and any role from
- * elsewhere.
+ * elsewhere. `signed-in` is what is one's own: any role, also a custom one. Of what lists roles, a custom role may do what
+ * its policies allow.
  */
-export type Access = 'anyone' | 'local' | readonly Role[]
+export type Access = 'anyone' | 'local' | 'signed-in' | readonly Role[]
 
 const everyRole = roles
 /** Work on alerts and incidents. */
@@ -26,7 +27,7 @@ const admins = ['admin'] as const
  * route without a line.
  */
 export const permissions: Readonly<Record<string, Access>> = {
-  'Query.me': everyRole,
+  'Query.me': 'signed-in',
   'Query.overview': everyRole,
   'Query.events': everyRole,
   'Query.event': everyRole,
@@ -108,16 +109,16 @@ export const permissions: Readonly<Record<string, Access>> = {
   'GET /auth/state': 'anyone',
   'POST /auth/setup': 'anyone',
   'POST /auth/sign-in': 'anyone',
-  'POST /auth/sign-out': everyRole,
+  'POST /auth/sign-out': 'signed-in',
   // What is one's own.
-  'GET /auth/account': everyRole,
-  'POST /auth/password': everyRole,
-  'POST /auth/sessions/end': everyRole,
-  'POST /auth/tenant': everyRole,
-  'POST /auth/second-factor/begin': everyRole,
-  'POST /auth/second-factor/confirm': everyRole,
-  'POST /auth/second-factor/remove': everyRole,
-  'POST /auth/token': everyRole,
+  'GET /auth/account': 'signed-in',
+  'POST /auth/password': 'signed-in',
+  'POST /auth/sessions/end': 'signed-in',
+  'POST /auth/tenant': 'signed-in',
+  'POST /auth/second-factor/begin': 'signed-in',
+  'POST /auth/second-factor/confirm': 'signed-in',
+  'POST /auth/second-factor/remove': 'signed-in',
+  'POST /auth/token': 'signed-in',
   'GET /health': 'local',
   'GET /health/:check': 'local',
   'GET /metrics': 'local',
@@ -139,7 +140,8 @@ export const permissions: Readonly<Record<string, Access>> = {
   'POST /agent/v1/enroll': 'anyone',
   'POST /agent/v1/renew': 'anyone',
   'GET /graphql': admins,
-  'POST /graphql': everyRole,
+  // Each field of an operation is asked for on its own.
+  'POST /graphql': 'signed-in',
   // The page itself holds nothing of a tenant's.
   'GET /*': 'anyone',
 }
@@ -153,7 +155,7 @@ export function permit(operation: string, viewer: Viewer | undefined, local: boo
   const access = accessTo(operation)
   if (access === 'anyone' || (access === 'local' && local)) return
   if (!viewer) throw new PublicError('unauthenticated', 'Sign in first')
-  if (access !== 'local' && !access.includes(viewer.role)) {
+  if (!isOf(access, operation, viewer)) {
     throw new PublicError('forbidden', `The role ${viewer.role} may not do that`)
   }
   if (!isFor(viewer.operations, operation)) {
@@ -166,7 +168,19 @@ export function mayDo(operation: string, viewer: Viewer | undefined): boolean {
   const access = accessTo(operation)
   if (access === 'anyone') return true
   if (!viewer) return false
-  return (access === 'local' || access.includes(viewer.role)) && isFor(viewer.operations, operation)
+  return isOf(access, operation, viewer) && isFor(viewer.operations, operation)
+}
+
+/** What a role may do. One that is neither of the house nor has policies may do nothing that lists roles. */
+function isOf(access: Access, operation: string, { role, allows }: Viewer): boolean {
+  if (access === 'anyone' || access === 'signed-in') return true
+  if (allows) return allows(operation)
+  return access === 'local' ? isBuiltIn(role) : access.some((known) => known === role)
+}
+
+/** Whether a role is one of the six of the house. */
+export function isBuiltIn(role: string): role is Role {
+  return roles.some((known) => known === role)
 }
 
 /** Whether a scope of a key, such as `Query.alert` or `GET /indicators/*`, names any operation there is. */

@@ -1,5 +1,5 @@
 import type { TenantId } from '@vedette/model'
-import type { Role } from '@vedette/store'
+import type { RoleName } from '@vedette/store'
 
 /** Who asks. Made from a credential alone; nothing of it comes from the request. */
 export interface Viewer {
@@ -11,7 +11,9 @@ export interface Viewer {
   /** Stands in the audit log: a person's name, or `cli`. */
   readonly name: string
   /** In that tenant. */
-  readonly role: Role
+  readonly role: RoleName
+  /** What a custom role allows of an operation; left out for those of the house, which stand in the table. */
+  readonly allows?: (operation: string) => boolean
   /** Operations that a key is for, of those that its role may do. Left out: all of them. */
   readonly operations?: readonly string[]
   /** How long it holds: a session or a token may be revoked, a session also ends. */

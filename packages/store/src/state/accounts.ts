@@ -9,6 +9,9 @@ import type { EnrolmentSecret } from './enrolment.ts'
 export const roles = ['viewer', 'analyst', 'responder', 'engineer', 'admin', 'auditor'] as const
 export type Role = (typeof roles)[number]
 
+/** What somebody is in a tenant: one of `roles`, or the name of a custom role of that tenant. */
+export type RoleName = string
+
 /**
  * A person who may sign in. Accounts belong to an organisation, which is known by the id of its first tenant; each has a
  * role in one or more of its tenants.
@@ -25,22 +28,26 @@ export interface Account {
   readonly disabled: boolean
   /** The password was made by somebody else: the next sign-in sets another. */
   readonly mustChange: boolean
-  /** Has a second factor that was confirmed. */
+  /** Has one-time passwords that were confirmed. */
   readonly secondFactor: boolean
+  /** How many passkeys it has. */
+  readonly passkeys: number
+  /** It is proved by somebody else: the account of an identity provider, which has no password here. */
+  readonly issuer?: string
   readonly createdAt: number
   readonly lastSignIn?: number
 }
 
 export interface AccountRole {
   readonly tenant: TenantId
-  readonly role: Role
+  readonly role: RoleName
 }
 
 export interface NewAccount {
   readonly id: string
   readonly name: string
   readonly passwordHash: string
-  readonly role: Role
+  readonly role: RoleName
   /** Where it has that role; the organisation's first tenant by default. */
   readonly inTenant?: TenantId
   /** False by default. */
@@ -61,7 +68,7 @@ export interface Accounts {
    *
    * @throws {CodedError} `last-admin`: nobody would be left who could manage the organisation
    */
-  setRole(id: string, inTenant: TenantId, role: Role | undefined): Promise<void>
+  setRole(id: string, inTenant: TenantId, role: RoleName | undefined): Promise<void>
   /**
    * A disabled account has no sessions and gets none.
    *
@@ -127,7 +134,7 @@ export interface Session {
   readonly account: Account
   /** The tenant that it looks at, and the account's role there. */
   readonly inTenant: TenantId
-  readonly role: Role
+  readonly role: RoleName
   readonly createdAt: number
   readonly expiresAt: number
 }
@@ -191,11 +198,13 @@ export interface ApiToken {
   /** The organisation that the tenant is of. */
   readonly organisation: TenantId
   readonly name: string
-  readonly role: Role
+  readonly role: RoleName
   /** Operations that it is for, of those that the role may do; `*` at the end stands for anything. Left out: all. */
   readonly operations?: readonly string[]
   /** Who made it; empty for the house's own. */
   readonly madeBy: string
+  /** Whose own it is: then the role is what that account is in the tenant now, and none where it is nothing any more. */
+  readonly account?: string
   readonly createdAt: number
   readonly expiresAt?: number
   /** To the minute. */
@@ -205,11 +214,12 @@ export interface ApiToken {
 export interface NewApiToken {
   readonly id: string
   readonly name: string
-  readonly role: Role
+  readonly role: RoleName
   /** The tenant itself by default. */
   readonly organisation?: TenantId
   readonly operations?: readonly string[]
   readonly madeBy?: string
+  readonly account?: string
   readonly expiresAt?: number
 }
 
@@ -226,6 +236,116 @@ export interface ApiTokens {
   used(tokenHash: string, now: number): Promise<void>
 }
 
+/** A key pair of a device that proves somebody (WebAuthn, Level 3). */
+export interface Passkey {
+  /** The organisation. */
+  readonly tenant: TenantId
+  /** Credential id, base64url. */
+  readonly id: string
+  readonly account: string
+  /** What its owner calls it. */
+  readonly name: string
+  /** COSE key, base64url. */
+  readonly publicKey: string
+  /** Signature counter; always 0 for those that keep none. */
+  readonly counter: number
+  /** The host name that it is bound to. */
+  readonly rpId: string
+  readonly transports: readonly string[]
+  /** A copy of it is elsewhere. */
+  readonly backedUp: boolean
+  readonly createdAt: number
+  readonly lastUsed?: number
+}
+
+export interface Passkeys {
+  /** Of an account, oldest first. */
+  list(account: string): Promise<Passkey[]>
+  /** @throws {CodedError} `name-taken` where the credential is known already */
+  create(
+    passkey: Omit<Passkey, 'tenant' | 'createdAt' | 'lastUsed'>,
+    tokenHash: string,
+    now: number,
+  ): Promise<void>
+  /** Notes a use. False when the counter did not rise beyond the one that is kept, unless both are 0. */
+  use(id: string, counter: number, now: number): Promise<boolean>
+  remove(account: string, id: string): Promise<boolean>
+  /** Says how many there were. */
+  removeAll(account: string): Promise<number>
+}
+
+/** Who proves people for an organisation (OpenID Connect Core 1.0). */
+export interface IdentityProvider {
+  readonly id: string
+  readonly name: string
+  readonly issuer: string
+  readonly clientId: string
+  /** Left out for a public client: then PKCE alone proves us. */
+  readonly clientSecret?: string
+  /** Claim of the identity token that says what somebody is; its values are looked up in `roleMap`. */
+  readonly roleClaim: string
+  /** The first that matches in each tenant counts. Nobody is let in whose values are not in it. */
+  readonly roleMap: readonly { readonly value: string; readonly tenant: TenantId; readonly role: RoleName }[]
+  readonly createdAt: number
+}
+
+export interface IdentityProviders {
+  /** By name. */
+  list(): Promise<IdentityProvider[]>
+  /** @throws {CodedError} `name-taken` */
+  put(provider: Omit<IdentityProvider, 'createdAt'>, now: number): Promise<void>
+  remove(id: string): Promise<boolean>
+  /** The account of somebody at an issuer. Nothing else leads to it: no name, no address. */
+  linked(issuer: string, subject: string): Promise<Account | undefined>
+  /**
+   * Makes the account of somebody at an issuer, without a password, or sets the roles of the one that is there to these.
+   *
+   * @throws {CodedError} `name-taken`, `last-admin`
+   */
+  settle(
+    who: { readonly issuer: string; readonly subject: string; readonly id: string; readonly name: string },
+    roles: readonly AccountRole[],
+    now: number,
+  ): Promise<Account>
+}
+
+/** A named set of Cedar policies in a tenant. */
+export interface CustomRole {
+  readonly name: string
+  readonly description: string
+  readonly policies: string
+  readonly updatedAt: number
+  readonly updatedBy: string
+}
+
+export interface CustomRoles {
+  /** By name. */
+  list(): Promise<CustomRole[]>
+  get(name: string): Promise<CustomRole | undefined>
+  put(role: CustomRole): Promise<void>
+  /** False when there is none. */
+  remove(name: string): Promise<boolean>
+}
+
+/** People and tenants that know nothing of those of another one. The first has no row. */
+export interface Organisation {
+  /** Of its first tenant. */
+  readonly id: TenantId
+  readonly name: string
+  readonly createdAt: number
+}
+
+export interface OwnOrganisation {
+  /** Left out for the first. */
+  get(): Promise<Organisation | undefined>
+  /**
+   * Makes the organisation of this tenant, with its first admin.
+   *
+   * @throws {CodedError} `name-taken`
+   */
+  found(name: string, admin: NewAccount, now: number): Promise<Account>
+}
+
 /**
  * From the hash of what a caller presents to who that is. The only door without a tenant: it is how the tenant is found.
  * A hash opens the one row that has it and nothing else; row-level security sees to that.
@@ -236,6 +356,12 @@ export interface CredentialDoor {
   /** Left out when there is none or it expired. */
   apiToken(tokenHash: string, now: number): Promise<ApiToken | undefined>
   agent(tokenHash: string): Promise<{ readonly tenant: TenantId; readonly agent: AgentId } | undefined>
+  /** By the hash of its credential id. */
+  passkey(tokenHash: string): Promise<Passkey | undefined>
+  /** The organisation of that name, upper and lower case alike. */
+  organisation(name: string): Promise<TenantId | undefined>
+  /** All but the first, by name. */
+  organisations(): Promise<Organisation[]>
   /** Also when it is used up or expired. */
   enrolmentSecret(tokenHash: string): Promise<EnrolmentSecret | undefined>
   /** Certificates of agents of every tenant that were revoked since then and would hold otherwise. */

@@ -15,7 +15,7 @@ import type {
   AgentReport,
 } from '@vedette/model'
 import type { ColumnType, Generated } from 'kysely'
-import type { Role } from './accounts.ts'
+import type { IdentityProvider, RoleName } from './accounts.ts'
 import type { AgentCertificate, EnrolledAgent } from './enrolment.ts'
 import type { StoredResponse } from './fleet.ts'
 
@@ -49,6 +49,11 @@ export interface Database {
   readonly second_factors: SecondFactorTable
   readonly recovery_codes: { readonly tenant: string; readonly account: string; readonly code_hash: string }
   readonly agents: AgentTable
+  readonly organisations: OrganisationTable
+  readonly passkeys: PasskeyTable
+  readonly identity_providers: IdentityProviderTable
+  readonly identity_links: IdentityLinkTable
+  readonly custom_roles: CustomRoleTable
   readonly agent_certificates: AgentCertificateTable
   readonly enrolment_secrets: EnrolmentSecretTable
   readonly pending_agents: PendingAgentTable
@@ -177,7 +182,7 @@ interface AccountRoleTable {
   readonly tenant: string
   readonly account: string
   readonly in_tenant: string
-  readonly role: Role
+  readonly role: RoleName
 }
 
 interface SecondFactorTable {
@@ -219,7 +224,7 @@ interface ApiTokenTable {
   readonly token_hash: string
   readonly id: string
   readonly name: string
-  readonly role: Role
+  readonly role: RoleName
   readonly created_at: Time
   readonly organisation: string
   readonly operations: OptionalJson<readonly string[]>
@@ -237,6 +242,57 @@ interface AgentTable {
   readonly state: EnrolledAgent['state']
   readonly enrolled_at: Time
   readonly enrolled_by: string
+  readonly account: ColumnType<string | null, string | null | undefined, string | null>
+}
+
+interface OrganisationTable {
+  readonly tenant: string
+  readonly name: string
+  readonly created_at: Time
+}
+
+interface PasskeyTable {
+  readonly tenant: string
+  readonly token_hash: string
+  readonly id: string
+  readonly account: string
+  readonly name: string
+  readonly public_key: string
+  readonly counter: number
+  readonly rp_id: string
+  readonly transports: Json<readonly string[]>
+  readonly backed_up: boolean
+  readonly created_at: Time
+  readonly last_used: OptionalTime
+}
+
+interface IdentityProviderTable {
+  readonly tenant: string
+  readonly id: string
+  readonly name: string
+  readonly issuer: string
+  readonly client_id: string
+  readonly client_secret: string | null
+  readonly role_claim: string
+  readonly role_map: Json<IdentityProvider['roleMap']>
+  readonly created_at: Time
+}
+
+interface IdentityLinkTable {
+  readonly tenant: string
+  readonly issuer: string
+  readonly subject: string
+  readonly account: string
+  readonly created_at: Time
+}
+
+interface CustomRoleTable {
+  readonly tenant: string
+  readonly name: string
+  readonly description: string
+  readonly policies: string
+  readonly updated_at: Time
+  readonly updated_by: string
   readonly last_seen: OptionalTime
   readonly removed_at: OptionalTime
   readonly moved_to: string | null

@@ -8,6 +8,7 @@ import { exceptionHits } from './migrations/0004-exception-hits.ts'
 import { people } from './migrations/0006-people.ts'
 import { agents } from './migrations/0005-agents.ts'
 
+import { customRoles } from './migrations/0010-roles.ts'
 /** By name, which is the order; what has been published never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-state': state,

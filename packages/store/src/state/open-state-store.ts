@@ -17,12 +17,16 @@ import { alerts } from './tables/alerts.ts'
 import { apiTokens } from './tables/api-tokens.ts'
 import { caseTransaction, lockCases } from './tables/case-transaction.ts'
 import { credentialDoor } from './tables/credential-door.ts'
+import { customRoles } from './tables/custom-roles.ts'
 import { allowList } from './tables/allow-list.ts'
 import { enrolments } from './tables/enrolments.ts'
 import { feeds } from './tables/feeds.ts'
 import { hosts } from './tables/hosts.ts'
+import { identityProviders } from './tables/identity-providers.ts'
 import { incidents } from './tables/incidents.ts'
 import { indicators } from './tables/indicators.ts'
+import { ownOrganisation } from './tables/organisation.ts'
+import { passkeys } from './tables/passkeys.ts'
 import { responses } from './tables/responses.ts'
 import { riskLedger } from './tables/risk-ledger.ts'
 import { ruleExceptions } from './tables/rule-exceptions.ts'
@@ -108,6 +112,10 @@ function tenantState(reach: Reach, tenant: TenantId): TenantState {
     accounts: accounts(tenant, scope),
     sessions: sessions(tenant, scope),
     secondFactors: secondFactors(tenant, scope),
+    passkeys: passkeys(tenant, scope),
+    identityProviders: identityProviders(tenant, scope),
+    customRoles: customRoles(tenant, scope),
+    organisation: ownOrganisation(tenant, scope),
     tenants: tenants(tenant, scope),
     setup: setupTokens(tenant, scope),
     agents: agentCredentials(tenant, scope),

@@ -4,6 +4,10 @@ import type {
   AgentCredentials,
   ApiTokens,
   CredentialDoor,
+  CustomRoles,
+  IdentityProviders,
+  OwnOrganisation,
+  Passkeys,
   SecondFactors,
   Sessions,
   SetupTokens,
@@ -38,6 +42,12 @@ export interface TenantState {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly secondFactors: SecondFactors
+  readonly passkeys: Passkeys
+  readonly identityProviders: IdentityProviders
+  /** Of this tenant alone. */
+  readonly customRoles: CustomRoles
+  /** The one that this tenant is the first of. */
+  readonly organisation: OwnOrganisation
   /** Of the organisation that this tenant is the first of. */
   readonly tenants: Tenants
   readonly setup: SetupTokens

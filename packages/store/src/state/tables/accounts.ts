@@ -7,7 +7,7 @@ import type {
   Accounts,
   AgentCredentials,
   NewAccount,
-  Role,
+  RoleName,
   SetupTokens,
 } from '../accounts.ts'
 import type { Database } from '../database.ts'
@@ -69,7 +69,7 @@ export function accounts(tenant: TenantId, scope: TenantScope): Accounts {
             .onConflict((conflict) =>
               conflict
                 .columns(['tenant', 'account', 'in_tenant'])
-                .doUpdateSet({ role: sql<Role>`excluded.role` }),
+                .doUpdateSet({ role: sql<RoleName>`excluded.role` }),
             )
             .execute()
         }
@@ -113,7 +113,11 @@ export function accounts(tenant: TenantId, scope: TenantScope): Accounts {
  *
  * @throws {CodedError} `last-admin`, which undoes the transaction
  */
-async function requireAdmin(trx: Transaction<Database>, tenant: TenantId, what: string): Promise<void> {
+export async function requireAdmin(
+  trx: Transaction<Database>,
+  tenant: TenantId,
+  what: string,
+): Promise<void> {
   // One at a time: two admins who remove each other at the same moment would both see the other.
   await sql`SELECT pg_advisory_xact_lock(hashtext(${`vedette people ${tenant}`}))`.execute(trx)
   const admin = await trx
@@ -144,6 +148,14 @@ function selectAccounts(trx: Transaction<Database>) {
       ),
       sql<boolean>`EXISTS (SELECT FROM second_factors f WHERE f.tenant = accounts.tenant AND f.account = accounts.id
         AND f.confirmed_at IS NOT NULL)`.as('second_factor'),
+      sql<number>`(SELECT count(*) FROM passkeys p WHERE p.tenant = accounts.tenant AND p.account = accounts.id)`.as(
+        'passkeys',
+      ),
+      sql<
+        string | null
+      >`(SELECT min(issuer) FROM identity_links l WHERE l.tenant = accounts.tenant AND l.account = accounts.id)`.as(
+        'issuer',
+      ),
     ])
 }
 
@@ -221,6 +233,8 @@ export function agentCredentials(tenant: TenantId, scope: TenantScope): AgentCre
 type AccountRow = Selectable<Database['accounts']> & {
   readonly roles: readonly AccountRole[] | null
   readonly second_factor: boolean
+  readonly passkeys: number
+  readonly issuer: string | null
 }
 
 function accountFromRow(row: AccountRow): Account {
@@ -233,12 +247,14 @@ function accountFromRow(row: AccountRow): Account {
     disabled: row.disabled_at !== null,
     mustChange: row.must_change,
     secondFactor: row.second_factor,
+    passkeys: row.passkeys,
+    ...(row.issuer !== null && { issuer: row.issuer }),
     createdAt: row.created_at,
     ...(row.last_sign_in !== null && { lastSignIn: row.last_sign_in }),
   }
 }
 
-async function insertAccount(
+export async function insertAccount(
   trx: Transaction<Database>,
   tenant: TenantId,
   { id, name, passwordHash, role, inTenant = tenant, mustChange = false }: NewAccount,

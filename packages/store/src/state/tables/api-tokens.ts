@@ -23,6 +23,7 @@ export function apiTokens(tenant: TenantId, scope: TenantScope): ApiTokens {
     operations: token.operations === undefined ? null : JSON.stringify(token.operations),
     made_by: storable(token.madeBy ?? '', 200),
     expires_at: token.expiresAt === undefined ? null : toTimestamp(token.expiresAt),
+    account: token.account ?? null,
   })
 
   return {
@@ -53,6 +54,7 @@ export function apiTokens(tenant: TenantId, scope: TenantScope): ApiTokens {
               operations: sql`excluded.operations`,
               made_by: sql`excluded.made_by`,
               expires_at: sql`excluded.expires_at`,
+              account: sql`excluded.account`,
             }),
           )
           .execute(),
@@ -104,6 +106,7 @@ export function apiTokenFromRow(row: Selectable<Database['api_tokens']>): ApiTok
     role: row.role,
     ...(row.operations !== null && { operations: row.operations }),
     madeBy: row.made_by,
+    ...(row.account !== null && { account: row.account }),
     createdAt: row.created_at,
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
     ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at }),

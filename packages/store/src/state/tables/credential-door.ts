@@ -1,10 +1,13 @@
 import type { AgentId, TenantId } from '@vedette/model'
 import type { CredentialDoor } from '../accounts.ts'
+import { storable } from '../storable.ts'
 import { credentialScope, type Reach, setLocal } from '../tenant-transaction.ts'
 import { moment } from '../timestamps.ts'
 import { accountById } from './accounts.ts'
 import { apiTokenFromRow } from './api-tokens.ts'
 import { secretFromRow } from './enrolments.ts'
+import { organisationFromRow } from './organisation.ts'
+import { passkeyFromRow } from './passkeys.ts'
 
 export function credentialDoor(reach: Reach): CredentialDoor {
   return {
@@ -39,7 +42,41 @@ export function credentialDoor(reach: Reach): CredentialDoor {
           .where('token_hash', '=', tokenHash)
           .executeTakeFirst()
         if (row === undefined || (row.expires_at !== null && row.expires_at <= now)) return undefined
-        return apiTokenFromRow(row)
+        const token = apiTokenFromRow(row)
+        if (token.account === undefined) return token
+        // What its owner is now, and nothing where they are nothing any more.
+        await setLocal(trx, 'vedette.tenant', token.organisation)
+        const account = await accountById(trx, token.account)
+        const role = account?.roles.find(({ tenant }) => tenant === token.tenant)?.role
+        return account === undefined || account.disabled || role === undefined
+          ? undefined
+          : { ...token, role }
+      })
+    },
+
+    passkey(tokenHash) {
+      return credentialScope(reach, tokenHash)('find a passkey', async (trx) => {
+        const row = await trx
+          .selectFrom('passkeys')
+          .selectAll()
+          .where('token_hash', '=', tokenHash)
+          .executeTakeFirst()
+        return row && passkeyFromRow(row)
+      })
+    },
+
+    organisation(name) {
+      const wanted = storable(name, 200).toLowerCase()
+      return credentialScope(reach, `organisation ${wanted}`)('find an organisation', async (trx) => {
+        const row = await trx.selectFrom('organisations').select('tenant').executeTakeFirst()
+        return row?.tenant as TenantId | undefined
+      })
+    },
+
+    organisations() {
+      return credentialScope(reach, 'organisations')('list organisations', async (trx) => {
+        const rows = await trx.selectFrom('organisations').selectAll().orderBy('name').execute()
+        return rows.map(organisationFromRow)
       })
     },
 
