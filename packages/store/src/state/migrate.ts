@@ -17,6 +17,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-exception-hits': exceptionHits,
   '0005-agents': agents,
   '0006-people': people,
+  '0010-roles': customRoles,
 }
 
 /** The list of what was done lies in a schema of its own, which the service cannot enter. */
