@@ -9,6 +9,11 @@ export const correlationConfigSchema = z.strictObject({
     .min(1)
     .max(7 * 86_400)
     .default(3600),
+  /**
+   * So many alerts a rule opens within a minute at most, a single host half of them; what it finds besides is counted with
+   * the last one. 1 to 10 000.
+   */
+  alerts_per_rule_minute: z.int().min(1).max(10_000).default(100),
   /** After so long without a new alert an incident takes no further ones. 60 s to 30 days. */
   incident_seconds: z
     .int()

@@ -8,6 +8,7 @@ import { MemoryLedger } from './testing/memory-ledger.ts'
 import { NOON, sampleDetection, type Sketch, tenant } from './testing/sample-detection.ts'
 
 const HOUR = 3_600_000
+const WITHOUT_LIMIT = { alerts_per_rule_minute: 10_000 }
 const clock = { now: () => NOON, monotonic: () => 0 }
 
 function bring(ledger: MemoryLedger, detections: readonly Detection[], config = {}) {
@@ -22,6 +23,13 @@ function summary({ alerts, cases }: MemoryLedger) {
       .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1)),
     inIncidents: [...cases.values()].map(({ incident }) => incident.alertCount).sort((a, b) => a - b),
   }
+}
+
+/** How many alerts each rule opened. */
+function opensOf(opened: MemoryLedger['opened']): number[] {
+  const counts = new Map<string, number>()
+  for (const { rule } of opened) counts.set(rule, (counts.get(rule) ?? 0) + 1)
+  return [...counts.values()]
 }
 
 /** Detections of one run, numbered in order, all of them within one window. */
@@ -85,6 +93,58 @@ describe('correlate()', () => {
     )
   })
 
+  test('under a flood every detection is counted once, also when calls come again in another minute', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        detectionsOfARun,
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(
+          fc.record({
+            size: fc.integer({ min: 1, max: 8 }),
+            back: fc.integer({ min: 0, max: 10 }),
+            later: fc.boolean(),
+          }),
+          { maxLength: 20 },
+        ),
+        async (all, limit, steps) => {
+          const ledger = new MemoryLedger()
+          let [now, done] = [NOON, 0]
+          const whole = { size: all.length, back: 99, later: true }
+          for (const { size, back, later } of [...steps, { ...whole, back: 0 }, whole]) {
+            if (later) now += 70_000
+            const config = correlationConfigSchema.parse({ alerts_per_rule_minute: limit })
+            const opened = ledger.opened.length
+            const brought = all.slice(Math.max(0, done - back), done + size)
+            await correlate(brought, ledger, {
+              tenant,
+              clock: { now: () => now, monotonic: () => 0 },
+              config,
+            })
+            if (later) expect(Math.max(0, ...opensOf(ledger.opened.slice(opened)))).toBeLessThanOrEqual(limit)
+            done = Math.min(all.length, done + size)
+          }
+          const counts = [...ledger.alerts.values()].map(({ alert }) => alert.count + (alert.suppressed ?? 0))
+          expect(counts.reduce((sum, count) => sum + count, 0)).toBe(all.length)
+        },
+      ),
+    )
+  })
+
+  test('a rule opens as many alerts a minute as it may, one host half of them, and the rest is counted', async () => {
+    const ledger = new MemoryLedger()
+    const flood = Array.from({ length: 300 }, (_, number) =>
+      sampleDetection({ number, entity: `e${number}` }),
+    )
+    const elsewhere = sampleDetection({ number: 1, host: 'db-1' })
+    const { created } = await bring(ledger, flood)
+    expect(created).toHaveLength(50)
+    expect(created.at(-1)?.suppressed).toBe(250)
+    expect((await bring(ledger, [elsewhere])).created).toHaveLength(1)
+    const further = sampleDetection({ number: 300, entity: 'e300' })
+    expect((await bring(ledger, [further])).created).toEqual([])
+    expect(ledger.alerts.get(created.at(-1)?.id ?? ('' as never))?.alert.suppressed).toBe(251)
+  })
+
   test('risk is never above 100 nor below the points of the alert itself', async () => {
     await fc.assert(
       fc.asyncProperty(detectionsOfARun, async (all) => {
@@ -103,9 +163,10 @@ describe('correlate()', () => {
     await bring(
       ledger,
       Array.from({ length: 500 }, (_, number) => sampleDetection({ number, entity: `e${number}` })),
+      WITHOUT_LIMIT,
     )
     expect(ledger.alerts.size).toBe(500)
-    expect(ledger.calls).toBeLessThanOrEqual(11)
+    expect(ledger.calls).toBeLessThanOrEqual(13)
   })
 
   test('a thousand alerts of one attack on a host are at most ten incidents', async () => {
@@ -117,6 +178,7 @@ describe('correlate()', () => {
           const number = call * 50 + index
           return sampleDetection({ number, entity: `e${number}`, path: [`x${number}`] })
         }),
+        WITHOUT_LIMIT,
       )
     }
     expect(ledger.alerts.size).toBe(1000)

@@ -6,6 +6,7 @@ import type { CorrelationConfig } from './config.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { RepeatGroups } from './repeats.ts'
 import { RiskBook } from './risk-book.ts'
+import { RuleBudget } from './rule-budget.ts'
 
 export interface CorrelateContext {
   readonly tenant: TenantId
@@ -25,7 +26,7 @@ export interface Correlated {
 
 /**
  * Makes alerts and incidents of detections: repeats are counted instead of told again, points go to the ledger of the
- * process tree and of the host, and alerts of one process tree (or, without a process, of one entity) become one
+ * process tree and of the host, a rule opens only so many alerts a minute, and alerts of one process tree (or, without a process, of one entity) become one
  * incident.
  *
  * Detections that were brought before change nothing, so after a crash they may come again, grouped otherwise. Within a
@@ -46,20 +47,26 @@ export async function correlate(
 
   const windowMs = config.suppression_seconds * 1000
   const groups = new RepeatGroups(await ledger.alertsLike(spansOf(unknown, windowMs)), windowMs)
+  const now = context.clock.now()
+  const budget = await RuleBudget.read(ledger, unknown, { limit: config.alerts_per_rule_minute, now })
   const fresh: Detection[] = []
   for (const detection of unknown) {
-    if (groups.take(detection)) continue
+    if (budget.isCounted(detection) || groups.take(detection) || !budget.take(detection)) continue
     groups.open(alertOf(tenant, detection), detection)
     fresh.push(detection)
   }
 
-  const cases = await CaseBook.read(ledger, fresh, { tenant, config, now: context.clock.now() })
+  const cases = await CaseBook.read(ledger, fresh, { tenant, config, now })
   const risks = await RiskBook.read(ledger, fresh, config.risk_half_life_seconds * 1000)
   const created = fresh.map((detection) => {
     const { alert, counted } = groups.opened(detection)
     const incident = cases.add(alert)
     return {
-      alert: { ...alert, risk: risks.add(detection), ...(incident !== undefined && { incident }) },
+      alert: {
+        ...budget.opened(alert),
+        risk: risks.add(detection),
+        ...(incident !== undefined && { incident }),
+      },
       counted,
     }
   })
@@ -67,7 +74,8 @@ export async function correlate(
 
   // Incidents first: an alert points at its own.
   const incidents = await cases.write(ledger)
-  await ledger.insertAlerts(created)
+  await ledger.insertAlerts(created, now)
+  await budget.write(ledger)
   await ledger.updateRepeats(repeated.map(({ update }) => update))
   await risks.write(ledger)
   return {

@@ -34,3 +34,18 @@ test('no detections are no work', async () => {
   const desk = new CaseDesk(() => Promise.reject(new Error('called')))
   await desk.bring(DEFAULT_TENANT, [])
 })
+
+test('what waits behind a group that failed fails with it, so that it is not settled before it', async () => {
+  const gate = Promise.withResolvers<void>()
+  const groups: string[][] = []
+  const desk = new CaseDesk(async (_tenant, detections) => {
+    groups.push(detections.map(({ id }) => id))
+    await gate.promise
+  })
+  const first = desk.bring(DEFAULT_TENANT, [detection('1')])
+  const behind = desk.bring(DEFAULT_TENANT, [detection('2')])
+  gate.reject(new Error('the store is away'))
+  await expect(first).rejects.toThrow('store is away')
+  await expect(behind).rejects.toThrow('store is away')
+  expect(groups).toEqual([['1']])
+})

@@ -21,7 +21,7 @@ export class CaseDesk {
     this.#settle = settle
   }
 
-  /** Resolves once `settle` has resolved for the group that these are in; rejects when it failed for that group. */
+  /** Resolves once `settle` has resolved for the group that these are in; rejects when it failed for that or one before it. */
   async bring(tenant: TenantId, detections: readonly Detection[]): Promise<void> {
     if (detections.length === 0) return
     const done = Promise.withResolvers<void>()
@@ -43,7 +43,10 @@ export class CaseDesk {
         )
         for (const { done } of group) done.resolve()
       } catch (error) {
-        for (const { done } of group) done.reject(error)
+        // What comes behind them must not be settled before them: it would hide that they are missing.
+        const behind = this.#waiting.get(tenant) ?? []
+        this.#waiting.delete(tenant)
+        for (const { done } of [...group, ...behind]) done.reject(error)
       }
     }
     this.#busy.delete(tenant)

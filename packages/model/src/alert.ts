@@ -58,6 +58,11 @@ export interface Alert {
   readonly lastSeen: number
   /** How many detections it stands for: 1 + its repeats within the suppression window. */
   readonly count: number
+  /**
+   * Detections of its rule that have no alert of their own because the rule had too many of them in that minute; they are
+   * counted with the last one that has. Left out where there are none.
+   */
+  readonly suppressed?: number
   readonly status: AlertStatus
   readonly verdict?: Verdict
   readonly assignee?: string

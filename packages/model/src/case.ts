@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts'
-import type { AlertId } from './ids.ts'
+import type { AgentId, AlertId, RuleId } from './ids.ts'
 import type { Incident } from './incident.ts'
 
 /** What correlation and the store say to each other. */
@@ -31,6 +31,24 @@ export interface RepeatUpdate {
   readonly lastSeen: number
   readonly count: number
   readonly counted: CountedRuns
+}
+
+/** An alert that a rule opened, as far as it counts towards how many a rule may open. */
+export interface OpenedAlert {
+  readonly id: AlertId
+  readonly rule: RuleId
+  readonly host: AgentId
+  /** When the server made it, whatever the time of what happened; milliseconds since the epoch. */
+  readonly openedAt: number
+}
+
+/** How far into a run of an agent the detections of a rule were counted that got no alert of their own. */
+export interface SuppressedRun {
+  readonly rule: RuleId
+  /** Host and run. */
+  readonly run: string
+  /** Number of the last event. */
+  readonly number: number
 }
 
 /** An incident that correlation keeps. */

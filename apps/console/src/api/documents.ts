@@ -12,6 +12,7 @@ export const alertRow = graphql(`
     time
     last_seen
     count
+    suppressed
     host
     host_id
     entity

@@ -1,4 +1,4 @@
-import type { AgentId, IncidentId, Incident, TenantId } from '@vedette/model'
+import type { AgentId, IncidentId, Incident, RuleId, TenantId } from '@vedette/model'
 import type { TenantEvents, TenantState } from '@vedette/store'
 import type { Viewer } from '../access/viewer.ts'
 import type { Services } from '../services.ts'
@@ -23,6 +23,7 @@ export interface Once {
   /** A host's name, or its id where it never reported. */
   hostName(id: AgentId): Promise<string>
   openAlertsByHost(): Promise<ReadonlyMap<AgentId, number>>
+  suppressedByRule(): Promise<ReadonlyMap<RuleId, number>>
   /** Events of the last minute by host. */
   lastMinuteByHost(): Promise<ReadonlyMap<AgentId, number>>
   incident(id: IncidentId): Promise<Incident | undefined>
@@ -34,6 +35,7 @@ export function createContext(services: Services, viewer: Viewer): Context {
   const events = services.events.of(tenant)
   const hosts = lazy(() => viewHosts(services, tenant))
   const openAlertsByHost = lazy(() => state.alerts.openByHost())
+  const suppressedByRule = lazy(() => state.alerts.suppressedByRule())
   const lastMinuteByHost = lazy(() => {
     const now = services.clock.now()
     return events.countByHost(now - 60_000, now)
@@ -48,6 +50,7 @@ export function createContext(services: Services, viewer: Viewer): Context {
     once: {
       hosts,
       openAlertsByHost,
+      suppressedByRule,
       lastMinuteByHost,
       async hostName(id) {
         return (await hosts()).find(({ host }) => host.id === id)?.host.report.hostname ?? id

@@ -4,7 +4,10 @@ import type {
   CountedAlert,
   IncidentEntry,
   IncidentId,
+  OpenedAlert,
   RiskEntry,
+  RuleId,
+  SuppressedRun,
 } from '@vedette/model'
 import type { CaseLedger } from '../case-ledger.ts'
 
@@ -15,6 +18,8 @@ export class MemoryLedger implements CaseLedger {
   readonly cases = new Map<IncidentId, CaseIncident>()
   readonly keys = new Map<string, IncidentId>()
   readonly entries: { incident: IncidentId; entry: IncidentEntry }[] = []
+  readonly opened: OpenedAlert[] = []
+  readonly runs = new Map<string, SuppressedRun>()
   /** How often it was asked or told something. */
   calls = 0
 
@@ -58,9 +63,37 @@ export class MemoryLedger implements CaseLedger {
       .sort((a, b) => b.incident.createdAt - a.incident.createdAt)
   }
 
-  async insertAlerts(alerts: readonly CountedAlert[]) {
+  async openedBy(rules: readonly RuleId[], after: number, until: number) {
     this.calls += 1
-    for (const one of alerts) if (!this.alerts.has(one.alert.id)) this.alerts.set(one.alert.id, one)
+    return this.opened
+      .filter(({ rule, openedAt }) => rules.includes(rule) && openedAt > after && openedAt <= until)
+      .sort((a, b) => a.openedAt - b.openedAt)
+  }
+
+  async suppressedRuns(rules: readonly RuleId[], runs: readonly string[]) {
+    this.calls += 1
+    return [...this.runs.values()].filter(({ rule, run }) => rules.includes(rule) && runs.includes(run))
+  }
+
+  async insertAlerts(alerts: readonly CountedAlert[], openedAt: number) {
+    this.calls += 1
+    for (const one of alerts) {
+      if (this.alerts.has(one.alert.id)) continue
+      const { id, rule, device } = one.alert
+      this.alerts.set(id, one)
+      this.opened.push({ id, rule: rule.id, host: device.uid, openedAt })
+    }
+  }
+
+  async addSuppressed(...[counts, runs]: Parameters<CaseLedger['addSuppressed']>) {
+    this.calls += 1
+    for (const { alert: id, count } of counts) {
+      const known = this.alerts.get(id)
+      if (!known) continue
+      const alert = { ...known.alert, suppressed: (known.alert.suppressed ?? 0) + count }
+      this.alerts.set(id, { ...known, alert })
+    }
+    for (const run of runs) this.runs.set(`${run.rule} ${run.run}`, run)
   }
 
   async updateRepeats(repeats: Parameters<CaseLedger['updateRepeats']>[0]) {

@@ -54,7 +54,7 @@ async function fill(options: StateStoreOptions): Promise<void> {
     [ours, odd],
     [theirs, sampleAlert('their-own', { tenant: theirs })],
   ] as const) {
-    await store.of(tenant).correlation((ledger) => ledger.insertAlerts([{ alert, counted: {} }]))
+    await store.of(tenant).correlation((ledger) => ledger.insertAlerts([{ alert, counted: {} }], 0))
   }
   const incident = { id: 'i1' as IncidentId, title: 't', description: '', severity: 'low' } as const
   await store.of(ours).incidents.create(incident, 'ann', NOON)

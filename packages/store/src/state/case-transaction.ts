@@ -5,8 +5,11 @@ import type {
   FingerprintSpan,
   IncidentEntry,
   IncidentId,
+  OpenedAlert,
   RepeatUpdate,
   RiskEntry,
+  RuleId,
+  SuppressedRun,
 } from '@vedette/model'
 
 /** What correlation reads and writes, in one transaction of the state store. */
@@ -24,8 +27,18 @@ export interface CaseTransaction {
   ): Promise<readonly { readonly key: string; readonly case: CaseIncident }[]>
   /** Incidents of a host that correlation created from `since` on, newest first, closed ones too. */
   incidentsCreated(host: string, since: number): Promise<readonly CaseIncident[]>
+  /** Alerts of these rules that were opened after `after` and not after `until`, oldest first. */
+  openedBy(rules: readonly RuleId[], after: number, until: number): Promise<readonly OpenedAlert[]>
+  /** How far these runs were counted, by these rules. */
+  suppressedRuns(rules: readonly RuleId[], runs: readonly string[]): Promise<readonly SuppressedRun[]>
   /** An alert whose id exists is left as it is. */
-  insertAlerts(alerts: readonly CountedAlert[]): Promise<void>
+  insertAlerts(alerts: readonly CountedAlert[], openedAt: number): Promise<void>
+  /** Adds to what alerts stand for that are there, and says how far that was counted. */
+  addSuppressed(
+    counts: readonly { readonly alert: AlertId; readonly count: number }[],
+    runs: readonly SuppressedRun[],
+    now: number,
+  ): Promise<void>
   updateRepeats(repeats: readonly RepeatUpdate[]): Promise<void>
   /** An entry whose entity and alert are there already is left as it is. */
   addRisk(entries: readonly RiskEntry[]): Promise<void>

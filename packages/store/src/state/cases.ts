@@ -9,6 +9,7 @@ import type {
   IncidentStatus,
   ProcessUid,
   RiskEntry,
+  RuleId,
   Severity,
   Verdict,
 } from '@vedette/model'
@@ -41,6 +42,8 @@ export interface Alerts {
   countByStatus(): Promise<Readonly<Record<AlertStatus, number>>>
   /** Hosts with alerts that are not resolved. */
   openByHost(): Promise<ReadonlyMap<AgentId, number>>
+  /** Detections that have no alert of their own, by rule; rules without any are left out. */
+  suppressedByRule(): Promise<ReadonlyMap<RuleId, number>>
   /** One slot a minute, oldest first, empty ones too; by the time of the alert. At most 10 000 slots. */
   perMinute(since: number, until: number): Promise<{ readonly time: number; readonly alerts: number }[]>
   /** Other alerts of the same rule or the same entity; those that share both come first, then the newest. */

@@ -37,6 +37,7 @@ export interface Database {
   readonly incident_keys: { readonly tenant: string; readonly key: string; readonly incident: string }
   readonly incident_entries: IncidentEntryTable
   readonly risk_entries: RiskEntryTable
+  readonly suppressed_runs: SuppressedRunTable
   readonly hosts: HostTable
   readonly responses: ResponseTable
   readonly accounts: AccountTable
@@ -78,6 +79,8 @@ export interface AlertTable {
   readonly time: Time
   readonly last_seen: Time
   readonly count: number
+  readonly suppressed: number
+  readonly opened_at: Time
   readonly status: AlertStatus
   readonly verdict: Verdict | null
   readonly assignee: string | null
@@ -134,6 +137,14 @@ interface RiskEntryTable {
   readonly points: number
   readonly reason: string
   readonly rule: string
+}
+
+interface SuppressedRunTable {
+  readonly tenant: string
+  readonly rule_id: string
+  readonly run: string
+  readonly number: number
+  readonly seen_at: Time
 }
 
 interface HostTable {

@@ -6,6 +6,7 @@ import { indicators } from './migrations/0002-indicators.ts'
 import { rules } from './migrations/0003-rules.ts'
 import { exceptionHits } from './migrations/0004-exception-hits.ts'
 import { people } from './migrations/0006-people.ts'
+import { suppressed } from './migrations/0011-suppressed.ts'
 import { agents } from './migrations/0005-agents.ts'
 
 import { customRoles } from './migrations/0010-roles.ts'
@@ -17,7 +18,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-exception-hits': exceptionHits,
   '0005-agents': agents,
   '0006-people': people,
-  '0010-roles': customRoles,
+  '0011-suppressed': suppressed,
 }
 
 /** The list of what was done lies in a schema of its own, which the service cannot enter. */

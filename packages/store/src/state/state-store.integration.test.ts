@@ -83,9 +83,12 @@ describe.each([
 
   /** Puts alerts in as correlation does. */
   async function keep(alerts: readonly Alert[], tenant = tenantA): Promise<void> {
-    await store
-      .of(tenant)
-      .correlation((ledger) => ledger.insertAlerts(alerts.map((alert) => ({ alert, counted: {} }))))
+    await store.of(tenant).correlation((ledger) =>
+      ledger.insertAlerts(
+        alerts.map((alert) => ({ alert, counted: {} })),
+        0,
+      ),
+    )
   }
 
   describe('row-level security', () => {
@@ -422,7 +425,7 @@ describe.each([
         of.correlation(async (ledger) => {
           const like = await ledger.alertsLike([span])
           const alert = sampleAlert(`turn-${number}`, { fingerprint: 'same' })
-          if (like.length === 0) await ledger.insertAlerts([{ alert, counted: {} }])
+          if (like.length === 0) await ledger.insertAlerts([{ alert, counted: {} }], 0)
         }),
       ),
     )
@@ -432,7 +435,7 @@ describe.each([
   test('what a correlation throws undoes everything', async () => {
     const of = store.of('undone' as TenantId)
     const failing = of.correlation(async (ledger) => {
-      await ledger.insertAlerts([{ alert: sampleAlert('gone'), counted: {} }])
+      await ledger.insertAlerts([{ alert: sampleAlert('gone'), counted: {} }], 0)
       throw new RangeError('judged badly')
     })
     await expect(failing).rejects.toThrow(RangeError)

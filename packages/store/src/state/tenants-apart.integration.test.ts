@@ -132,7 +132,7 @@ test('10,000 interleaved requests on pooled connections: none mixed up', async (
   const tenants = Array.from({ length: 50 }, (_, index) => `tenant-${index}` as TenantId)
   for (const tenant of tenants) {
     const alert = sampleAlert(`of-${tenant}`, { tenant })
-    await store.of(tenant).correlation((ledger) => ledger.insertAlerts([{ alert, counted: {} }]))
+    await store.of(tenant).correlation((ledger) => ledger.insertAlerts([{ alert, counted: {} }], 0))
   }
   let wrong = 0
   let next = 0

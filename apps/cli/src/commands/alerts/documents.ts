@@ -11,6 +11,7 @@ export const alertList = graphql(`
       time
       last_seen
       count
+      suppressed
       host
       host_id
       risk
@@ -49,6 +50,7 @@ export const alertDetail = graphql(`
       time
       last_seen
       count
+      suppressed
       host
       host_id
       entity

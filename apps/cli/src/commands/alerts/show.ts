@@ -26,6 +26,10 @@ export function printAlert(invocation: Invocation, alert: AlertDetail): void {
   line(`${style.severity(alert.severity)}  ${style.bold(safe(alert.title))}`)
   field('id', safe(alert.id))
   field('when', when(Date.parse(alert.time), clock.now()) + (alert.count > 1 ? `, ${alert.count} times` : ''))
+  if (alert.suppressed > 0) {
+    const word = alert.suppressed === 1 ? 'detection' : 'detections'
+    field('besides', `${alert.suppressed} ${word} of this rule in that minute without an alert of their own`)
+  }
   field('host', safe(alert.host))
   field('status', alert.status + (alert.verdict === null ? '' : ` (${alert.verdict.replace('_', ' ')})`))
   for (const { id, name } of alert.techniques) field('technique', `${safe(id)} ${safe(name)}`)

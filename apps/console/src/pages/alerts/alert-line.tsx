@@ -98,6 +98,11 @@ export function AlertLine({
         {alert.count > 1 && (
           <em title={`${count(alert.count - 1)} repeats of it were suppressed`}>×{count(alert.count)}</em>
         )}
+        {alert.suppressed > 0 && (
+          <em title="Found by this rule in the same minute, without an alert of their own">
+            +{count(alert.suppressed)}
+          </em>
+        )}
         {done && (
           <em>
             {alert.status}

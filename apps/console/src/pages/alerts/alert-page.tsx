@@ -11,7 +11,7 @@ import { Empty, Failure, Loading } from '../../parts/state.tsx'
 import { useSession } from '../../session/session.tsx'
 import { usePlace } from '../../shell/header.tsx'
 import { visibleText } from '../../text/hidden.ts'
-import { plural } from '../../text/numbers.ts'
+import { count, plural } from '../../text/numbers.ts'
 import { RawText } from '../../text/raw-text.tsx'
 import { Ago } from '../../time/time.tsx'
 import type { NetworkFilter } from '../network/filter.ts'
@@ -145,6 +145,11 @@ function Detail({ alert }: { readonly alert: AlertDetail }) {
           {alert.count > 1 && (
             <span>
               ×{alert.count}, first <Ago at={alert.time} long />
+            </span>
+          )}
+          {alert.suppressed > 0 && (
+            <span>
+              {count(alert.suppressed)} more of this rule in that minute are counted here and have no alert
             </span>
           )}
           <span>{alert.assignee === null ? 'Not assigned' : <RawText text={alert.assignee} />}</span>

@@ -16,6 +16,7 @@ function alert(number: number, more: Partial<AlertRow> = {}): AlertRow {
     time,
     last_seen: time,
     count: 1,
+    suppressed: 0,
     host: 'web-1',
     host_id: 'host-1',
     entity: 'process:1',

@@ -22,6 +22,11 @@ export const alerts: Resource = (builder) => {
       time: t.expose('time', { type: 'DateTime' }),
       last_seen: t.expose('lastSeen', { type: 'DateTime' }),
       count: t.exposeInt('count', { description: 'Detections that it stands for.' }),
+      suppressed: t.int({
+        description:
+          'Detections of its rule without an alert of their own, because the rule had too many of them in that minute.',
+        resolve: ({ suppressed }) => suppressed ?? 0,
+      }),
       host: t.string({ resolve: ({ device }) => device.hostname }),
       host_id: t.id({ resolve: ({ device }) => device.uid }),
       entity: t.exposeString('entity'),

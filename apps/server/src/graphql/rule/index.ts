@@ -22,6 +22,10 @@ export const rules: Resource = (builder) => {
         description: 'built-in, configured, or what was installed: sigma@3.',
       }),
       hits: t.exposeFloat('hits', { description: 'Since the server started.' }),
+      suppressed: t.float({
+        description: 'Detections without an alert of their own: it found too much in a minute.',
+        resolve: async ({ info }, _args, { once }) => (await once.suppressedByRule()).get(info.id) ?? 0,
+      }),
       errors: t.exposeFloat('errors'),
       disabled: t.exposeBoolean('disabled', {
         description: 'It failed too often and is not asked any more.',

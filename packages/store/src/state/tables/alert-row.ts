@@ -17,6 +17,7 @@ export const alertColumns = [
   'time',
   'last_seen',
   'count',
+  'suppressed',
   'status',
   'verdict',
   'assignee',
@@ -51,6 +52,7 @@ export function alertFromRow(row: AlertRow): Alert {
     matches: row.matches,
     fingerprint: row.fingerprint,
     risk: row.risk,
+    ...(row.suppressed > 0 && { suppressed: row.suppressed }),
     ...(row.verdict !== null && { verdict: row.verdict }),
     ...(row.assignee !== null && { assignee: row.assignee }),
     ...(row.process !== null && { process: row.process }),
@@ -59,7 +61,12 @@ export function alertFromRow(row: AlertRow): Alert {
   }
 }
 
-export function alertToRow(tenant: TenantId, alert: Alert, counted: CountedRuns): Insertable<AlertTable> {
+export function alertToRow(
+  tenant: TenantId,
+  alert: Alert,
+  counted: CountedRuns,
+  openedAt: number,
+): Insertable<AlertTable> {
   const { rule, device, process } = alert
   const searched = [
     alert.title,
@@ -80,6 +87,8 @@ export function alertToRow(tenant: TenantId, alert: Alert, counted: CountedRuns)
     time: toTimestamp(alert.time),
     last_seen: toTimestamp(alert.lastSeen),
     count: alert.count,
+    suppressed: alert.suppressed ?? 0,
+    opened_at: toTimestamp(openedAt),
     status: alert.status,
     verdict: alert.verdict ?? null,
     assignee: alert.assignee ?? null,

@@ -1,4 +1,11 @@
-import { type AgentId, type AlertStatus, alertStatuses, severities, type Severity } from '@vedette/model'
+import {
+  type AgentId,
+  type AlertStatus,
+  alertStatuses,
+  type RuleId,
+  severities,
+  type Severity,
+} from '@vedette/model'
 import { type SelectQueryBuilder, sql } from 'kysely'
 import { boundsOf, whole } from '../../events/filter.ts'
 import type { AlertFilter, Alerts } from '../cases.ts'
@@ -79,6 +86,18 @@ export function alerts(scope: TenantScope): Alerts {
           .groupBy('host')
           .execute()
         return new Map(rows.map(({ host, count }) => [host as AgentId, count]))
+      })
+    },
+
+    suppressedByRule() {
+      return scope('count alerts', async (trx) => {
+        const rows = await trx
+          .selectFrom('alerts')
+          .select((eb) => ['rule_id', eb.cast<number>(eb.fn.sum('suppressed'), 'bigint').as('suppressed')])
+          .where('suppressed', '>', 0)
+          .groupBy('rule_id')
+          .execute()
+        return new Map(rows.map(({ rule_id: rule, suppressed }) => [rule as RuleId, suppressed]))
       })
     },
 

@@ -1,4 +1,4 @@
-import type { AlertId, CaseIncident, TenantId } from '@vedette/model'
+import type { AgentId, AlertId, CaseIncident, RuleId, TenantId } from '@vedette/model'
 import { type Selectable, sql, type Transaction } from 'kysely'
 import type { CaseTransaction } from '../case-transaction.ts'
 import type { Database, IncidentTable } from '../database.ts'
@@ -8,8 +8,10 @@ import { alertColumns, alertFromRow, alertToRow } from './alert-row.ts'
 import { incidentFromRow, insertEntries } from './incidents.ts'
 import { riskColumns, riskFromRow } from './risk-ledger.ts'
 
-/** Rows of one INSERT: PostgreSQL takes 65 535 parameters, and an alert has 25. */
+/** Rows of one INSERT: PostgreSQL takes 65 535 parameters, and an alert has 27. */
 const CHUNK = 500
+/** Runs that are remembered whose detections were counted only. */
+const MAX_SUPPRESSED_RUNS = 10_000
 /** Most rows that one question brings back. */
 const MAX_ROWS = 50_000
 
@@ -91,11 +93,78 @@ export function caseTransaction(tenant: TenantId, trx: Transaction<Database>): C
       return rows.map(caseFromRow)
     },
 
-    async insertAlerts(alerts) {
+    async openedBy(rules, after, until) {
+      if (rules.length === 0) return []
+      const rows = await trx
+        .selectFrom('alerts')
+        .select(['id', 'rule_id', 'host', 'opened_at'])
+        .where('rule_id', '=', anyOf(rules))
+        .where('opened_at', '>', moment(after))
+        .where('opened_at', '<=', moment(until))
+        .orderBy('opened_at')
+        .limit(MAX_ROWS)
+        .execute()
+      return rows.map(({ id, rule_id: rule, host, opened_at: openedAt }) => ({
+        id: id as AlertId,
+        rule: rule as RuleId,
+        host: host as AgentId,
+        openedAt,
+      }))
+    },
+
+    async suppressedRuns(rules, runs) {
+      if (rules.length === 0 || runs.length === 0) return []
+      const rows = await trx
+        .selectFrom('suppressed_runs')
+        .select(['rule_id', 'run', 'number'])
+        .where('rule_id', '=', anyOf(rules))
+        .where('run', '=', anyOf(runs))
+        .execute()
+      return rows.map(({ rule_id: rule, run, number }) => ({ rule: rule as RuleId, run, number }))
+    },
+
+    async addSuppressed(counts, runs, now) {
+      await sql`UPDATE alerts SET suppressed = alerts.suppressed + more.count
+        FROM unnest(
+          ${counts.map(({ alert }) => alert)}::text[], ${counts.map(({ count }) => count)}::bigint[]
+        ) AS more(id, count)
+        WHERE alerts.id = more.id`.execute(trx)
+      let isNew = false
+      for (const chunk of chunksOf(runs)) {
+        const written = await trx
+          .insertInto('suppressed_runs')
+          .values(
+            chunk.map(({ rule, run, number }) => ({
+              tenant,
+              rule_id: storable(rule, 200),
+              run: storable(run, 200),
+              number,
+              seen_at: toTimestamp(now),
+            })),
+          )
+          .onConflict((conflict) =>
+            conflict
+              .columns(['tenant', 'rule_id', 'run'])
+              .doUpdateSet({ number: sql`excluded.number`, seen_at: sql`excluded.seen_at` }),
+          )
+          // Of a row that was there before, the transaction that replaced it stands in xmax.
+          .returning(sql<boolean>`xmax = 0`.as('is_new'))
+          .execute()
+        isNew ||= written.some(({ is_new }) => is_new)
+      }
+      if (!isNew) return
+      // By their number and not by their age: a clock that is wrong forgets none of them.
+      await sql`DELETE FROM suppressed_runs WHERE (rule_id, run) IN (
+        SELECT rule_id, run FROM suppressed_runs ORDER BY seen_at DESC OFFSET ${MAX_SUPPRESSED_RUNS})`.execute(
+        trx,
+      )
+    },
+
+    async insertAlerts(alerts, openedAt) {
       for (const chunk of chunksOf(alerts)) {
         await trx
           .insertInto('alerts')
-          .values(chunk.map(({ alert, counted }) => alertToRow(tenant, alert, counted)))
+          .values(chunk.map(({ alert, counted }) => alertToRow(tenant, alert, counted, openedAt)))
           .onConflict((conflict) => conflict.columns(['tenant', 'id']).doNothing())
           .execute()
       }
