@@ -15,22 +15,47 @@ const BATCH = 1
 /** Most bytes of the JSON of a batch. */
 export const MAX_BATCH_BYTES = 32 << 20
 
+/** The events of a batch as a JSON array packed by Zstandard. */
+export interface PackedEvents {
+  readonly packed: Buffer
+  /** Bytes of the JSON. */
+  readonly plainBytes: number
+}
+
 export interface BatchFrame {
   readonly bytes: Buffer
   /** Bytes of the JSON. */
   readonly plainBytes: number
 }
 
-export function encodeBatchFrame({ run, sequence, events }: EventBatch): BatchFrame {
-  const plain = Buffer.from(JSON.stringify(events))
-  const packed = zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+/** What goes to the disk and over the line is the same, and packing it is what costs an agent most. */
+const packedBefore = new WeakMap<EventBatch, PackedEvents>()
+
+/** Packs the events of a batch; the second time it is what the first gave. */
+export function packEvents(batch: EventBatch): PackedEvents {
+  const before = packedBefore.get(batch)
+  if (before !== undefined) return before
+  const plain = Buffer.from(JSON.stringify(batch.events))
+  const packed = zstdCompressSync(plain, {
+    // Without its size the compressor takes memory for a stream of any length.
+    pledgedSrcSize: plain.length,
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  })
+  const result = { packed, plainBytes: plain.length }
+  packedBefore.set(batch, result)
+  return result
+}
+
+export function encodeBatchFrame(batch: EventBatch): BatchFrame {
+  const { run, sequence, events } = batch
+  const { packed, plainBytes } = packEvents(batch)
   const header = Buffer.alloc(FRAME_HEADER_BYTES)
   header.writeUInt8(BATCH, 0)
   header.write(run.padStart(16, '0'), 4, 8, 'hex')
   header.writeBigUInt64BE(BigInt(sequence), 12)
   header.writeUInt32BE(events.length, 20)
-  header.writeUInt32BE(plain.length, 24)
-  return { bytes: Buffer.concat([header, packed]), plainBytes: plain.length }
+  header.writeUInt32BE(plainBytes, 24)
+  return { bytes: Buffer.concat([header, packed]), plainBytes }
 }
 
 /** What a binary frame turned out to be; its events are not looked at yet. */

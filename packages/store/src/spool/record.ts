@@ -1,16 +1,17 @@
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import type { EventBatch } from '@vedette/model'
+import { crc32, zstdDecompressSync } from 'node:zlib'
+import type { Event, EventBatch } from '@vedette/model'
+import { packEvents } from '@vedette/model/batch-frame'
 import { KEY_ID_BYTES, type SpoolKey } from './spool-key.ts'
 
 /**
- * A record of the spool: a header, the batch as JSON (packed by Zstandard where that helps, and sealed by the host's key where
- * there is one), and the header once more.
+ * A record of the spool: a header, the events of the batch as a JSON array packed by Zstandard and sealed by the host's key
+ * where there is one, and the header once more.
  * Both headers have a checksum of their own and count the events before them, so that what a damaged stretch held is
  * known from what stands on either side of it. Numbers are big-endian.
  *
  *     0  mark, 4 bytes       16  events before, 8                      40  run, 8
  *     4  CRC-32 of the rest  24  events, 4                             48  sequence, 8
- *     8  length of payload   28  packing, 4 (1: zstd, 2: sealed)
+ *     8  length of payload   28  packing, 4 (1, and 2 where it is sealed)
  *    12  CRC-32 of payload   32  id of the key, 8; 0 when not sealed
  *
  * What is sealed is bound to everything of its header from byte 24 on.
@@ -25,7 +26,6 @@ const SEALED = 2
 /** From here on the header is the same wherever the record lies. */
 const ABOUT_FROM = 24
 
-const PACK_FROM_BYTES = 512
 const MAX_BATCH_BYTES = 256 * 1024 * 1024
 
 export interface RecordHeader {
@@ -35,7 +35,6 @@ export interface RecordHeader {
   readonly eventsBefore: number
   readonly payloadBytes: number
   readonly payloadCrc: number
-  readonly packed: boolean
   /** Id of the key that it is sealed with. */
   readonly key: string | undefined
   /** What the seal covers besides the payload. */
@@ -52,18 +51,14 @@ export interface EncodedBatch {
 }
 
 export function encodeBatch(batch: EventBatch, key?: SpoolKey): EncodedBatch {
-  const plain = Buffer.from(JSON.stringify(batch))
-  const packs = plain.length >= PACK_FROM_BYTES
-  const payload = packs
-    ? zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-    : plain
+  const { packed, plainBytes } = packEvents(batch)
   const about = Buffer.alloc(HEADER_BYTES - ABOUT_FROM)
   about.writeUInt32BE(batch.events.length, 24 - ABOUT_FROM)
-  about.writeUInt32BE((packs ? PACKED : 0) | (key === undefined ? 0 : SEALED), 28 - ABOUT_FROM)
+  about.writeUInt32BE(PACKED | (key === undefined ? 0 : SEALED), 28 - ABOUT_FROM)
   if (key !== undefined) about.write(key.id, 32 - ABOUT_FROM, KEY_ID_BYTES, 'hex')
   about.write(batch.run.padStart(16, '0'), 40 - ABOUT_FROM, 8, 'hex')
   about.writeBigUInt64BE(BigInt(batch.sequence), 48 - ABOUT_FROM)
-  return { payload: key?.seal(payload, about) ?? payload, about, plainBytes: plain.length }
+  return { payload: key?.seal(packed, about) ?? packed, about, plainBytes }
 }
 
 /** Header, payload, header: the bytes of a record. */
@@ -106,7 +101,6 @@ function readHeader(bytes: Buffer, offset: number, mark: number): RecordHeader |
     eventsBefore: Number(header.readBigUInt64BE(16)),
     payloadBytes: header.readUInt32BE(8),
     payloadCrc: header.readUInt32BE(12),
-    packed: (packing & PACKED) !== 0,
     key: (packing & SEALED) === 0 ? undefined : header.toString('hex', 32, 32 + KEY_ID_BYTES),
     about: header.subarray(ABOUT_FROM),
   }
@@ -128,8 +122,9 @@ export function decodeBatch(payload: Buffer, header: RecordHeader, key?: SpoolKe
   try {
     const opened = header.key === undefined ? payload : key?.open(payload, header.about)
     if (opened === undefined) return undefined
-    const plain = header.packed ? zstdDecompressSync(opened, { maxOutputLength: MAX_BATCH_BYTES }) : opened
-    return JSON.parse(plain.toString('utf8')) as EventBatch
+    const plain = zstdDecompressSync(opened, { maxOutputLength: MAX_BATCH_BYTES })
+    const events = JSON.parse(plain.toString('utf8')) as Event[]
+    return { run: header.run, sequence: header.sequence, events }
   } catch {
     return undefined
   }
