@@ -21,12 +21,13 @@ import { WatchTable } from './watch-table.ts'
 
 const TICK_MS = 10
 /**
- * After each wake-up the next one is not wanted for so long: a wake-up costs the process that caused it 8 µs. Where records
- * come faster than so many a millisecond, longer and longer: there they come in time anyhow, and it would cost the most.
+ * After each wake-up the next one is not wanted for so long: a wake-up costs the process that caused it 8 µs, and each turn
+ * of the main thread more than the record that it is about. Where records come faster than so many a millisecond, longer
+ * and longer: there they come in time anyhow, and it would cost the most.
  */
 const NAP_MS = 2
 const LONGEST_NAP_MS = 10
-const BUSY_PER_MS = 4
+const BUSY_PER_MS = 0.25
 const nap = new Int32Array(new SharedArrayBuffer(4))
 const LOOK_AGAIN_MS = 1000
 /** How often counts of system calls are told. */
