@@ -18,6 +18,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-exception-hits': exceptionHits,
   '0005-agents': agents,
   '0006-people': people,
+  '0010-roles': customRoles,
   '0011-suppressed': suppressed,
 }
 
