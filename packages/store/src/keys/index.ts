@@ -1,0 +1,5 @@
+export { type KeyClass, Keyring, type KeyringOptions, keyringStatus, type KeyringStatus } from './keyring.ts'
+export { keyOfText, readKeyFile, writeKeyFile } from './key-file.ts'
+export type { MasterKeySource } from './master-key.ts'
+export { readPrivateFile, writePrivateFile } from './private-file.ts'
+export { aboutOf, SealingKey } from './sealing-key.ts'
