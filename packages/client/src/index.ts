@@ -1,3 +1,4 @@
+export { type Account, createAccount, type OwnAccount } from './account.ts'
 export { ApiError, type ApiFault } from './api-error.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export {

@@ -1,4 +1,4 @@
-import { ApiError, asRecord, noAnswer } from './api-error.ts'
+import { createCaller } from './rest-call.ts'
 
 /** Whether somebody is signed in, and whether the first account has still to be made. */
 export interface AuthState {
@@ -6,7 +6,8 @@ export interface AuthState {
   readonly user?: {
     readonly id: string
     readonly name: string
-    readonly role: 'viewer' | 'analyst' | 'responder' | 'engineer' | 'admin' | 'auditor'
+    /** One of the house, or a tenant's own. */
+    readonly role: string
     /** Operations that this person may do, such as `Mutation.executeResponse`. */
     readonly may: readonly string[]
   }
@@ -42,39 +43,7 @@ export interface SignIn {
 }
 
 export function createSignIn(url: string, send: typeof fetch = globalThis.fetch.bind(globalThis)): SignIn {
-  async function call(method: 'GET' | 'POST', path: string, input?: object): Promise<unknown> {
-    const address = new URL(path, url).href
-    let response: Response
-    let body: unknown
-    try {
-      response = await send(address, {
-        method,
-        credentials: 'same-origin',
-        ...(method === 'POST' && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(input ?? {}),
-        }),
-      })
-    } catch (error) {
-      throw noAnswer(address, error)
-    }
-    try {
-      body = await response.json()
-    } catch (error) {
-      throw noAnswer(address, error, response.status)
-    }
-    if (response.ok) return body
-    const { code, message } = asRecord(asRecord(body)['error'])
-    throw new ApiError(
-      [
-        {
-          code: typeof code === 'string' ? code : 'internal',
-          message: typeof message === 'string' ? message : `The server answered ${response.status}`,
-        },
-      ],
-      response.status,
-    )
-  }
+  const call = createCaller(url, send)
 
   return {
     state: async () => (await call('GET', '/auth/state')) as AuthState,

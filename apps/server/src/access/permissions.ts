@@ -118,6 +118,8 @@ export const permissions: Readonly<Record<string, Access>> = {
   'POST /auth/second-factor/begin': 'signed-in',
   'POST /auth/second-factor/confirm': 'signed-in',
   'POST /auth/second-factor/remove': 'signed-in',
+  'POST /auth/keys': 'signed-in',
+  'POST /auth/keys/revoke': 'signed-in',
   'POST /auth/token': 'signed-in',
   'GET /health': 'local',
   'GET /health/:check': 'local',

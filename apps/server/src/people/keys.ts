@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { TenantId } from '@vedette/model'
-import type { ApiToken, Role } from '@vedette/store'
+import type { ApiToken, RoleName } from '@vedette/store'
 import { isScope } from '../access/permissions.ts'
+import type { Viewer } from '../access/viewer.ts'
+import type { Services } from '../services.ts'
 import { PublicError } from '../access/public-error.ts'
 import { newToken, tokenHash } from '../access/token.ts'
 import { type Manager, peopleOf, tenantNamed } from './manager.ts'
 import { checkedName } from './names.ts'
 import { unlessRefused } from './refusals.ts'
+import { roleIn } from './roles.ts'
 
 /** Stands before every key, so that one in a file or a log is known for what it is. */
 const KEY_PREFIX = 'vdt_'
@@ -22,20 +25,42 @@ export async function listKeys(manager: Manager): Promise<ApiToken[]> {
   return lists.flat().filter(({ madeBy }) => madeBy !== '')
 }
 
-/** Makes a key. The text is told here and never again. */
+interface KeyInput {
+  readonly name: string
+  /** Left out: all that the role may do. */
+  readonly operations?: readonly string[] | null | undefined
+  readonly expiresAt: number
+}
+
+interface MadeKey {
+  readonly key: ApiToken
+  /** Told here and never again. */
+  readonly token: string
+}
+
+/** Makes a key of a role in a tenant of the organisation. */
 export async function createKey(
   manager: Manager,
-  input: {
-    readonly name: string
-    readonly role: Role
-    readonly tenant?: string | null | undefined
-    readonly operations?: readonly string[] | null | undefined
-    readonly expiresAt: number
-  },
-): Promise<{ readonly key: ApiToken; readonly token: string }> {
+  input: KeyInput & { readonly role: string; readonly tenant?: string | null | undefined },
+): Promise<MadeKey> {
   const { services, viewer } = manager
-  const name = checkedName(input.name)
   const tenant = await tenantNamed(manager, input.tenant)
+  const role = await roleIn(services, tenant, input.role)
+  return makeKey(services, viewer, input, { tenant, role })
+}
+
+/** Makes a key of somebody's own: in the tenant that they look at, never more than they are there now or later. */
+export async function createOwnKey(services: Services, viewer: Viewer, input: KeyInput): Promise<MadeKey> {
+  return makeKey(services, viewer, input, { tenant: viewer.tenant, role: viewer.role, account: viewer.id })
+}
+
+async function makeKey(
+  services: Services,
+  viewer: Viewer,
+  input: KeyInput,
+  of: { readonly tenant: TenantId; readonly role: RoleName; readonly account?: string },
+): Promise<MadeKey> {
+  const name = checkedName(input.name)
   const operations = input.operations ?? undefined
   if (operations && operations.length > MOST_SCOPES) {
     throw new PublicError('bad-input', `operations: at most ${MOST_SCOPES}`)
@@ -51,34 +76,61 @@ export async function createKey(
   }
   const token = KEY_PREFIX + newToken()
   const detail = {
-    role: input.role,
-    tenant,
+    role: of.role,
+    tenant: of.tenant,
     operations: operations ?? null,
     expires_at: new Date(expiresAt).toISOString(),
+    ...(of.account !== undefined && { own: true }),
   }
   const act = { actor: viewer.name, action: 'key.create', target: `key ${name}`, detail }
-  const made = { id: randomUUID(), name, role: input.role, madeBy: viewer.name, expiresAt }
   const key = await services.audited.act(act, () =>
     unlessRefused(() =>
-      services.state
-        .of(tenant)
-        .apiTokens.create(
-          tokenHash(token),
-          { ...made, organisation: viewer.organisation, ...(operations && { operations }) },
-          now,
-        ),
+      services.state.of(of.tenant).apiTokens.create(
+        tokenHash(token),
+        {
+          id: randomUUID(),
+          name,
+          role: of.role,
+          organisation: viewer.organisation,
+          madeBy: viewer.name,
+          expiresAt,
+          ...(operations && { operations }),
+          ...(of.account !== undefined && { account: of.account }),
+        },
+        now,
+      ),
     ),
   )
   return { key, token }
 }
 
+/** Keys of somebody's own, in the tenants in which they are something. */
+export async function ownKeys(services: Services, { organisation, id }: Viewer): Promise<ApiToken[]> {
+  const own = await services.state.of(organisation).accounts.get(id)
+  const lists = await Promise.all(
+    (own?.roles ?? []).map(({ tenant }) => services.state.of(tenant).apiTokens.list()),
+  )
+  return lists.flat().filter(({ account }) => account === id)
+}
+
+/** Takes back a key of somebody's own. */
+export async function revokeOwnKey(services: Services, viewer: Viewer, keyId: string): Promise<void> {
+  const key = (await ownKeys(services, viewer)).find(({ id }) => id === keyId)
+  if (!key) throw new PublicError('not-found', 'There is no such key')
+  await revoke(services, viewer, key)
+}
+
 /** Takes a key back, by its id or name; open sockets of it close. */
 export async function revokeKey(manager: Manager, nameOrId: string): Promise<ApiToken> {
-  const { services, viewer } = manager
   const found = (await listKeys(manager)).filter(({ id, name }) => id === nameOrId || name === nameOrId)
   const [key, second] = found
   if (!key) throw new PublicError('not-found', 'There is no such key')
   if (second) throw new PublicError('bad-input', 'Keys of two tenants have that name: give the id')
+  await revoke(manager.services, manager.viewer, key)
+  return key
+}
+
+async function revoke(services: Services, viewer: Viewer, key: ApiToken): Promise<void> {
   const act = {
     actor: viewer.name,
     action: 'key.revoke',
@@ -89,5 +141,4 @@ export async function revokeKey(manager: Manager, nameOrId: string): Promise<Api
     const hash = await services.state.of(key.tenant).apiTokens.revoke(key.id)
     if (hash !== undefined) services.openSockets.closeOf(hash)
   })
-  return key
 }

@@ -1,10 +1,11 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import type { Account, Role } from '@vedette/store'
+import type { Account } from '@vedette/store'
 import { hashPassword } from '../access/password.ts'
 import { PublicError } from '../access/public-error.ts'
 import { existingAccount, type Manager, peopleOf, tenantNamed } from './manager.ts'
 import { accountName } from './names.ts'
 import { unlessRefused } from './refusals.ts'
+import { roleIn } from './roles.ts'
 
 /** An account with a password that is shown once and that its owner replaces at the first sign-in. */
 export interface WithPassword {
@@ -15,20 +16,21 @@ export interface WithPassword {
 /** Makes an account. */
 export async function addUser(
   manager: Manager,
-  input: { readonly name: string; readonly role: Role; readonly tenant?: string | null | undefined },
+  input: { readonly name: string; readonly role: string; readonly tenant?: string | null | undefined },
 ): Promise<WithPassword> {
   const { services, viewer } = manager
   const people = peopleOf(manager)
   const name = accountName(input.name)
   const inTenant = await tenantNamed(manager, input.tenant)
+  const role = await roleIn(services, inTenant, input.role)
   const password = newPassword()
   const passwordHash = await hashPassword(password)
-  const detail = { role: input.role, tenant: inTenant }
+  const detail = { role, tenant: inTenant }
   const act = { actor: viewer.name, action: 'user.add', target: `account ${name}`, detail }
   const account = await services.audited.act(act, () =>
     unlessRefused(() =>
       people.accounts.create(
-        { id: randomUUID(), name, passwordHash, role: input.role, inTenant, mustChange: true },
+        { id: randomUUID(), name, passwordHash, role, inTenant, mustChange: true },
         services.clock.now(),
       ),
     ),
@@ -41,14 +43,15 @@ export async function setUserRole(
   manager: Manager,
   input: {
     readonly name: string
-    readonly role: Role | undefined
+    readonly role: string | undefined
     readonly tenant?: string | null | undefined
   },
 ): Promise<Account> {
   const inTenant = await tenantNamed(manager, input.tenant)
-  const detail = { role: input.role ?? null, tenant: inTenant }
+  const role = input.role === undefined ? undefined : await roleIn(manager.services, inTenant, input.role)
+  const detail = { role: role ?? null, tenant: inTenant }
   return change(manager, 'user.role', input.name, detail, (account) =>
-    peopleOf(manager).accounts.setRole(account.id, inTenant, input.role),
+    peopleOf(manager).accounts.setRole(account.id, inTenant, role),
   )
 }
 
@@ -76,7 +79,7 @@ export async function removeUser(manager: Manager, name: string): Promise<Accoun
   return account
 }
 
-/** A new password, shown once; with `secondFactor` that is taken away too. All sessions end. */
+/** A new password, shown once; with `secondFactor` what else proved them, passkeys and all, is taken away too. All sessions end. */
 export async function resetUser(
   manager: Manager,
   name: string,
@@ -93,7 +96,10 @@ export async function resetUser(
     async ({ id }) => {
       const people = peopleOf(manager)
       await people.accounts.setPassword(id, passwordHash, true)
-      if (secondFactor) await people.secondFactors.remove(id)
+      if (secondFactor) {
+        await people.secondFactors.remove(id)
+        await people.passkeys.removeAll(id)
+      }
       for (const hash of await people.sessions.revokeAll(id)) services.openSockets.closeOf(hash)
     },
   )

@@ -1,6 +1,4 @@
-import type { Role } from '@vedette/store'
 import { roles } from '@vedette/store'
-import { PublicError } from '../../access/public-error.ts'
 import { createKey, listKeys, revokeKey } from '../../people/keys.ts'
 import { existingAccount, peopleOf } from '../../people/manager.ts'
 import { addTenant, listTenants, renameTenant } from '../../people/tenants.ts'
@@ -23,7 +21,9 @@ export const people: Resource = (builder) => {
   builder.objectType('AccountRole', {
     fields: (t) => ({
       tenant: t.exposeID('tenant'),
-      role: t.exposeString('role', { description: `${roles.join(', ')}.` }),
+      role: t.exposeString('role', {
+        description: `${roles.join(', ')}, or the name of a role of the tenant's own.`,
+      }),
     }),
   })
   builder.objectType('Account', {
@@ -36,7 +36,14 @@ export const people: Resource = (builder) => {
       must_change: t.exposeBoolean('mustChange', {
         description: 'The password was made by an admin; the next sign-in sets another.',
       }),
-      second_factor: t.exposeBoolean('secondFactor'),
+      second_factor: t.exposeBoolean('secondFactor', { description: 'One-time passwords are on.' }),
+      passkeys: t.exposeInt('passkeys'),
+      issuer: t.field({
+        type: 'String',
+        nullable: true,
+        description: 'The identity provider that proves them; null for those with a password here.',
+        resolve: ({ issuer }) => issuer ?? null,
+      }),
       created_at: t.expose('createdAt', { type: 'DateTime' }),
       last_sign_in: t.field({
         type: 'DateTime',
@@ -54,6 +61,7 @@ export const people: Resource = (builder) => {
   builder.objectType('AccountSession', {
     fields: (t) => ({
       id: t.exposeID('id'),
+      account: t.exposeID('account'),
       tenant: t.id({ resolve: ({ inTenant }) => inTenant }),
       created_at: t.expose('createdAt', { type: 'DateTime' }),
       expires_at: t.expose('expiresAt', { type: 'DateTime' }),
@@ -85,6 +93,10 @@ export const people: Resource = (builder) => {
         resolve: ({ operations }) => (operations ? [...operations] : null),
       }),
       made_by: t.exposeString('madeBy'),
+      own: t.boolean({
+        description: 'Of whoever made it: it is never more than they are.',
+        resolve: ({ account }) => account !== undefined,
+      }),
       created_at: t.expose('createdAt', { type: 'DateTime' }),
       expires_at: t.field({
         type: 'DateTime',
@@ -114,10 +126,13 @@ export const people: Resource = (builder) => {
     }),
     account_sessions: t.field({
       type: ['AccountSession'],
-      description: 'Where somebody is signed in, newest first.',
-      args: { name: t.arg.string({ required: true }) },
+      description: 'Where somebody is signed in, or everybody, newest first.',
+      args: { name: t.arg.string() },
       complexity: MANY,
       resolve: async (_root, { name }, context) => {
+        if (name === null || name === undefined) {
+          return peopleOf(context).sessions.list(undefined, context.services.clock.now())
+        }
         const { id } = await existingAccount(context, boundedText('name', name, 64))
         return peopleOf(context).sessions.list(id, context.services.clock.now())
       },
@@ -142,7 +157,7 @@ export const people: Resource = (builder) => {
       addUser: t.field({
         type: 'AccountWithPassword',
         args: { name, role: t.arg.string({ required: true }), tenant },
-        resolve: (_root, args, context) => addUser(context, { ...args, role: roleOf(args.role) }),
+        resolve: (_root, args, context) => addUser(context, args),
       }),
       setUserRole: t.field({
         type: 'Account',
@@ -151,7 +166,7 @@ export const people: Resource = (builder) => {
         resolve: (_root, { role, ...args }, context) =>
           setUserRole(context, {
             ...args,
-            role: role === null || role === undefined ? undefined : roleOf(role),
+            role: role ?? undefined,
           }),
       }),
       disableUser: t.field({
@@ -172,7 +187,10 @@ export const people: Resource = (builder) => {
       resetUser: t.field({
         type: 'AccountWithPassword',
         description: 'A new password, and the end of all sessions.',
-        args: { name, second_factor: t.arg.boolean({ defaultValue: false, description: 'That one too.' }) },
+        args: {
+          name,
+          second_factor: t.arg.boolean({ defaultValue: false, description: 'And passkeys: those too.' }),
+        },
         resolve: (_root, args, context) => resetUser(context, args.name, args.second_factor ?? false),
       }),
       endSessions: t.int({
@@ -204,7 +222,6 @@ export const people: Resource = (builder) => {
         resolve: (_root, { expires_at: expiresAt, ...args }, context) =>
           createKey(context, {
             ...args,
-            role: roleOf(args.role),
             expiresAt: expiresAt ?? context.services.clock.now() + 90 * DAY_MS,
           }),
       }),
@@ -215,10 +232,4 @@ export const people: Resource = (builder) => {
       }),
     }
   })
-}
-
-function roleOf(text: string): Role {
-  const role = roles.find((known) => known === text)
-  if (role === undefined) throw new PublicError('bad-input', `role: expected one of ${roles.join(', ')}`)
-  return role
 }

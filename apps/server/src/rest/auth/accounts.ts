@@ -1,27 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { DEFAULT_TENANT } from '@vedette/model'
 import type { Account } from '@vedette/store'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { checkPassword, hashPassword, verifyPassword } from '../../access/password.ts'
 import { PublicError } from '../../access/public-error.ts'
 import { passesSecondFactor } from './second-factor.ts'
 import { tokenHash } from '../../access/token.ts'
-import { accountName, nameSchema } from '../../people/names.ts'
+import { accountName } from '../../people/names.ts'
 import type { Services } from '../../services.ts'
-
-export const setUpSchema = z.strictObject({
-  token: z.string().max(512),
-  name: nameSchema,
-  password: z.string().max(4096),
-})
-export const signInSchema = z.strictObject({
-  name: z.string().max(64),
-  password: z.string().max(4096),
-  /** One-time password or recovery code, for whoever has a second factor. */
-  code: z.string().max(64).optional(),
-  /** For whoever has to set another. */
-  new_password: z.string().max(4096).optional(),
-})
+import type { setUpSchema, signInSchema } from './forms.ts'
 
 /**
  * Makes the first account, an admin, with the one-time token.
@@ -30,9 +17,9 @@ export const signInSchema = z.strictObject({
  */
 export async function makeFirstAccount(
   { state, clock, audited }: Services,
-  { token, name, password }: z.output<typeof setUpSchema>,
+  { token, name: wanted, password }: z.output<typeof setUpSchema>,
 ): Promise<Account> {
-  accountName(name)
+  const name = accountName(wanted)
   checkPassword(password, name)
   const passwordHash = await hashPassword(password)
   const act = { actor: name, action: 'set-up', target: `account ${name}`, detail: { role: 'admin' } }

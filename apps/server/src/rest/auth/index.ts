@@ -1,27 +1,39 @@
 import { DEFAULT_TENANT } from '@vedette/model'
+import type { z } from 'zod'
 import { mayDo, permissions } from '../../access/permissions.ts'
 import type { Viewer } from '../../access/viewer.ts'
 import { type Route, signedIn } from '../../http/route.ts'
 import type { Services } from '../../services.ts'
-import { parse } from './parse.ts'
+import { ownKeyRoutes } from './own-keys.ts'
 import { ownAccountRoutes } from './own-account.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { serviceTokenRoute } from './service-token.ts'
-import { findAccount, makeFirstAccount, setUpSchema, signInSchema } from './accounts.ts'
+import { done } from '../forms.ts'
+import { restRoute, type Told } from '../rest-route.ts'
+import { findAccount, makeFirstAccount } from './accounts.ts'
+import { authStateSchema, setUpSchema, signInSchema } from './forms.ts'
 
-/** Whether the first account has still to be made, and who is signed in. */
-const state: Route = {
+const state = restRoute({
   method: 'GET',
   url: '/auth/state',
+  id: 'getAuthState',
+  tag: 'auth',
+  summary: 'Whether the first account has still to be made, and who is signed in.',
+  answer: authStateSchema,
   handle: ({ services, viewer }) => stateOf(services, viewer),
-}
+})
 
-const setUp: Route = {
+const setUp = restRoute({
   method: 'POST',
   url: '/auth/setup',
+  id: 'setUp',
+  tag: 'auth',
+  summary: 'Makes the first account, an admin, with the one-time token, and signs in.',
+  body: setUpSchema,
+  answer: authStateSchema,
   limit: ({ limits }) => limits.signIn,
-  async handle({ request, reply, services, address }) {
-    const account = await makeFirstAccount(services, parse(setUpSchema, request.body))
+  async handle({ request, reply, services, address, body }) {
+    const account = await makeFirstAccount(services, body)
     const { viewer, cookie } = await services.sessions.open(account, {
       address,
       program: request.headers['user-agent'] ?? '',
@@ -29,14 +41,19 @@ const setUp: Route = {
     reply.header('set-cookie', cookie)
     return stateOf(services, viewer)
   },
-}
+})
 
-const signIn: Route = {
+const signIn = restRoute({
   method: 'POST',
   url: '/auth/sign-in',
+  id: 'signIn',
+  tag: 'auth',
+  summary: 'Signs in; the session is in the cookie of the answer.',
+  body: signInSchema,
+  answer: authStateSchema,
   limit: ({ limits }) => limits.signIn,
-  async handle({ request, reply, services, address }) {
-    const account = await findAccount(services, parse(signInSchema, request.body), address)
+  async handle({ request, reply, services, address, body }) {
+    const account = await findAccount(services, body, address)
     const { viewer, cookie } = await services.sessions.open(account, {
       address,
       program: request.headers['user-agent'] ?? '',
@@ -44,11 +61,15 @@ const signIn: Route = {
     reply.header('set-cookie', cookie)
     return stateOf(services, viewer)
   },
-}
+})
 
-const signOut: Route = {
+const signOut = restRoute({
   method: 'POST',
   url: '/auth/sign-out',
+  id: 'signOut',
+  tag: 'auth',
+  summary: 'Ends the session.',
+  answer: done,
   async handle(passed) {
     const { services, reply } = passed
     const viewer = signedIn(passed)
@@ -63,7 +84,7 @@ const signOut: Route = {
     services.openSockets.closeOf(viewer.credential.hash)
     return {}
   },
-}
+})
 
 export const authRoutes: readonly Route[] = [
   state,
@@ -72,10 +93,14 @@ export const authRoutes: readonly Route[] = [
   signOut,
   ...ownAccountRoutes,
   ...secondFactorRoutes,
+  ...ownKeyRoutes,
   serviceTokenRoute,
 ]
 
-async function stateOf({ state }: Services, viewer: Viewer | undefined) {
+async function stateOf(
+  { state }: Services,
+  viewer: Viewer | undefined,
+): Promise<Told<z.output<typeof authStateSchema>>> {
   const setup = await state.of(DEFAULT_TENANT).setup.state()
   return {
     setupNeeded: setup === 'open',

@@ -1,37 +1,37 @@
 import type { TenantId } from '@vedette/model'
-import { z } from 'zod'
 import { PublicError } from '../../access/public-error.ts'
 import type { Route } from '../../http/route.ts'
+import { ownKeys } from '../../people/keys.ts'
 import { FIRST_TENANT } from '../../people/manager.ts'
+import { iso } from '../forms.ts'
+import { restRoute } from '../rest-route.ts'
 import { setPassword } from './accounts.ts'
-import { parse } from './parse.ts'
+import { accountSchema, endedSchema, endSchema, passwordSchema, tenantSchema, turnedSchema } from './forms.ts'
 import { confirmed, personOf } from './person.ts'
 
-const passwordSchema = z.strictObject({ password: z.string().max(4096), new_password: z.string().max(4096) })
-const endSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[0-9a-f]{16}$/)
-    .optional(),
-})
-const tenantSchema = z.strictObject({ tenant: z.string().min(1).max(64) })
-
-/** Whoever is signed in: their second factor, tenants and sessions. */
-const account: Route = {
+const account = restRoute({
   method: 'GET',
   url: '/auth/account',
+  id: 'getOwnAccount',
+  tag: 'auth',
+  summary: 'Whoever is signed in: their second factor, tenants and sessions.',
+  answer: accountSchema,
   async handle(passed) {
     const { services } = passed
-    const { organisation, id, tenant, credential } = personOf(passed)
+    const person = personOf(passed)
+    const { organisation, id, tenant, credential } = person
     const people = services.state.of(organisation)
-    const [own, factor, sessions, tenants] = await Promise.all([
+    const [own, factor, sessions, tenants, keys, passkeys] = await Promise.all([
       people.accounts.get(id),
       people.secondFactors.get(id),
       people.sessions.list(id, services.clock.now()),
       people.tenants.list(),
+      ownKeys(services, person),
+      people.passkeys.list(id),
     ])
     const names = new Map(tenants.map((each) => [each.id, each.name])).set(organisation, FIRST_TENANT)
     return {
+      has_password: own?.issuer === undefined,
       second_factor: factor?.confirmed === true ? { recovery_codes: factor.recoveryCodes } : null,
       tenants: (own?.roles ?? []).map((each) => ({
         id: each.tenant,
@@ -42,23 +42,44 @@ const account: Route = {
       sessions: sessions.map((each) => ({
         id: each.id,
         current: each.tokenHash === credential.hash,
-        created_at: new Date(each.createdAt).toISOString(),
-        expires_at: new Date(each.expiresAt).toISOString(),
+        created_at: iso(each.createdAt),
+        expires_at: iso(each.expiresAt),
         address: each.address,
         program: each.program,
       })),
+      passkeys: passkeys.map((each) => ({
+        id: each.id,
+        name: each.name,
+        backed_up: each.backedUp,
+        host: each.rpId,
+        created_at: iso(each.createdAt),
+        last_used: each.lastUsed === undefined ? null : new Date(each.lastUsed).toISOString(),
+      })),
+      keys: keys.map((each) => ({
+        id: each.id,
+        name: each.name,
+        tenant: names.get(each.tenant) ?? each.tenant,
+        operations: each.operations ?? null,
+        created_at: iso(each.createdAt),
+        expires_at: each.expiresAt === undefined ? null : iso(each.expiresAt),
+        last_used_at: each.lastUsedAt === undefined ? null : new Date(each.lastUsedAt).toISOString(),
+      })),
     }
   },
-}
+})
 
-/** Sets another password; all other sessions end. */
-const password: Route = {
+const password = restRoute({
   method: 'POST',
   url: '/auth/password',
+  id: 'changePassword',
+  tag: 'auth',
+  summary: 'Sets another password; all other sessions end.',
+  body: passwordSchema,
+  answer: endedSchema,
   async handle(passed) {
-    const { services, request } = passed
+    const { services, body } = passed
     const person = personOf(passed)
-    const { password: before, new_password: next } = parse(passwordSchema, request.body)
+    const { password: before, new_password: next } = body
     const own = await confirmed(services, person, before)
     await setPassword(services, own, next, before)
     const { sessions } = services.state.of(own.tenant)
@@ -66,16 +87,20 @@ const password: Route = {
     for (const hash of ended) services.openSockets.closeOf(hash)
     return { sessions_ended: ended.length }
   },
-}
+})
 
-/** Ends one of one's own sessions, or all but this one. */
-const endSessions: Route = {
+const endSessions = restRoute({
   method: 'POST',
   url: '/auth/sessions/end',
+  id: 'endOwnSessions',
+  tag: 'auth',
+  summary: "Ends one of one's own sessions, or all but this one.",
+  body: endSchema,
+  answer: endedSchema,
   async handle(passed) {
-    const { services, request } = passed
+    const { services, body } = passed
     const { organisation, id, name, credential } = personOf(passed)
-    const { id: wanted } = parse(endSchema, request.body)
+    const { id: wanted } = body
     const { sessions } = services.state.of(organisation)
     const all = await sessions.list(id, services.clock.now())
     const ended = all.filter((each) =>
@@ -95,16 +120,20 @@ const endSessions: Route = {
     )
     return { sessions_ended: ended.length }
   },
-}
+})
 
-/** Turns the session to another tenant in which its owner has a role. Open sockets close and come again. */
-const turn: Route = {
+const turn = restRoute({
   method: 'POST',
   url: '/auth/tenant',
+  id: 'turnToTenant',
+  tag: 'auth',
+  summary: 'Turns the session to another tenant in which its owner has a role.',
+  body: tenantSchema,
+  answer: turnedSchema,
   async handle(passed) {
-    const { services, request } = passed
+    const { services, body } = passed
     const { organisation, id, name, credential } = personOf(passed)
-    const { tenant } = parse(tenantSchema, request.body)
+    const { tenant } = body
     const people = services.state.of(organisation)
     const own = await people.accounts.get(id)
     const role = own?.roles.find((each) => each.tenant === tenant)
@@ -114,6 +143,6 @@ const turn: Route = {
     services.openSockets.closeOf(credential.hash)
     return { tenant: role.tenant, role: role.role }
   },
-}
+})
 
 export const ownAccountRoutes: readonly Route[] = [account, password, endSessions, turn]

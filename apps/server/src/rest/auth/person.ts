@@ -18,11 +18,17 @@ export function personOf(passed: Passed): Person {
 /**
  * The account of whoever asks, once they typed their password again.
  *
- * @throws {PublicError} `sign-in-refused`, `rate-limited`
+ * @throws {PublicError} `sign-in-refused`, `rate-limited`, `wrong-credential` for who has no password here
  */
 export async function confirmed(services: Services, person: Person, password: string): Promise<Account> {
   services.limits.account.require(person.name.toLowerCase())
   const account = await services.state.of(person.organisation).accounts.get(person.id)
+  if (account?.issuer !== undefined) {
+    throw new PublicError(
+      'wrong-credential',
+      'You sign in through somebody else: what proves you is kept there',
+    )
+  }
   if (account && (await verifyPassword(password, account.passwordHash))) return account
   throw new PublicError('sign-in-refused', 'The password is wrong')
 }

@@ -1,5 +1,4 @@
 import type { Account } from '@vedette/store'
-import { z } from 'zod'
 import { PublicError } from '../../access/public-error.ts'
 import {
   newRecoveryCodes,
@@ -10,11 +9,10 @@ import {
 } from '../../access/second-factor.ts'
 import type { Route } from '../../http/route.ts'
 import type { Services } from '../../services.ts'
-import { parse } from './parse.ts'
+import { done } from '../forms.ts'
+import { restRoute } from '../rest-route.ts'
+import { beginSchema, begunSchema, confirmedSchema, confirmSchema, removeSchema } from './forms.ts'
 import { confirmed, personOf } from './person.ts'
-
-const beginSchema = z.strictObject({ password: z.string().max(4096) })
-const confirmSchema = z.strictObject({ code: z.string().max(64) })
 
 /** Whether a code is the one of now, not used before, or a recovery code, which is used up by it. */
 export async function passesSecondFactor(
@@ -30,14 +28,18 @@ export async function passesSecondFactor(
   return secondFactors.useRecovery(id, recoveryCodeHash(code))
 }
 
-/** Makes a secret for an authenticator app. It counts once a code of it was typed. */
-const begin: Route = {
+const begin = restRoute({
   method: 'POST',
   url: '/auth/second-factor/begin',
+  id: 'beginSecondFactor',
+  tag: 'auth',
+  summary: 'Makes a secret for an authenticator app. It counts once a code of it was typed.',
+  body: beginSchema,
+  answer: begunSchema,
   async handle(passed) {
-    const { services, request } = passed
+    const { services, body } = passed
     const person = personOf(passed)
-    const account = await confirmed(services, person, parse(beginSchema, request.body).password)
+    const account = await confirmed(services, person, body.password)
     const secret = newSecondFactor()
     const { secondFactors } = services.state.of(account.tenant)
     if (!(await secondFactors.begin(account.id, secret, services.clock.now()))) {
@@ -45,16 +47,21 @@ const begin: Route = {
     }
     return { secret, uri: secondFactorUri(secret, account.name) }
   },
-}
+})
 
-const confirm: Route = {
+const confirm = restRoute({
   method: 'POST',
   url: '/auth/second-factor/confirm',
+  id: 'confirmSecondFactor',
+  tag: 'auth',
+  summary: 'Puts the second factor in force; tells recovery codes once.',
+  body: confirmSchema,
+  answer: confirmedSchema,
   async handle(passed) {
-    const { services, request } = passed
+    const { services, body } = passed
     const { organisation, id, name } = personOf(passed)
     services.limits.account.require(name.toLowerCase())
-    const { code } = parse(confirmSchema, request.body)
+    const { code } = body
     const { secondFactors } = services.state.of(organisation)
     const factor = await secondFactors.get(id)
     const step =
@@ -67,14 +74,19 @@ const confirm: Route = {
     )
     return { recovery_codes: codes }
   },
-}
+})
 
-const remove: Route = {
+const remove = restRoute({
   method: 'POST',
   url: '/auth/second-factor/remove',
+  id: 'removeSecondFactor',
+  tag: 'auth',
+  summary: 'Takes the second factor away.',
+  body: removeSchema,
+  answer: done,
   async handle(passed) {
-    const { services, request } = passed
-    const { password, code } = parse(beginSchema.extend(confirmSchema.shape), request.body)
+    const { services, body } = passed
+    const { password, code } = body
     const account = await confirmed(services, personOf(passed), password)
     if (!(await passesSecondFactor(services, account, code))) {
       throw new PublicError('second-factor-refused', 'This code is wrong or was used already')
@@ -84,6 +96,6 @@ const remove: Route = {
     await services.audited.act(act, () => services.state.of(tenant).secondFactors.remove(id))
     return {}
   },
-}
+})
 
 export const secondFactorRoutes: readonly Route[] = [begin, confirm, remove]

@@ -1,10 +1,18 @@
 import { PublicError } from '../../access/public-error.ts'
-import { type Route, signedIn } from '../../http/route.ts'
+import { signedIn } from '../../http/route.ts'
+import { iso } from '../forms.ts'
+import { restRoute } from '../rest-route.ts'
+import { serviceTokenSchema } from './forms.ts'
 
 /** Makes a token of a quarter of an hour from the key that asks: for calls where the key itself should not go. */
-export const serviceTokenRoute: Route = {
+export const serviceTokenRoute = restRoute({
   method: 'POST',
   url: '/auth/token',
+  id: 'issueServiceToken',
+  tag: 'auth',
+  summary: 'Makes a token of a quarter of an hour from the key that asks.',
+  description: 'For calls where the key itself should not go. It is of no use once the key is taken back.',
+  answer: serviceTokenSchema,
   async handle(passed) {
     const { services } = passed
     const { credential, id, name } = signedIn(passed)
@@ -19,6 +27,6 @@ export const serviceTokenRoute: Route = {
       detail: {},
     })
     const { token, expiresAt } = await services.serviceTokens.issue(credential.hash, id, credential.expiresAt)
-    return { access_token: token, token_type: 'Bearer', expires_at: new Date(expiresAt).toISOString() }
+    return { access_token: token, token_type: 'Bearer' as const, expires_at: iso(expiresAt) }
   },
-}
+})
