@@ -22,8 +22,9 @@ other tests, also with mistakes put into Vedette's own code, each of which it ha
 `
 
 /** The page about reliability, from the rows and the results that are kept beside them. */
-export function reliabilityPage(): string {
-  const parts = rows.map(({ row, promise, planted }) => {
+export async function reliabilityPage(): Promise<string> {
+  const all = await Promise.all([...rows.values()].map((load) => load()))
+  const parts = all.map(({ row, promise, planted }) => {
     const file = new URL(`${row}.json`, resultsFolder)
     const result = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RowResult) : undefined
     const found =

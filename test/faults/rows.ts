@@ -1,9 +1,10 @@
-import { r2 } from './R2/row.ts'
-import { r3 } from './R3/row.ts'
-import { r4 } from './R4/row.ts'
-import { s4 } from './S4/row.ts'
-import { s9 } from './S9/row.ts'
 import type { FaultRow } from './row.ts'
 
-/** Every row that can be run; a new one is a folder and a line. */
-export const rows: readonly FaultRow[] = [r2, r3, r4, s4, s9]
+/** Every row that can be run; a new one is a folder and a line. Each is loaded when it is asked for, with all that it tries. */
+export const rows: ReadonlyMap<string, () => Promise<FaultRow>> = new Map([
+  ['R2', async () => (await import('./R2/row.ts')).r2],
+  ['R3', async () => (await import('./R3/row.ts')).r3],
+  ['R4', async () => (await import('./R4/row.ts')).r4],
+  ['S4', async () => (await import('./S4/row.ts')).s4],
+  ['S9', async () => (await import('./S9/row.ts')).s9],
+])

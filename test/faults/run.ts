@@ -25,8 +25,8 @@ const { values, positionals } = parseArgs({
 })
 const seed = Number(values.seed)
 
-function writePage(): void {
-  writeFileSync(new URL('../../docs/guide/reliability.md', import.meta.url), reliabilityPage())
+async function writePage(): Promise<void> {
+  writeFileSync(new URL('../../docs/guide/reliability.md', import.meta.url), await reliabilityPage())
 }
 
 function tell(row: string, figures: readonly Figure[]): boolean {
@@ -41,10 +41,10 @@ function tell(row: string, figures: readonly Figure[]): boolean {
 
 /** @returns whether all holds */
 async function runRow(name: string): Promise<boolean> {
-  const row = rows.find((one) => one.row === name)
+  const row = await rows.get(name)?.()
   if (row === undefined || !Number.isSafeInteger(seed)) {
     process.stderr.write(
-      `No row ${name} with seed ${values.seed}. There are: ${rows.map((one) => one.row).join(', ')}\n`,
+      `No row ${name} with seed ${values.seed}. There are: ${[...rows.keys()].join(', ')}\n`,
     )
     process.exit(2)
   }
@@ -68,14 +68,14 @@ async function runRow(name: string): Promise<boolean> {
     const result: RowResult = { row: row.row, seed, seconds, machine: describeMachine(), figures }
     mkdirSync(resultsFolder, { recursive: true })
     writeFileSync(new URL(`${row.row}.json`, resultsFolder), `${JSON.stringify(result, null, 2)}\n`)
-    writePage()
+    await writePage()
   }
   return holds
 }
 
 let holds = true
-if (values.page) writePage()
+if (values.page) await writePage()
 else if (positionals.length === 0)
-  process.stderr.write(`Which row? There are: ${rows.map(({ row }) => row).join(', ')}\n`)
+  process.stderr.write(`Which row? There are: ${[...rows.keys()].join(', ')}\n`)
 for (const name of positionals) holds = (await runRow(name)) && holds
 process.exitCode = positionals.length === 0 && !values.page ? 2 : holds ? 0 : 1
