@@ -17,6 +17,7 @@ import { incident } from './incident/index.ts'
 import { indicators } from './indicators/index.ts'
 import { integrity } from './integrity/index.ts'
 import { inventory } from './inventory/index.ts'
+import { loadTest } from './load-test/index.ts'
 import { metrics } from './metrics/index.ts'
 import { migrate } from './migrate/index.ts'
 import { monitor } from './monitor/index.ts'
@@ -67,6 +68,7 @@ export const commands: readonly CommandDefinition[] = [
   migrate,
   backup,
   restore,
+  loadTest,
   config,
   completion,
   stateLines,

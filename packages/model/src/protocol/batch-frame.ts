@@ -35,25 +35,39 @@ const packedBefore = new WeakMap<EventBatch, PackedEvents>()
 export function packEvents(batch: EventBatch): PackedEvents {
   const before = packedBefore.get(batch)
   if (before !== undefined) return before
-  const plain = Buffer.from(JSON.stringify(batch.events))
+  const result = pack(JSON.stringify(batch.events))
+  packedBefore.set(batch, result)
+  return result
+}
+
+function pack(events: string): PackedEvents {
+  const plain = Buffer.from(events)
   const packed = zstdCompressSync(plain, {
     // Without its size the compressor takes memory for a stream of any length.
     pledgedSrcSize: plain.length,
     params: { [constants.ZSTD_c_compressionLevel]: 1 },
   })
-  const result = { packed, plainBytes: plain.length }
-  packedBefore.set(batch, result)
-  return result
+  return { packed, plainBytes: plain.length }
 }
+
+type BatchName = Pick<EventBatch, 'run' | 'sequence'> & { readonly count: number }
 
 export function encodeBatchFrame(batch: EventBatch): BatchFrame {
   const { run, sequence, events } = batch
-  const { packed, plainBytes } = packEvents(batch)
+  return frame({ run, sequence, count: events.length }, packEvents(batch))
+}
+
+/** The same of events that are written as a JSON array already. */
+export function encodeBatchText(name: BatchName, events: string): BatchFrame {
+  return frame(name, pack(events))
+}
+
+function frame({ run, sequence, count }: BatchName, { packed, plainBytes }: PackedEvents): BatchFrame {
   const header = Buffer.alloc(FRAME_HEADER_BYTES)
   header.writeUInt8(BATCH, 0)
   header.write(run.padStart(16, '0'), 4, 8, 'hex')
   header.writeBigUInt64BE(BigInt(sequence), 12)
-  header.writeUInt32BE(events.length, 20)
+  header.writeUInt32BE(count, 20)
   header.writeUInt32BE(plainBytes, 24)
   return { bytes: Buffer.concat([header, packed]), plainBytes }
 }

@@ -86,12 +86,32 @@ export interface EventRate {
   readonly events: number
 }
 
+/** What is stored of one batch of an agent. */
+export interface StoredBatch {
+  readonly sequence: number
+  /** Rows; more than `events` when something was stored twice. */
+  readonly rows: number
+  /** Different ids. */
+  readonly events: number
+  /** Least and greatest of the numbers at the end of the ids. */
+  readonly first: number
+  readonly last: number
+}
+
 /** Events of one tenant. Each method throws a CodedError `event-store-failed` when the store cannot answer. */
 export interface TenantEvents {
   /** Newest first. */
   list(filter: EventFilter, page?: Page): Promise<Event[]>
   get(id: EventId): Promise<Event | undefined>
   count(filter: EventFilter): Promise<number>
+  /**
+   * What is stored of a run of an agent, by batch, in order. `first`, `last` and `events` together say of every one whether
+   * it is there.
+   *
+   * @param from first sequence that is asked for
+   * @param limit 1 to 100 000
+   */
+  ofRun(agent: AgentId, run: string, from: number, limit: number): Promise<readonly StoredBatch[]>
   /** The same by kind and activity. */
   countByActivity(filter: EventFilter): Promise<readonly ActivityCount[]>
   /** Events by host in a span of time, for rates and health. */

@@ -1,7 +1,7 @@
 import type { AgentId, Event, EventKind, TenantId } from '@vedette/model'
 import { storeFailure } from '../failure.ts'
 import type { Connection, Parameters } from './connection.ts'
-import type { EventRate, TenantEvents } from './event-store.ts'
+import type { EventRate, StoredBatch, TenantEvents } from './event-store.ts'
 import { boundsOf, conditionOf, whole } from './filter.ts'
 import { microseconds } from './row.ts'
 
@@ -76,6 +76,24 @@ export function tenantEvents(connection: Connection, tenant: TenantId): TenantEv
         parameters,
       )
       return Number(row?.events ?? 0)
+    },
+
+    async ofRun(agent, run, from, limit) {
+      const rows = await select<Record<keyof StoredBatch, number | string>>(
+        `SELECT sequence, count() AS rows, uniqExact(id) AS events, min(number) AS first, max(number) AS last
+        FROM (SELECT sequence, id, toUInt64OrZero(substring(id, length(id) - position(reverse(id), '-') + 2)) AS number
+          FROM ${table} WHERE tenant = {tenant:String} AND agent = {agent:String} AND run = {run:String}
+          AND sequence >= {from:UInt64})
+        GROUP BY sequence ORDER BY sequence LIMIT {limit:UInt32}`,
+        { tenant, agent, run, from, limit: whole('limit', limit, 1, 100_000) },
+      )
+      return rows.map((row) => ({
+        sequence: Number(row.sequence),
+        rows: Number(row.rows),
+        events: Number(row.events),
+        first: Number(row.first),
+        last: Number(row.last),
+      }))
     },
 
     async countByActivity(filter) {
