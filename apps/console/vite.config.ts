@@ -21,6 +21,7 @@ export default defineConfig({
     proxy: {
       '/graphql': { target: server, ws: true },
       '/auth': { target: server },
+      '/api': { target: server },
     },
   },
 })

@@ -54,11 +54,13 @@ export function isOwnOrigin({ headers }: Caller, rules: OriginRules): boolean {
  * Keeps other pages from using a visitor's cookie (RFC 9110, 17.12; OWASP, CSRF): what changes something comes as JSON
  * and from our own origin. A program sends no `Origin` and no cookie; a browser always sends both.
  *
+ * @param hasBody what has none needs no type: a page that may not send it is known by its `Origin`
  * @throws {PublicError} `foreign-origin`, `wrong-media-type`
  */
-export function refuseForgery(caller: Caller, rules: OriginRules, hasCookie: boolean): void {
+export function refuseForgery(caller: Caller, rules: OriginRules, hasCookie: boolean, hasBody = true): void {
   const type = caller.headers['content-type']
-  if (typeof type !== 'string' || !/^application\/json\s*(?:;|$)/i.test(type)) {
+  const lacksType = !hasBody && type === undefined
+  if (!lacksType && (typeof type !== 'string' || !/^application\/json\s*(?:;|$)/i.test(type))) {
     throw new PublicError('wrong-media-type', 'Send application/json')
   }
   const mustName = hasCookie || caller.headers['origin'] !== undefined

@@ -47,17 +47,38 @@ const narrower: Readonly<Record<string, string>> = {
   'Mutation.uninstallRules': 'ED',
   'Mutation.createException': 'ARED',
   'Mutation.removeException': 'ARED',
-  'POST /indicators/import': 'ED',
-  'POST /rules/backtest': 'ARED',
-  'POST /rules/plan': 'ARED',
-  'POST /rules/install': 'ED',
-  'POST /agents/:id/remove': 'D',
-  'POST /agents/:id/move': 'D',
-  'POST /agents/:id/approve': 'D',
-  'POST /agents/:id/refuse': 'D',
-  'GET /agents/secrets': 'D',
-  'POST /agents/secrets': 'D',
-  'POST /agents/secrets/:id/revoke': 'D',
+  'DELETE /api/agents/:id': 'D',
+  'POST /api/agents/:id/move': 'D',
+  'POST /api/agents/:id/approve': 'D',
+  'POST /api/agents/:id/refuse': 'D',
+  'GET /api/agents/secrets': 'D',
+  'POST /api/agents/secrets': 'D',
+  'DELETE /api/agents/secrets/:id': 'D',
+  'POST /api/events': 'ED',
+  'POST /api/ioc': 'ED',
+  'POST /api/ioc/import': 'ED',
+  'DELETE /api/ioc/:id': 'ED',
+  'POST /api/alerts/:id/acknowledge': 'ARD',
+  'POST /api/alerts/:id/resolve': 'ARD',
+  'POST /api/rules/backtest': 'ARED',
+  'POST /api/rules/plan': 'ARED',
+  'POST /api/rules/install': 'ED',
+  'GET /api/users': 'DU',
+  'GET /api/users/:name': 'DU',
+  'POST /api/users': 'D',
+  'PUT /api/users/:name/role': 'D',
+  'POST /api/users/:name/disable': 'D',
+  'POST /api/users/:name/enable': 'D',
+  'POST /api/users/:name/reset': 'D',
+  'POST /api/users/:name/sessions/end': 'D',
+  'DELETE /api/users/:name': 'D',
+  'GET /api/organizations': 'DU',
+  'GET /api/tenants': 'DU',
+  'POST /api/tenants': 'D',
+  'PUT /api/tenants/:id': 'D',
+  'GET /auth/api-keys': 'DU',
+  'POST /auth/api-keys': 'D',
+  'DELETE /auth/api-keys/:id': 'D',
   'Query.accounts': 'DU',
   'Query.account_sessions': 'DU',
   'Query.tenants': 'DU',
@@ -104,6 +125,8 @@ const ownThings = new Set([
   'POST /auth/second-factor/confirm',
   'POST /auth/second-factor/remove',
   'POST /auth/token',
+  'POST /auth/keys',
+  'POST /auth/keys/revoke',
   'POST /graphql',
 ])
 
@@ -170,10 +193,10 @@ describe('permissions', () => {
     expect(may('POST /graphql', key, false)).toBe(true)
     expect(may('Mutation.executeResponse', key, false)).toBe(false)
     expect(may('Mutation.resolveAlert', key, false)).toBe(false)
-    expect(may('GET /indicators/export', key, false)).toBe(false)
+    expect(may('GET /api/ioc/export', key, false)).toBe(false)
     expect(may('Query.alert', viewer('admin', []), false)).toBe(false)
-    expect(may('POST /graphql', viewer('admin', ['GET /indicators/*']), false)).toBe(false)
-    expect([isScope('Query.*'), isScope('GET /indicators/export'), isScope('Query.nothing')]).toEqual([
+    expect(may('POST /graphql', viewer('admin', ['GET /api/ioc*']), false)).toBe(false)
+    expect([isScope('Query.*'), isScope('GET /api/ioc/export'), isScope('Query.nothing')]).toEqual([
       true,
       true,
       false,

@@ -49,8 +49,17 @@ async function ask<T>(path: string, body?: object, token = secrets.cliToken) {
   return { status: response.status, body: (await response.json()) as T }
 }
 
+/** Takes back what is at an address. */
+async function withdraw(path: string, token = secrets.cliToken) {
+  const response = await fetch(`${server.url}${path}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${token}` },
+  })
+  return { status: response.status, body: (await response.json()) as object }
+}
+
 async function newSecret(options: object = {}, token?: string): Promise<string> {
-  return (await ask<{ secret: string }>('/agents/secrets', options, token)).body.secret
+  return (await ask<{ secret: string }>('/api/agents/secrets', options, token)).body.secret
 }
 
 /** A program of somebody who manages the other tenant. */
@@ -106,10 +115,10 @@ describe('enrolment', () => {
       device: { uid: host.agent },
     })
     expect(await server.services.events.of(DEFAULT_TENANT).get(event.id)).toBeUndefined()
-    const { body } = await ask<{ agents: { id: string }[] }>('/agents', undefined, await otherAdmin())
+    const { body } = await ask<{ agents: { id: string }[] }>('/api/agents', undefined, await otherAdmin())
     expect(body.agents).toMatchObject([{ id: host.agent, state: 'connected', hostname: 'web-2' }])
-    expect((await ask(`/agents/${host.agent}`)).status).toBe(404)
-    expect((await ask(`/agents/${host.agent}/remove`, {})).status).toBe(404)
+    expect((await ask(`/api/agents/${host.agent}`)).status).toBe(404)
+    expect((await withdraw(`/api/agents/${host.agent}`)).status).toBe(404)
     expect((await records('agent.enrol')).at(-1)).toMatchObject({ target: host.agent, outcome: 'done' })
   })
 
@@ -123,9 +132,9 @@ describe('enrolment', () => {
     const short = await newSecret({ valid_minutes: 1 })
     clock.forward(60_001)
     expect(code(await host.enrol(short))).toEqual(refused)
-    const revoked = await ask<{ id: string; secret: string }>('/agents/secrets', {})
-    expect((await ask(`/agents/secrets/${revoked.body.id}/revoke`, {}, await otherAdmin())).status).toBe(404)
-    expect((await ask(`/agents/secrets/${revoked.body.id}/revoke`, {})).status).toBe(200)
+    const revoked = await ask<{ id: string; secret: string }>('/api/agents/secrets', {})
+    expect((await withdraw(`/api/agents/secrets/${revoked.body.id}`, await otherAdmin())).status).toBe(404)
+    expect((await withdraw(`/api/agents/secrets/${revoked.body.id}`)).status).toBe(200)
     expect(code(await host.enrol(revoked.body.secret))).toEqual(refused)
     expect(host.certificate).toBe('')
   })
@@ -144,8 +153,8 @@ describe('enrolment', () => {
     expect((await host.enrol()).body.agent).toBe(asked.body.agent)
     expect(await streamStatus(host.tls)).not.toBe('open')
     const id = asked.body.agent
-    expect((await ask(`/agents/${id}/approve`, {}, await otherAdmin())).status).toBe(404)
-    expect((await ask(`/agents/${id}/approve`, {})).status).toBe(200)
+    expect((await ask(`/api/agents/${id}/approve`, {}, await otherAdmin())).status).toBe(404)
+    expect((await ask(`/api/agents/${id}/approve`, {})).status).toBe(200)
     expect(await host.enrol()).toMatchObject({ status: 200, body: { agent: id, tenant: DEFAULT_TENANT } })
     await connect(host)
     expect((await records('agent.approve')).map(({ outcome }) => outcome)).toEqual(['intended', 'done'])
@@ -154,7 +163,7 @@ describe('enrolment', () => {
   test('one that was refused gets nothing', async () => {
     const host = await newHost()
     const { agent } = (await host.enrol()).body
-    expect((await ask(`/agents/${agent}/refuse`, {})).status).toBe(200)
+    expect((await ask(`/api/agents/${agent}/refuse`, {})).status).toBe(200)
     expect((await host.enrol()).body.agent).not.toBe(agent)
   })
 
@@ -202,7 +211,7 @@ describe('certificates', () => {
       extensions: good.extensions,
     })
     expect(await streamStatus({ ...host.tls, cert: forged.toString('pem') })).toBe(401)
-    await ask(`/agents/${host.agent}/remove`, {})
+    await withdraw(`/api/agents/${host.agent}`)
     const before = (await records('agent.cloned')).length
     expect(await streamStatus({ ...host.tls, cert: forged.toString('pem') })).toBe(401)
     expect(await records('agent.cloned')).toHaveLength(before)
@@ -263,11 +272,13 @@ describe('an agent that is moved', () => {
   test('goes on in the other tenant, under the same id, with a certificate of its own', async () => {
     const host = await enrolled()
     const agent = await connect(host)
-    expect((await ask(`/agents/${host.agent}/move`, { secret: await newSecret() })).status).toBe(403)
-    expect((await ask(`/agents/${host.agent}/move`, { secret: newToken() })).status).toBe(403)
+    expect((await ask(`/api/agents/${host.agent}/move`, { secret: await newSecret() })).status).toBe(403)
+    expect((await ask(`/api/agents/${host.agent}/move`, { secret: newToken() })).status).toBe(403)
     const there = await otherAdmin()
     const secret = await newSecret({}, there)
-    expect(await ask(`/agents/${host.agent}/move`, { secret })).toMatchObject({ body: { moved_to: OTHER } })
+    expect(await ask(`/api/agents/${host.agent}/move`, { secret })).toMatchObject({
+      body: { moved_to: OTHER },
+    })
     expect(await agent.closed).toBe(4403)
     expect(await streamStatus(host.tls)).toBe(401)
     expect(await host.renew()).toMatchObject({ status: 200, body: { agent: host.agent, tenant: OTHER } })
@@ -275,10 +286,12 @@ describe('an agent that is moved', () => {
     const event = moved.launch('true')
     await moved.store(0, [event])
     expect(await server.services.events.of(OTHER).get(event.id)).toBeDefined()
-    expect((await ask(`/agents/${host.agent}`)).body).toMatchObject({ state: 'removed', moved_to: OTHER })
-    expect((await ask(`/agents/${host.agent}`, undefined, there)).body).toMatchObject({ state: 'connected' })
+    expect((await ask(`/api/agents/${host.agent}`)).body).toMatchObject({ state: 'removed', moved_to: OTHER })
+    expect((await ask(`/api/agents/${host.agent}`, undefined, there)).body).toMatchObject({
+      state: 'connected',
+    })
     // Removed there, its way over is closed too.
-    await ask(`/agents/${host.agent}/remove`, {}, there)
+    await withdraw(`/api/agents/${host.agent}`, there)
     expect((await host.renew()).status).toBe(401)
   })
 })
@@ -288,7 +301,7 @@ describe('a removed agent', () => {
     const host = await enrolled()
     const agent = await connect(host)
     const began = performance.now()
-    expect(await ask(`/agents/${host.agent}/remove`, {})).toMatchObject({ body: { state: 'removed' } })
+    expect(await withdraw(`/api/agents/${host.agent}`)).toMatchObject({ body: { state: 'removed' } })
     expect(await agent.closed).toBe(4403)
     expect(performance.now() - began).toBeLessThan(1000)
     expect(await streamStatus(host.tls)).toBe(401)
@@ -299,7 +312,7 @@ describe('a removed agent', () => {
     Object.assign(again, { key: host.key, csr: host.csr, certificate: host.certificate })
     expect(await streamStatus(again.tls)).toBe(401)
     expect((await again.enrol(await newSecret())).status).toBe(403)
-    expect((await ask(`/agents/${host.agent}/remove`, {})).status).toBe(404)
+    expect((await withdraw(`/api/agents/${host.agent}`)).status).toBe(404)
   })
 
   test('loses it also when another server removed it', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@vedette/base'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { PublicError } from '../access/public-error.ts'
 
 /** What is sent of an error: `{"error": {"code", "message"}}`, and to `POST /graphql` as GraphQL writes it. */
@@ -29,9 +30,19 @@ export function faultOf(error: unknown, log: Logger): PublicFault {
   return { code: 'internal', message: `This did not work; the server's log tells more under ${id}` }
 }
 
+/** What of a request is not of its route's form: an address with no such parameter leads nowhere. */
+function ofForm(error: unknown): PublicError | undefined {
+  if (!hasZodFastifySchemaValidationErrors(error)) return undefined
+  if (error.validationContext === 'params') return new PublicError('not-found', 'There is nothing here')
+  const [issue] = error.validation
+  const field = issue?.instancePath.slice(1).replaceAll('/', '.') || (error.validationContext ?? 'body')
+  return new PublicError('bad-input', `${field.slice(0, 200)}: ${issue?.message ?? 'wrong'}`)
+}
+
 /** Answers every error of a route in one shape. */
 export function addErrorHandlers(app: FastifyInstance, log: Logger): void {
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = ofForm(thrown) ?? thrown
     const status = error instanceof PublicError ? error.status : (clientStatus(error) ?? 500)
     if (status === 429) reply.header('retry-after', '60')
     const fault =

@@ -11,16 +11,18 @@ const BODY_LIMIT = 64 * 1024
 export function addRoute(app: FastifyInstance, route: Route, services: Services): void {
   const { authenticator, originRules, sessions, limits } = services
   const operation = `${route.method} ${route.url}`
+  const hasBody = route.schema === undefined || route.schema.body !== undefined
   app.route({
     method: route.method,
     url: route.url,
+    ...(route.schema && { schema: route.schema }),
     bodyLimit: route.bodyLimit ?? BODY_LIMIT,
     // Before the body is read: nobody makes the server parse what they may not send.
     onRequest: async (request, reply) => {
       ;(route.limit?.(services) ?? limits.requests).require(request.ip)
       const identity = await authenticator.identify(request)
       permit(operation, identity.viewer, isLocal(request.socket.remoteAddress, request))
-      if (route.method === 'POST') refuseForgery(request, originRules, identity.hasCookie)
+      if (route.method !== 'GET') refuseForgery(request, originRules, identity.hasCookie, hasBody)
       if (identity.viewer && identity.sessionToken !== undefined) {
         const cookie = await sessions.renewed(identity.sessionToken, identity.viewer)
         if (cookie !== undefined) reply.header('set-cookie', cookie)
@@ -42,7 +44,7 @@ export function addCors(app: FastifyInstance, { originRules }: Services): void {
     reply.header('access-control-allow-origin', origin)
     reply.header('access-control-allow-credentials', 'true')
     if (request.method !== 'OPTIONS') return undefined
-    reply.header('access-control-allow-methods', 'GET, POST')
+    reply.header('access-control-allow-methods', 'GET, POST, PUT, DELETE')
     reply.header('access-control-allow-headers', 'content-type, authorization')
     reply.header('access-control-max-age', '600')
     return reply.code(204).send()

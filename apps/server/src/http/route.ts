@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import type { Viewer } from '../access/viewer.ts'
 import type { Services } from '../services.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -14,10 +15,33 @@ export interface Passed {
   readonly address: string
 }
 
+/** Answers that are no JSON, by media type. */
+export interface OtherMedia {
+  readonly description: string
+  readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>>
+}
+
+/** What a route takes and answers: requests and answers are held to it, and the OpenAPI document is made from it. */
+export interface RouteSchema {
+  /** Name of the function in a generated client. */
+  readonly operationId: string
+  readonly tags: readonly [string]
+  /** What it does, in one line. */
+  readonly summary: string
+  readonly description?: string
+  readonly params?: z.ZodObject
+  readonly querystring?: z.ZodObject
+  readonly body?: z.ZodType
+  /** By status; `default` is every fault. */
+  readonly response: Readonly<Record<number | 'default', z.ZodType | OtherMedia>>
+}
+
 /** One route: a folder of a face, and one line in the face's list. Who may use it stands in `permissions`. */
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly url: string
+  /** Every REST route has one; GraphQL has a schema of its own. */
+  readonly schema?: RouteSchema
   /** At most so many by address. Left out: the limit that all routes share. */
   readonly limit?: (services: Services) => RateLimit
   /** Most bytes of a body. Default 64 KiB. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { refuseWrongHost } from '../access/origin.ts'
 import { createGateway } from '../agent/gateway.ts'
 import type { ApiConfig } from '../config.ts'
@@ -50,6 +51,8 @@ export async function serveAll(services: Services, api: ApiConfig): Promise<Http
   app.addHook('onRequest', async (request) => refuseWrongHost(request, services.originRules))
   addCors(app, services)
   app.decorateRequest('viewer', undefined)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
   for (const route of routes) addRoute(app, route, services)
   await addConsole(app, services)
   addNotFound(app, services)

@@ -77,6 +77,6 @@ function isPage(method: string, url: string, accept: string | undefined): boolea
     method === 'GET' &&
     (accept ?? '').includes('text/html') &&
     !/\.[\w-]{1,12}$/.test(path) &&
-    !/^\/(?:graphql|auth|health|metrics|agent|assets)(?:\/|$)/.test(path)
+    !/^\/(?:graphql|api|auth|health|metrics|agent|assets)(?:\/|$)/.test(path)
   )
 }

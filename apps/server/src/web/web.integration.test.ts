@@ -101,7 +101,7 @@ describe('pages of other origins', () => {
     const preflight = await fetch(`${server.url}/graphql`, { method: 'OPTIONS', headers: { origin } })
     expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([
       204,
-      'GET, POST',
+      'GET, POST, PUT, DELETE',
     ])
   })
 })

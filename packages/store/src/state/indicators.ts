@@ -22,6 +22,8 @@ export interface IndicatorFilter {
   readonly search?: string
   /** Only those that were seen here. */
   readonly sighted?: boolean
+  /** Only those with a smaller number: what comes after it in the list. */
+  readonly before?: number
 }
 
 /** What matching needs of an indicator. */

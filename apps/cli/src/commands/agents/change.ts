@@ -5,7 +5,7 @@ import { fetchAgents, findAgent, type ListedAgent, post, type WaitingAgent } fro
 export async function approve(invocation: Invocation, _options: object, text: string): Promise<void> {
   const { pending } = await fetchAgents(invocation)
   const { id, key } = findAgent(pending, text, 'No such agent waits')
-  const approved = await post<ListedAgent>(invocation, `/agents/${id}/approve`)
+  const approved = await post<ListedAgent>(invocation, `/api/agents/${id}/approve`)
   if (invocation.json) return printJson(invocation, approved)
   printLine(invocation, `${safe(approved.hostname)} may come in as ${safe(id)}, with the key ${safe(key)}`)
 }
@@ -13,7 +13,7 @@ export async function approve(invocation: Invocation, _options: object, text: st
 export async function refuse(invocation: Invocation, _options: object, text: string): Promise<void> {
   const { pending } = await fetchAgents(invocation)
   const { id } = findAgent(pending, text, 'No such agent waits')
-  const refused = await post<WaitingAgent>(invocation, `/agents/${id}/refuse`)
+  const refused = await post<WaitingAgent>(invocation, `/api/agents/${id}/refuse`)
   if (invocation.json) return printJson(invocation, refused)
   printLine(invocation, `${safe(refused.hostname)} is turned away`)
 }
@@ -22,7 +22,7 @@ export async function remove(invocation: Invocation, _options: object, text: str
   const { agents } = await fetchAgents(invocation)
   const active = agents.filter(({ state }) => state !== 'removed')
   const { id } = findAgent(active, text, 'There is no such agent')
-  const removed = await post<ListedAgent>(invocation, `/agents/${id}/remove`)
+  const removed = await post<ListedAgent>(invocation, `/api/agents/${id}/remove`)
   if (invocation.json) return printJson(invocation, removed)
   printLine(
     invocation,
@@ -38,7 +38,7 @@ export async function move(
   const { agents } = await fetchAgents(invocation)
   const active = agents.filter(({ state }) => state !== 'removed')
   const { id, hostname } = findAgent(active, text, 'There is no such agent')
-  const moved = await post<{ readonly moved_to: string }>(invocation, `/agents/${id}/move`, { secret })
+  const moved = await post<{ readonly moved_to: string }>(invocation, `/api/agents/${id}/move`, { secret })
   if (invocation.json) return printJson(invocation, moved)
   printLine(invocation, `Moved ${safe(hostname)} (${safe(id)}) to the tenant ${safe(moved.moved_to)}`)
 }

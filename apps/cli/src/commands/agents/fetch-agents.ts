@@ -36,7 +36,7 @@ export interface Agents {
 }
 
 export async function fetchAgents(invocation: Invocation): Promise<Agents> {
-  return (await (await callRest(invocation, '/agents')).json()) as Agents
+  return (await (await callRest(invocation, '/api/agents')).json()) as Agents
 }
 
 /**

@@ -24,7 +24,7 @@ export async function create(
   invocation: Invocation,
   { uses, minutes }: { readonly uses: number; readonly minutes: number },
 ): Promise<void> {
-  const made = await post<NewSecret>(invocation, '/agents/secrets', { uses, valid_minutes: minutes })
+  const made = await post<NewSecret>(invocation, '/api/agents/secrets', { uses, valid_minutes: minutes })
   if (invocation.json) return printJson(invocation, made)
   const { style } = invocation
   const agents = uses === 1 ? 'one agent' : `${uses} agents`
@@ -42,7 +42,7 @@ export async function create(
 }
 
 export async function list(invocation: Invocation): Promise<void> {
-  const { secrets } = (await (await callRest(invocation, '/agents/secrets')).json()) as {
+  const { secrets } = (await (await callRest(invocation, '/api/agents/secrets')).json()) as {
     readonly secrets: readonly ListedSecret[]
   }
   if (invocation.json) return printJson(invocation, secrets)
@@ -65,7 +65,7 @@ export async function list(invocation: Invocation): Promise<void> {
 }
 
 export async function revoke(invocation: Invocation, _options: object, id: string): Promise<void> {
-  const revoked = await post<object>(invocation, `/agents/secrets/${encodeURIComponent(id)}/revoke`)
+  const revoked = await post<object>(invocation, `/api/agents/secrets/${encodeURIComponent(id)}/revoke`)
   if (invocation.json) return printJson(invocation, revoked)
   printLine(invocation, `Secret ${safe(id)} lets nobody in any more`)
 }

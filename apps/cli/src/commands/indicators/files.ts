@@ -74,7 +74,7 @@ export async function importFile(
       ...(validDays !== undefined && { valid_days: validDays }),
     },
   }
-  const response = await callRest(invocation, '/indicators/import', {
+  const response = await callRest(invocation, '/api/ioc/import', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -89,7 +89,7 @@ export async function exportAll(
   { format, source }: { readonly format: string; readonly source?: string },
 ): Promise<void> {
   const query = new URLSearchParams({ format, ...(source !== undefined && { source }) })
-  const response = await callRest(invocation, `/indicators/export?${query.toString()}`)
+  const response = await callRest(invocation, `/api/ioc/export?${query.toString()}`)
   const decoder = new TextDecoder()
   for await (const piece of response.body ?? [])
     invocation.terminal.out(decoder.decode(piece, { stream: true }))

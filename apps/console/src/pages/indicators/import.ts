@@ -34,7 +34,7 @@ export interface ImportRequest {
  * @throws {Error} with the server's words where it refuses
  */
 export async function importIndicators(request: ImportRequest): Promise<ImportAnswer> {
-  const response = await fetch('/indicators/import', {
+  const response = await fetch('/api/ioc/import', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(request),

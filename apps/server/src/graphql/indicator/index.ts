@@ -152,7 +152,7 @@ export const indicators: Resource = (builder) => {
     addIndicators: t.field({
       type: 'IndicatorChange',
       description:
-        'Adds at most 1,000; they are in force when this answers. Files go to POST /indicators/import.',
+        'Adds at most 1,000; they are in force when this answers. Files go to POST /api/ioc/import.',
       args: {
         indicators: t.arg({ type: [input], required: true }),
         source: t.arg.string({ defaultValue: 'manual' }),
@@ -250,7 +250,8 @@ interface IndicatorInput {
   readonly techniques?: readonly string[] | null | undefined
 }
 
-function readInput(one: IndicatorInput, now: number): IndicatorFacts {
+/** What a caller says of one indicator, checked and with its defaults. */
+export function readInput(one: IndicatorInput, now: number): IndicatorFacts {
   const defaults = indicatorDefaultsSchema.parse({})
   const confidence = one.confidence ?? defaults.confidence
   if (confidence < 0 || confidence > 100) throw new PublicError('bad-input', 'confidence: expected 0 to 100')

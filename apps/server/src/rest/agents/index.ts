@@ -5,45 +5,87 @@ import { z } from 'zod'
 import { newToken, tokenHash } from '../../access/token.ts'
 import { PublicError } from '../../access/public-error.ts'
 import { type Passed, type Route, signedIn } from '../../http/route.ts'
+import { cursorOf, placeOf } from '../cursor.ts'
+import { iso, isoOrNull, pageQuery } from '../forms.ts'
+import { restRoute } from '../rest-route.ts'
+import {
+  agentId,
+  agentPage,
+  agentSchema,
+  moveSchema,
+  movedSchema,
+  newSecretSchema,
+  pendingSchema,
+  revokedSchema,
+  secretId,
+  secretList,
+  secretSchema,
+} from './forms.ts'
 
 const DAY_MS = 86_400_000
-const idSchema = z.string().regex(/^[0-9a-f]{16}$/)
-const secretSchema = z.strictObject({
-  uses: z.int().min(1).max(100_000).default(1),
-  /** At most a week: what lets agents in should not lie about. */
-  valid_minutes: z
-    .int()
-    .min(1)
-    .max(7 * 24 * 60)
-    .default(60),
-})
+const byId = z.object({ id: agentId })
 
-const moveSchema = z.strictObject({ secret: z.string().min(16).max(512) })
-
-const list: Route = {
+const list = restRoute({
   method: 'GET',
-  url: '/agents',
+  url: '/api/agents',
+  id: 'listAgents',
+  tag: 'agents',
+  summary: 'Agents that enrolled, by host name, and those that wait for an approval.',
+  query: z.strictObject({
+    ...pageQuery,
+    state: z.enum(['connected', 'away', 'removed']).optional().meta({ description: 'Only those.' }),
+  }),
+  answer: agentPage,
   async handle(passed) {
     const { enrolments } = own(passed)
+    const { limit, cursor, state } = passed.query
     const [agents, pending] = await Promise.all([enrolments.list(), enrolments.pending()])
-    return { agents: agents.map((agent) => told(passed, agent)), pending: pending.map(waiting) }
+    const wanted = agents
+      .map((agent) => told(passed, agent))
+      .filter((agent) => state === undefined || agent.state === state)
+      .sort(inOrder)
+    const place = cursor === undefined ? undefined : placeOf(cursor, z.tuple([z.string(), z.string()]))
+    const [hostname, id] = place ?? []
+    const rest =
+      hostname === undefined || id === undefined
+        ? wanted
+        : wanted.filter((agent) => inOrder(agent, { hostname, id }) > 0)
+    const page = rest.slice(0, limit)
+    const last = page.at(-1)
+    return {
+      agents: page,
+      // Few, and they want to be seen: all of them stand on the first page.
+      pending: cursor === undefined ? pending.map(waiting) : [],
+      next_cursor: last && rest.length > limit ? cursorOf([last.hostname, last.id]) : null,
+    }
   },
-}
+})
 
-const show: Route = {
+const show = restRoute({
   method: 'GET',
-  url: '/agents/:id',
+  url: '/api/agents/:id',
+  id: 'getAgent',
+  tag: 'agents',
+  summary: 'One agent.',
+  params: byId,
+  answer: agentSchema,
   async handle(passed) {
     const agent = await own(passed).enrolments.get(idOf(passed))
     if (agent === undefined) throw none()
     return told(passed, agent)
   },
-}
+})
 
 /** Takes effect at once on its open connection; it does not come back but by a new enrolment. */
-const remove: Route = {
-  method: 'POST',
-  url: '/agents/:id/remove',
+const remove = restRoute({
+  method: 'DELETE',
+  url: '/api/agents/:id',
+  id: 'removeAgent',
+  tag: 'agents',
+  summary: 'Removes an agent for good.',
+  description: 'Takes effect at once on its open connection; it comes back by a new enrolment alone.',
+  params: byId,
+  answer: agentSchema,
   async handle(passed) {
     const { services } = passed
     const viewer = signedIn(passed)
@@ -60,23 +102,27 @@ const remove: Route = {
     services.silence.forget(id)
     return told(passed, removed)
   },
-}
+})
 
 /** Hands it to the tenant whose enrolment secret is shown, which is what says that it may come there. */
-const move: Route = {
+const move = restRoute({
   method: 'POST',
-  url: '/agents/:id/move',
+  url: '/api/agents/:id/move',
+  id: 'moveAgent',
+  tag: 'agents',
+  summary: 'Hands an agent to another tenant.',
+  description: 'An enrolment secret of that tenant says that it may come there.',
+  params: byId,
+  body: moveSchema,
+  answer: movedSchema,
   limit: ({ limits }) => limits.enrolment,
   async handle(passed) {
-    const { services, request } = passed
+    const { services, body } = passed
     const viewer = signedIn(passed)
     const id = idOf(passed)
-    const parsed = moveSchema.safeParse(request.body)
-    if (!parsed.success)
-      throw new PublicError('bad-input', 'secret: expected an enrolment secret of the other tenant')
     const agent = await own(passed).enrolments.get(id)
     if (agent?.state !== 'active') throw none()
-    const hash = tokenHash(parsed.data.secret)
+    const hash = tokenHash(body.secret)
     const secret = await services.state.credentials.enrolmentSecret(hash)
     if (secret === undefined || secret.tenant === viewer.tenant) {
       throw new PublicError('enrolment-refused', 'This is no enrolment secret of another tenant')
@@ -94,11 +140,16 @@ const move: Route = {
     services.silence.forget(id)
     return { id, moved_to: secret.tenant }
   },
-}
+})
 
-const approve: Route = {
+const approve = restRoute({
   method: 'POST',
-  url: '/agents/:id/approve',
+  url: '/api/agents/:id/approve',
+  id: 'approveAgent',
+  tag: 'agents',
+  summary: 'Lets in an agent that waits.',
+  params: byId,
+  answer: agentSchema,
   async handle(passed) {
     const { services } = passed
     const viewer = signedIn(passed)
@@ -112,11 +163,16 @@ const approve: Route = {
     if (approved === undefined) throw none()
     return told(passed, approved)
   },
-}
+})
 
-const refuse: Route = {
+const refuse = restRoute({
   method: 'POST',
-  url: '/agents/:id/refuse',
+  url: '/api/agents/:id/refuse',
+  id: 'refuseAgent',
+  tag: 'agents',
+  summary: 'Refuses an agent that waits.',
+  params: byId,
+  answer: pendingSchema,
   async handle(passed) {
     const pending = await waitingOne(passed)
     await passed.services.audited.act(
@@ -130,31 +186,36 @@ const refuse: Route = {
     )
     return waiting(pending)
   },
-}
+})
 
-const secrets: Route = {
+const secrets = restRoute({
   method: 'GET',
-  url: '/agents/secrets',
+  url: '/api/agents/secrets',
+  id: 'listEnrolmentSecrets',
+  tag: 'agents',
+  summary: 'Enrolment secrets that may still be used.',
+  answer: secretList,
   handle: async (passed) => ({ secrets: (await own(passed).enrolments.secrets()).map(secretTold) }),
-}
+})
 
 /** The secret itself is told once, here. */
-const addSecret: Route = {
+const addSecret = restRoute({
   method: 'POST',
-  url: '/agents/secrets',
+  url: '/api/agents/secrets',
+  id: 'addEnrolmentSecret',
+  tag: 'agents',
+  summary: 'Makes a secret by which agents enrol.',
+  description: 'The secret itself is told once, in this answer.',
+  body: secretSchema,
+  answer: newSecretSchema,
   async handle(passed) {
-    const { services, request } = passed
+    const { services, body } = passed
     const viewer = signedIn(passed)
-    const parsed = secretSchema.safeParse(request.body ?? {})
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      throw new PublicError('bad-input', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'wrong'}`)
-    }
     if (services.authority === undefined) {
       throw new PublicError('not-open', 'No agent can come in: set api.agents_listen, such as 0.0.0.0:8443')
     }
     const now = services.clock.now()
-    const { uses, valid_minutes: minutes } = parsed.data
+    const { uses, valid_minutes: minutes } = body
     const id = randomBytes(4).toString('hex')
     const secret = newToken()
     const expiresAt = now + minutes * 60_000
@@ -174,36 +235,37 @@ const addSecret: Route = {
       id,
       secret,
       uses,
-      expires_at: new Date(expiresAt).toISOString(),
+      expires_at: iso(expiresAt),
       server: services.agentsUrl() ?? null,
       ca_fingerprint: services.authority.fingerprint,
     }
   },
-}
+})
 
-const revokeSecret: Route = {
-  method: 'POST',
-  url: '/agents/secrets/:id/revoke',
+const revokeSecret = restRoute({
+  method: 'DELETE',
+  url: '/api/agents/secrets/:id',
+  id: 'revokeEnrolmentSecret',
+  tag: 'agents',
+  summary: 'Takes an enrolment secret back.',
+  params: z.object({ id: secretId }),
+  answer: revokedSchema,
   async handle(passed) {
-    const id = z
-      .string()
-      .regex(/^[0-9a-f]{8}$/)
-      .safeParse((passed.request.params as { id: string }).id)
-    if (!id.success) throw new PublicError('not-found', 'There is no such secret')
+    const { id } = passed.params
     const wasThere = await passed.services.audited.act(
       {
         actor: signedIn(passed).name,
         action: 'agent.secret.revoke',
-        target: `secret ${id.data}`,
+        target: `secret ${id}`,
         detail: {},
       },
-      () => own(passed).enrolments.revokeSecret(id.data),
+      () => own(passed).enrolments.revokeSecret(id),
       (found) => (found ? 'done' : 'refused'),
     )
     if (!wasThere) throw new PublicError('not-found', 'There is no such secret')
-    return { revoked: id.data }
+    return { revoked: id }
   },
-}
+})
 
 /** Agents of the viewer's tenant, and how new ones come in. */
 export const fleetRoutes: readonly Route[] = [
@@ -222,13 +284,13 @@ function own(passed: Passed) {
   return passed.services.state.of(signedIn(passed).tenant)
 }
 
-function idOf({ request }: Passed): AgentId {
-  const id = idSchema.safeParse((request.params as { id: string }).id)
-  if (!id.success) throw none()
-  return id.data as AgentId
+function idOf({ params }: { readonly params: { readonly id: string } }): AgentId {
+  return params.id as AgentId
 }
 
-async function waitingOne(passed: Passed): Promise<PendingAgent> {
+async function waitingOne(
+  passed: Passed & { readonly params: { readonly id: string } },
+): Promise<PendingAgent> {
   const id = idOf(passed)
   const pending = (await own(passed).enrolments.pending()).find((agent) => agent.id === id)
   if (pending === undefined) throw new PublicError('not-found', 'No such agent waits')
@@ -239,9 +301,16 @@ function none(): PublicError {
   return new PublicError('not-found', 'There is no such agent')
 }
 
-const iso = (time: number | undefined) => (time === undefined ? null : new Date(time).toISOString())
+/** By host name; hosts of one name by id. */
+function inOrder(a: AgentName, b: AgentName): number {
+  return compare(a.hostname, b.hostname) || compare(a.id, b.id)
+}
 
-function told({ services, viewer }: Passed, agent: EnrolledAgent) {
+type AgentName = Readonly<Record<'hostname' | 'id', string>>
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+function told({ services, viewer }: Passed, agent: EnrolledAgent): z.output<typeof agentSchema> {
   const isHere = viewer !== undefined && services.fleet.isReporting(viewer.tenant, agent.id)
   return {
     id: agent.id,
@@ -250,8 +319,8 @@ function told({ services, viewer }: Passed, agent: EnrolledAgent) {
     key: `sha256:${agent.keyHash}`,
     enrolled_at: iso(agent.enrolledAt),
     enrolled_by: agent.enrolledBy,
-    last_seen: iso(agent.lastSeen),
-    removed_at: iso(agent.removedAt),
+    last_seen: isoOrNull(agent.lastSeen),
+    removed_at: isoOrNull(agent.removedAt),
     moved_to: agent.movedTo ?? null,
     certificate:
       agent.certificate === undefined
@@ -260,7 +329,7 @@ function told({ services, viewer }: Passed, agent: EnrolledAgent) {
             serial: agent.certificate.serial,
             issued_at: iso(agent.certificate.issuedAt),
             expires_at: iso(agent.certificate.expiresAt),
-            revoked_at: iso(agent.certificate.revokedAt),
+            revoked_at: isoOrNull(agent.certificate.revokedAt),
           },
   }
 }

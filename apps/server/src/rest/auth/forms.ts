@@ -1,9 +1,11 @@
-import { roles } from '@vedette/store'
 import { z } from 'zod'
 import { moment, named } from '../forms.ts'
 
 const password = z.string().max(4096)
 const code = z.string().max(64)
+const role = z
+  .string()
+  .meta({ description: "One of the house, or of the tenant's own.", examples: ['analyst'] })
 
 export const authStateSchema = named(
   'AuthState',
@@ -13,7 +15,7 @@ export const authStateSchema = named(
       .object({
         id: z.string(),
         name: z.string(),
-        role: z.enum(roles),
+        role,
         may: z.array(z.string()).meta({
           description: 'Operations that this person may do, such as `Mutation.executeResponse`.',
         }),
@@ -28,8 +30,11 @@ export const setUpSchema = z.strictObject({
   password,
 })
 export const signInSchema = z.strictObject({
-  name: z.string().max(64).meta({ example: 'anna' }),
-  password: password.meta({ example: 'a quiet morning by the sea' }),
+  name: z
+    .string()
+    .max(64)
+    .meta({ examples: ['anna'] }),
+  password: password.meta({ examples: ['a quiet morning by the sea'] }),
   code: code
     .optional()
     .meta({ description: 'One-time password or recovery code, for whoever has a second factor.' }),
@@ -39,12 +44,11 @@ export const signInSchema = z.strictObject({
 export const accountSchema = named(
   'OwnAccount',
   z.object({
+    has_password: z.boolean().meta({ description: 'False for whom an identity provider proves.' }),
     second_factor: z
       .object({ recovery_codes: z.int().meta({ description: 'How many are left.' }) })
       .nullable(),
-    tenants: z.array(
-      z.object({ id: z.string(), name: z.string(), role: z.enum(roles), current: z.boolean() }),
-    ),
+    tenants: z.array(z.object({ id: z.string(), name: z.string(), role, current: z.boolean() })),
     sessions: z.array(
       z.object({
         id: z.string(),
@@ -53,6 +57,30 @@ export const accountSchema = named(
         expires_at: moment,
         address: z.string(),
         program: z.string().meta({ description: 'What the browser said of itself.' }),
+      }),
+    ),
+    passkeys: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        backed_up: z.boolean().meta({ description: 'A copy of it is elsewhere.' }),
+        host: z.string().meta({ description: 'The host name that it is for.' }),
+        created_at: moment,
+        last_used: moment.nullable(),
+      }),
+    ),
+    keys: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        tenant: z.string().meta({ description: 'Its name.' }),
+        operations: z
+          .array(z.string())
+          .nullable()
+          .meta({ description: 'What it is for; null for all that its owner may do.' }),
+        created_at: moment,
+        expires_at: moment.nullable(),
+        last_used_at: moment.nullable(),
       }),
     ),
   }),
@@ -68,7 +96,7 @@ export const endSchema = z.strictObject({
 })
 export const endedSchema = z.object({ sessions_ended: z.int() })
 export const tenantSchema = z.strictObject({ tenant: z.string().min(1).max(64) })
-export const turnedSchema = z.object({ tenant: z.string(), role: z.enum(roles) })
+export const turnedSchema = z.object({ tenant: z.string(), role })
 
 export const beginSchema = z.strictObject({ password })
 export const begunSchema = z.object({
@@ -78,6 +106,28 @@ export const begunSchema = z.object({
 export const confirmSchema = z.strictObject({ code })
 export const confirmedSchema = z.object({ recovery_codes: z.array(z.string()) })
 export const removeSchema = z.strictObject({ password, code })
+
+export const newKeySchema = z.strictObject({
+  name: z
+    .string()
+    .max(64)
+    .meta({ examples: ['nightly-report'] }),
+  days: z.int().min(1).max(366).meta({ description: 'How long it holds.' }),
+  operations: z
+    .array(z.string().max(100))
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'What it is for, such as `Query.alert`. Left out: all that its owner may do.' }),
+  password,
+})
+export const keySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  token: z.string().meta({ description: 'Told once; only its hash is kept.' }),
+  expires_at: moment,
+})
+export const revokeKeySchema = z.strictObject({ id: z.string().max(64) })
 
 export const serviceTokenSchema = named(
   'ServiceToken',

@@ -5,6 +5,7 @@ import type { Viewer } from '../../access/viewer.ts'
 import { type Route, signedIn } from '../../http/route.ts'
 import type { Services } from '../../services.ts'
 import { ownKeyRoutes } from './own-keys.ts'
+import { apiKeyRoutes } from './api-keys.ts'
 import { ownAccountRoutes } from './own-account.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { serviceTokenRoute } from './service-token.ts'
@@ -95,6 +96,7 @@ export const authRoutes: readonly Route[] = [
   ...secondFactorRoutes,
   ...ownKeyRoutes,
   serviceTokenRoute,
+  ...apiKeyRoutes,
 ]
 
 async function stateOf(

@@ -3,7 +3,7 @@ import { PublicError } from '../../access/public-error.ts'
 import type { Route } from '../../http/route.ts'
 import { ownKeys } from '../../people/keys.ts'
 import { FIRST_TENANT } from '../../people/manager.ts'
-import { iso } from '../forms.ts'
+import { iso, isoOrNull } from '../forms.ts'
 import { restRoute } from '../rest-route.ts'
 import { setPassword } from './accounts.ts'
 import { accountSchema, endedSchema, endSchema, passwordSchema, tenantSchema, turnedSchema } from './forms.ts'
@@ -53,16 +53,16 @@ const account = restRoute({
         backed_up: each.backedUp,
         host: each.rpId,
         created_at: iso(each.createdAt),
-        last_used: each.lastUsed === undefined ? null : new Date(each.lastUsed).toISOString(),
+        last_used: isoOrNull(each.lastUsed),
       })),
       keys: keys.map((each) => ({
         id: each.id,
         name: each.name,
         tenant: names.get(each.tenant) ?? each.tenant,
-        operations: each.operations ?? null,
+        operations: each.operations ? [...each.operations] : null,
         created_at: iso(each.createdAt),
-        expires_at: each.expiresAt === undefined ? null : iso(each.expiresAt),
-        last_used_at: each.lastUsedAt === undefined ? null : new Date(each.lastUsedAt).toISOString(),
+        expires_at: isoOrNull(each.expiresAt),
+        last_used_at: isoOrNull(each.lastUsedAt),
       })),
     }
   },

@@ -1,42 +1,42 @@
-import { z } from 'zod'
 import type { Route } from '../../http/route.ts'
 import { createOwnKey, revokeOwnKey } from '../../people/keys.ts'
-import { parse } from './parse.ts'
+import { done, iso } from '../forms.ts'
+import { restRoute } from '../rest-route.ts'
+import { keySchema, newKeySchema, revokeKeySchema } from './forms.ts'
 import { confirmed, personOf } from './person.ts'
 
 const DAY_MS = 86_400_000
 
-const createSchema = z.strictObject({
-  name: z.string().max(64),
-  days: z.int().min(1).max(366),
-  /** Such as `Query.alert`, `GET /indicators/*`. Left out: all that the role may do. */
-  operations: z.array(z.string().max(100)).min(1).max(100).optional(),
-  password: z.string().max(4096),
-})
-const revokeSchema = z.strictObject({ id: z.string().max(64) })
-
-/** Makes a key of one's own. Its text is told once. */
-const create: Route = {
+const create = restRoute({
   method: 'POST',
   url: '/auth/keys',
+  id: 'createOwnKey',
+  tag: 'auth',
+  summary: "Makes a key of one's own: never more than its owner is. Its text is told once.",
+  body: newKeySchema,
+  answer: keySchema,
   async handle(passed) {
-    const { services, request } = passed
+    const { services, body } = passed
     const person = personOf(passed)
-    const { name, days, operations, password } = parse(createSchema, request.body)
-    await confirmed(services, person, password)
-    const expiresAt = services.clock.now() + days * DAY_MS
-    const { key, token } = await createOwnKey(services, person, { name, operations, expiresAt })
-    return { id: key.id, name: key.name, token, expires_at: new Date(expiresAt).toISOString() }
+    await confirmed(services, person, body.password)
+    const expiresAt = services.clock.now() + body.days * DAY_MS
+    const { key, token } = await createOwnKey(services, person, { ...body, expiresAt })
+    return { id: key.id, name: key.name, token, expires_at: iso(expiresAt) }
   },
-}
+})
 
-const revoke: Route = {
+const revoke = restRoute({
   method: 'POST',
   url: '/auth/keys/revoke',
+  id: 'revokeOwnKey',
+  tag: 'auth',
+  summary: "Takes back a key of one's own.",
+  body: revokeKeySchema,
+  answer: done,
   async handle(passed) {
-    await revokeOwnKey(passed.services, personOf(passed), parse(revokeSchema, passed.request.body).id)
+    await revokeOwnKey(passed.services, personOf(passed), passed.body.id)
     return {}
   },
-}
+})
 
 export const ownKeyRoutes: readonly Route[] = [create, revoke]

@@ -1,46 +1,127 @@
 import { Readable } from 'node:stream'
 import { CodedError } from '@vedette/base'
 import { indicatorForms, readIndicators, type ReadOutcome } from '@vedette/intel'
-import { indicatorDefaultsSchema } from '@vedette/model'
 import type { IndicatorPlan } from '@vedette/store'
 import { z } from 'zod'
 import { PublicError } from '../../access/public-error.ts'
-import { sourceName } from '../../graphql/indicator/index.ts'
-import { type Route, signedIn } from '../../http/route.ts'
+import { readInput, sourceName } from '../../graphql/indicator/index.ts'
+import { given } from '../../graphql/page.ts'
+import { type Passed, type Route, signedIn } from '../../http/route.ts'
+import { cursorOf, placeOf } from '../cursor.ts'
+import { restRoute, type Told } from '../rest-route.ts'
+import {
+  addSchema,
+  changeSchema,
+  exportQuery,
+  importedSchema,
+  importSchema,
+  indicatorPage,
+  indicatorNumber,
+  indicatorSchema,
+  listQuery,
+  told,
+} from './forms.ts'
 
 const BODY_LIMIT = 128 * 2 ** 20
 /** An import of a million takes a minute or two; nothing is sent meanwhile. */
 const WITHIN_MS = 900_000
+const byId = z.object({ id: indicatorNumber })
 
-const importSchema = z.strictObject({
-  content: z.string(),
-  format: z.enum(['json', 'txt', 'csv', 'stix', 'misp']).optional(),
-  source: z.string().max(400).default('import'),
-  /** `replace`: what the source said before and this file does not say is taken away. */
-  mode: z.enum(['add', 'replace']).default('add'),
-  dry_run: z.boolean().default(false),
-  /** Leave out what names honest things. */
-  leave_out_suspects: z.boolean().default(false),
-  defaults: indicatorDefaultsSchema.prefault({}),
+const list = restRoute({
+  method: 'GET',
+  url: '/api/ioc',
+  id: 'listIndicators',
+  tag: 'ioc',
+  summary: 'Indicators of compromise, newest first.',
+  query: listQuery,
+  answer: indicatorPage,
+  async handle(passed) {
+    const { limit, cursor, ...filter } = passed.query
+    const before = cursor === undefined ? undefined : placeOf(cursor, z.tuple([z.int().min(1)]))[0]
+    const found = await own(passed).indicators.list(given({ ...filter, before }), { limit })
+    const last = found.at(-1)
+    return {
+      indicators: found.map(told),
+      next_cursor: last && found.length === limit ? cursorOf([last.number]) : null,
+    }
+  },
 })
 
-/** Imports a file; with `dry_run` only tells what would be, in the same form. */
-const importFile: Route = {
-  method: 'POST',
-  url: '/indicators/import',
-  bodyLimit: BODY_LIMIT,
+const show = restRoute({
+  method: 'GET',
+  url: '/api/ioc/:id',
+  id: 'getIndicator',
+  tag: 'ioc',
+  summary: 'One indicator.',
+  params: byId,
+  answer: indicatorSchema,
   async handle(passed) {
-    const { request, services } = passed
+    const found = await own(passed).indicators.get(passed.params.id)
+    if (!found) throw none()
+    return told(found)
+  },
+})
+
+const add = restRoute({
+  method: 'POST',
+  url: '/api/ioc',
+  id: 'addIndicators',
+  tag: 'ioc',
+  summary: 'Adds indicators; they are in force when this answers.',
+  description: 'At most 1,000 at once; files go to `/api/ioc/import`.',
+  bodyLimit: 4 * 2 ** 20,
+  body: addSchema,
+  answer: changeSchema,
+  async handle(passed) {
+    const { services, body } = passed
     const viewer = signedIn(passed)
-    const parsed = importSchema.safeParse(request.body)
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      throw new PublicError('bad-input', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'wrong'}`)
-    }
-    const { content, format, mode, dry_run: dryRun, defaults } = parsed.data
-    const source = sourceName(parsed.data.source)
+    const source = sourceName(body.source)
+    const facts = body.indicators.map((one) => readInput(one, services.clock.now()))
+    const detail = { source, count: facts.length, values: facts.slice(0, 10).map(({ value }) => value) }
+    const act = { actor: viewer.name, action: 'indicators.add', target: source, detail }
+    const change = await services.audited.act(act, () =>
+      services.indicators.put(viewer.tenant, source, facts, 'add'),
+    )
+    const { added, changed, unchanged, removed } = change
+    return { added, changed, unchanged, removed }
+  },
+})
+
+const remove = restRoute({
+  method: 'DELETE',
+  url: '/api/ioc/:id',
+  id: 'removeIndicator',
+  tag: 'ioc',
+  summary: 'Takes an indicator away; it matches no more when this answers.',
+  params: byId,
+  answer: indicatorSchema,
+  async handle(passed) {
+    const { services, params } = passed
+    const viewer = signedIn(passed)
+    const found = await own(passed).indicators.get(params.id)
+    if (!found) throw none()
+    const detail = { ids: [params.id], value: found.value }
+    const act = { actor: viewer.name, action: 'indicators.remove', target: `indicator ${params.id}`, detail }
+    await services.audited.act(act, () => services.indicators.remove(viewer.tenant, [params.id]))
+    return told(found)
+  },
+})
+
+const importFile = restRoute({
+  method: 'POST',
+  url: '/api/ioc/import',
+  id: 'importIndicators',
+  tag: 'ioc',
+  summary: 'Imports a file of indicators; with `dry_run` only tells what would be, in the same form.',
+  bodyLimit: BODY_LIMIT,
+  body: importSchema,
+  answer: importedSchema,
+  async handle(passed) {
+    const { request, services, body } = passed
+    const viewer = signedIn(passed)
+    const { content, format, mode, dry_run: dryRun, defaults, leave_out_suspects: leaveOutSuspects } = body
+    const source = sourceName(body.source)
     request.raw.socket.setTimeout(WITHIN_MS)
-    const leaveOutSuspects = parsed.data.leave_out_suspects
     const outcome = await readIndicators(content, {
       format,
       defaults,
@@ -52,17 +133,22 @@ const importFile: Route = {
     })
     const { indicators } = outcome
     const own = services.state.of(viewer.tenant)
-    if (dryRun) return told(outcome, await own.indicators.plan(source, indicators, mode), source, true)
+    if (dryRun) return imported(outcome, await own.indicators.plan(source, indicators, mode), source, true)
     const detail = { source, mode, format: outcome.format, count: indicators.length }
     const act = { actor: viewer.name, action: 'indicators.import', target: source, detail }
     const change = await services.audited.act(act, () =>
       services.indicators.put(viewer.tenant, source, indicators, mode),
     )
-    return told(outcome, change, source, false)
+    return imported(outcome, change, source, false)
   },
-}
+})
 
-function told(outcome: ReadOutcome, plan: IndicatorPlan, source: string, dryRun: boolean) {
+function imported(
+  outcome: ReadOutcome,
+  plan: IndicatorPlan,
+  source: string,
+  dryRun: boolean,
+): Told<z.output<typeof importedSchema>> {
   const { format, unit, read, indicators } = outcome
   return {
     dry_run: dryRun,
@@ -85,13 +171,19 @@ function told(outcome: ReadOutcome, plan: IndicatorPlan, source: string, dryRun:
   }
 }
 
-const exportFile: Route = {
+const exportFile = restRoute({
   method: 'GET',
-  url: '/indicators/export',
+  url: '/api/ioc/export',
+  id: 'exportIndicators',
+  tag: 'ioc',
+  summary: 'All indicators, or those of a source, as a file.',
+  query: exportQuery,
+  media: ['application/json', 'application/stix+json;version=2.1', 'text/csv', 'text/plain'],
+  answer: z.string(),
   async handle(passed) {
-    const { request, reply, services } = passed
+    const { request, reply, services, query } = passed
     const viewer = signedIn(passed)
-    const { format = 'json', source } = request.query as Readonly<Record<string, string | undefined>>
+    const { format, source } = query
     const form = indicatorForms.find(({ name }) => name === format)
     if (!form) {
       throw new PublicError(
@@ -117,6 +209,15 @@ const exportFile: Route = {
       .header('cache-control', 'no-store')
       .send(Readable.from(form.write(all, services.clock.now())))
   },
+})
+
+/** Indicators of the viewer's tenant. */
+export const indicatorRoutes: readonly Route[] = [list, add, importFile, exportFile, show, remove]
+
+function own(passed: Passed) {
+  return passed.services.state.of(signedIn(passed).tenant)
 }
 
-export const indicatorRoutes: readonly Route[] = [importFile, exportFile]
+function none(): PublicError {
+  return new PublicError('not-found', 'There is no such indicator')
+}

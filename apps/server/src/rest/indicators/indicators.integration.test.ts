@@ -22,7 +22,7 @@ afterAll(async () => {
 })
 
 async function importFile(body: object, token = server.cliToken) {
-  const response = await fetch(`${server.url}/indicators/import`, {
+  const response = await fetch(`${server.url}/api/ioc/import`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify(body),
@@ -31,7 +31,7 @@ async function importFile(body: object, token = server.cliToken) {
 }
 
 async function exportAs(format: string, token = server.cliToken): Promise<Response> {
-  return fetch(`${server.url}/indicators/export?format=${format}`, {
+  return fetch(`${server.url}/api/ioc/export?format=${format}`, {
     headers: { authorization: `Bearer ${token}` },
   })
 }
@@ -62,7 +62,7 @@ async function alertsOf(search: string): Promise<string[]> {
   )
 }
 
-describe('POST /indicators/import', () => {
+describe('POST /api/ioc/import', () => {
   test('a dry run tells what would be, and changes nothing', async () => {
     const { status, body } = await importFile({
       content: 'dry.test\n10.0.0.1\nnonsense\ndry.test\n',
@@ -128,7 +128,7 @@ describe('POST /indicators/import', () => {
     const token = await server.token('viewer')
     expect((await importFile({ content: 'a.test' }, token)).status).toBe(403)
     expect((await exportAs('txt', token)).status).toBe(200)
-    const { status } = await fetch(`${server.url}/indicators/export`)
+    const { status } = await fetch(`${server.url}/api/ioc/export`)
     expect(status).toBe(401)
   })
 
@@ -150,7 +150,7 @@ describe('POST /indicators/import', () => {
 })
 
 test.each(['json', 'csv', 'stix', 'misp', 'txt'])(
-  'GET /indicators/export as %s is read again',
+  'GET /api/ioc/export as %s is read again',
   async (format) => {
     await importFile({ content: 'export.test\n', source: 'list' })
     const response = await exportAs(format)

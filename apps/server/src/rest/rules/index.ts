@@ -1,9 +1,11 @@
 import type { BacktestReport, NewPack, PackPlan, RuleDifference, RuleHits } from '@vedette/manager/workshop'
 import type { RulePackSet, RuleProblem } from '@vedette/model'
-import { z } from 'zod'
-import { PublicError } from '../../access/public-error.ts'
+import type { z } from 'zod'
 import { deskOf, told } from '../../graphql/rule/desk.ts'
 import { type Passed, type Route, signedIn } from '../../http/route.ts'
+import { isoOrNull } from '../forms.ts'
+import { restRoute, type Told } from '../rest-route.ts'
+import { backtested, backtestSchema, installedSchema, planned, planSchema } from './forms.ts'
 
 /** A pack's 64 MiB of text, as JSON. */
 const BODY_LIMIT = 160 * 2 ** 20
@@ -12,54 +14,55 @@ const WITHIN_MS = 300_000
 /** Of what is listed of a plan. */
 const MOST_TOLD = 1000
 
-const files = z
-  .array(z.strictObject({ file: z.string().min(1).max(1000), text: z.string().max(2 ** 20) }))
-  .min(1)
-  .max(20_000)
-const since = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
-
-const backtestSchema = z.strictObject({ files, since })
-const planSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'expected letters, digits, dots, dashes and underscores, at most 64'),
-  source: z.string().min(1).max(1000),
-  files,
-  /** Left out: without a backtest. */
-  since: since.optional(),
-})
-
 /** Tries rules on what is stored. */
-const backtest: Route = {
+const backtest = restRoute({
   method: 'POST',
-  url: '/rules/backtest',
+  url: '/api/rules/backtest',
+  id: 'backtestRules',
+  tag: 'rules',
+  summary: 'Tries rules on the events that are stored; nothing changes.',
+  body: backtestSchema,
+  answer: backtested,
   bodyLimit: BODY_LIMIT,
   async handle(passed) {
-    const body = parse(backtestSchema, passed)
+    const { body } = passed
+    allowTime(passed)
     const desk = deskOf({ services: passed.services, tenant: signedIn(passed).tenant })
     return wireBacktest(await told(() => desk.backtest(body.files, body.since)))
   },
-}
+})
 
 /** Says what installing rules would change. */
-const plan: Route = {
+const plan = restRoute({
   method: 'POST',
-  url: '/rules/plan',
+  url: '/api/rules/plan',
+  id: 'planRules',
+  tag: 'rules',
+  summary: 'Says what installing rules would change; with `since` what they would have found, too.',
+  body: planSchema,
+  answer: planned,
   bodyLimit: BODY_LIMIT,
   async handle(passed) {
-    const { since: sinceMs, ...pack } = parse(planSchema, passed)
+    const { since: sinceMs, ...pack } = passed.body
+    allowTime(passed)
     const desk = deskOf({ services: passed.services, tenant: signedIn(passed).tenant })
     return wirePlan(await told(() => desk.planPack(pack, sinceMs)))
   },
-}
+})
 
 /** Installs rules; they are in force when this answers. */
-const install: Route = {
+const install = restRoute({
   method: 'POST',
-  url: '/rules/install',
+  url: '/api/rules/install',
+  id: 'installRules',
+  tag: 'rules',
+  summary: 'Installs rules; they are in force when this answers.',
+  body: planSchema,
+  answer: installedSchema,
   bodyLimit: BODY_LIMIT,
   async handle(passed) {
-    const { name, source, files: texts } = parse(planSchema, passed)
+    const { name, source, files: texts } = passed.body
+    allowTime(passed)
     const { services } = passed
     const viewer = signedIn(passed)
     const desk = deskOf({ services, tenant: viewer.tenant })
@@ -68,17 +71,14 @@ const install: Route = {
     const act = { actor: viewer.name, action: 'rules.install', target: `rules ${name}`, detail }
     return wireSet(await services.audited.act(act, () => told(() => desk.installPack(pack, viewer.name))))
   },
-}
+})
 
-function parse<S extends z.ZodType>(schema: S, { request }: Passed): z.output<S> {
+function allowTime({ request }: Passed): void {
   request.raw.socket.setTimeout(WITHIN_MS)
-  const parsed = schema.safeParse(request.body)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new PublicError('bad-input', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'wrong'}`)
 }
 
-function wireBacktest({ tried, problems, events, hits, seconds, rules, cut }: BacktestReport) {
+function wireBacktest(report: BacktestReport): Told<z.output<typeof backtested>> {
+  const { tried, problems, events, hits, seconds, rules, cut } = report
   return {
     tried,
     problem_count: problems.length,
@@ -97,12 +97,12 @@ function wireHits({ rule, hits, first, last, days, hosts, programs, examples }: 
     title: rule.title,
     severity: rule.severity,
     hits,
-    first: timeOf(first),
-    last: timeOf(last),
+    first: isoOrNull(first),
+    last: isoOrNull(last),
     days,
     hosts,
     programs,
-    examples: examples.map((example) => ({ ...example, time: timeOf(example.time) })),
+    examples: examples.map((example) => ({ ...example, time: isoOrNull(example.time) })),
   }
 }
 
@@ -113,7 +113,7 @@ function wirePlan({ rules, problems, replaces, difference, twice, backtest }: Pa
     problem_count: problems.length,
     problems: problems.slice(0, MOST_TOLD).map(wireProblem),
     replaces: replaces
-      ? { name: replaces.name, number: replaces.number, added_at: timeOf(replaces.addedAt) }
+      ? { name: replaces.name, number: replaces.number, added_at: isoOrNull(replaces.addedAt) }
       : null,
     added_count: added.length,
     added: added.slice(0, MOST_TOLD).map(wireDifference),
@@ -138,7 +138,7 @@ function wireProblem({ file, line, column, code, message, hint }: RuleProblem) {
 function wireSet({ number, time, action, packs }: RulePackSet) {
   return {
     number,
-    time: timeOf(time),
+    time: isoOrNull(time),
     action,
     packs: packs.map((pack) => ({
       name: pack.name,
@@ -147,10 +147,6 @@ function wireSet({ number, time, action, packs }: RulePackSet) {
       rules: pack.rules,
     })),
   }
-}
-
-function timeOf(timeMs: number | undefined): string | null {
-  return timeMs === undefined ? null : new Date(timeMs).toISOString()
 }
 
 export const ruleRoutes: readonly Route[] = [backtest, plan, install]

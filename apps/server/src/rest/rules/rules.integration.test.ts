@@ -84,7 +84,7 @@ describe('installed rules', () => {
     await launch('wombat --first')
     await launch('wombat --second')
     const since = new Date(Date.now() - 3_600_000).toISOString()
-    const { status, body } = await post('/rules/plan', {
+    const { status, body } = await post('/api/rules/plan', {
       ...pack(rule('wombat', FIRST), 'title: broken'),
       since,
     })
@@ -112,17 +112,17 @@ describe('installed rules', () => {
   })
 
   test('are in force when the answer comes, in the audit log, and gone again after undo', async () => {
-    expect((await post('/rules/install', pack(rule('wombat', FIRST)))).status).toBe(200)
+    expect((await post('/api/rules/install', pack(rule('wombat', FIRST)))).status).toBe(200)
     await launch('wombat --fourth')
     expect(await alertsOf('--fourth')).toEqual(['The word wombat'])
 
-    const { body } = await post('/rules/plan', pack(rule('wombat', FIRST, 'low'), rule('quokka', SECOND)))
+    const { body } = await post('/api/rules/plan', pack(rule('wombat', FIRST, 'low'), rule('quokka', SECOND)))
     expect(body).toMatchObject({
       replaces: { name: 'mine', number: 1 },
       added: [{ id: SECOND }],
       changed: [{ id: FIRST, changes: [{ field: 'level', before: '"high"', after: '"low"' }] }],
     })
-    await post('/rules/install', pack(rule('quokka', SECOND)))
+    await post('/api/rules/install', pack(rule('quokka', SECOND)))
     await launch('wombat with a quokka --fifth')
     expect(await alertsOf('--fifth')).toEqual(['The word quokka'])
 
@@ -143,7 +143,7 @@ describe('installed rules', () => {
   })
 
   test('without one that loads are refused, and nothing changes', async () => {
-    const { status, body } = await post('/rules/install', pack('title: nothing in it'))
+    const { status, body } = await post('/api/rules/install', pack('title: nothing in it'))
     expect([status, body.error?.code]).toEqual([400, 'bad-input'])
     expect(body.error?.message).toContain('Not one of these rules')
     expect((await caller.ask('{ rule_packs { number } }')).data).toEqual({ rule_packs: [] })
@@ -151,19 +151,24 @@ describe('installed rules', () => {
       { name: '../x', source: 'x', files: [] },
       { ...pack('title: x'), name: '../../etc' },
     ]) {
-      expect((await post('/rules/install', wrong)).status).toBe(400)
+      expect((await post('/api/rules/install', wrong)).status).toBe(400)
     }
   })
 
   test("are an engineer's matter, and of the house's own tenant", async () => {
     const analyst = await server.token('analyst')
-    expect((await post('/rules/install', pack(rule('wombat', FIRST)), analyst)).status).toBe(403)
-    expect((await post('/rules/plan', pack(rule('wombat', FIRST)), analyst)).status).toBe(200)
+    expect((await post('/api/rules/install', pack(rule('wombat', FIRST)), analyst)).status).toBe(403)
+    expect((await post('/api/rules/plan', pack(rule('wombat', FIRST)), analyst)).status).toBe(200)
     const stranger = await server.token('admin', OTHER)
-    expect((await post('/rules/install', pack(rule('wombat', FIRST)), stranger)).status).toBe(403)
+    expect((await post('/api/rules/install', pack(rule('wombat', FIRST)), stranger)).status).toBe(403)
     expect(
-      (await post('/rules/backtest', { files: pack('x').files, since: new Date().toISOString() }, stranger))
-        .status,
+      (
+        await post(
+          '/api/rules/backtest',
+          { files: pack('x').files, since: new Date().toISOString() },
+          stranger,
+        )
+      ).status,
     ).toBe(403)
     for (const query of ['{ rules { id } }', '{ exceptions { id } }', '{ rule_packs { number } }']) {
       expect(codesOf(await caller.ask(query, {}, stranger))).toEqual(['forbidden'])
@@ -189,7 +194,7 @@ test('an exception lasts through a restart of the rules, and what is not like it
   await launch('sudo attack-of-the-tests --told')
   expect(await attacks()).toBe(before + 1)
   // Installing rules loads all of them again.
-  await post('/rules/install', pack(rule('wombat', FIRST)))
+  await post('/api/rules/install', pack(rule('wombat', FIRST)))
   await launch('attack-of-the-tests --hidden-still')
   expect(await attacks()).toBe(before + 1)
   const told = await caller.ask('{ exceptions { hits last_hit fields { value } } }')
@@ -235,7 +240,7 @@ level: high
   }
 
   test('take out what is counted, by what the groups are told apart by', async () => {
-    await post('/rules/install', { ...pack(counting, correlated), name: 'counting' })
+    await post('/api/rules/install', { ...pack(counting, correlated), name: 'counting' })
     for (let time = 0; time < 3; time += 1) await launch('prober probe')
     expect(await detectionsOf(COUNTS)).toBe(1)
     expect((await except(await alertOf(COUNTS))).data).toMatchObject({
@@ -253,7 +258,7 @@ level: high
     const before = [await detectionsOf(COUNTS), await detectionsOf(WHOLE)]
     for (let time = 0; time < 2; time += 1) await launch('steady probe')
     await launch('steadier scan')
-    await post('/rules/install', pack(rule('wombat', FIRST, 'low')))
+    await post('/api/rules/install', pack(rule('wombat', FIRST, 'low')))
     expect([await detectionsOf(COUNTS), await detectionsOf(WHOLE)]).toEqual(before)
     await launch('steady probe')
     await launch('steadier scan')

@@ -149,13 +149,14 @@ export function indicators(tenant: TenantId, scope: TenantScope): Indicators {
 
 function matching(
   trx: Transaction<Database>,
-  { type, source, severity, tlp, search, sighted }: IndicatorFilter,
+  { type, source, severity, tlp, search, sighted, before }: IndicatorFilter,
 ) {
   let query = trx.selectFrom('indicators')
   if (type !== undefined) query = query.where('type', '=', type)
   if (source !== undefined) query = query.where('source', '=', storable(source, 1000))
   if (severity !== undefined) query = query.where('severity', '=', severity)
   if (tlp !== undefined) query = query.where('tlp', '=', tlp)
+  if (before !== undefined) query = query.where('number', '<', before)
   if (sighted !== undefined) query = query.where('sightings', sighted ? '>' : '=', 0)
   if (search !== undefined && search !== '') {
     const pattern = containing(search)

@@ -44,7 +44,7 @@ async function askBacktest(
   files: readonly { readonly file: string; readonly text: string }[],
   sinceMs: number,
 ): Promise<Backtest> {
-  const response = await callRest(invocation, '/rules/backtest', {
+  const response = await callRest(invocation, '/api/rules/backtest', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ files, since: new Date(sinceMs).toISOString() }),

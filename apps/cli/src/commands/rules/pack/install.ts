@@ -32,7 +32,7 @@ export async function install(
     ? new Date(sinceOf(options.since, invocation.clock.now())).toISOString()
     : undefined
   const plan = planAnswer.parse(
-    await post(invocation, '/rules/plan', { ...pack, ...(since !== undefined && { since }) }),
+    await post(invocation, '/api/rules/plan', { ...pack, ...(since !== undefined && { since }) }),
   )
   if (!invocation.json) printPlan(invocation, pack.name, plan, read.passedOver, options.since)
   const activate =
@@ -42,7 +42,7 @@ export async function install(
     else printLine(invocation, '\nNothing was changed: --activate puts these rules in force.')
     return exitCodes.ok
   }
-  const installed = setAnswer.parse(await post(invocation, '/rules/install', pack))
+  const installed = setAnswer.parse(await post(invocation, '/api/rules/install', pack))
   if (invocation.json) {
     printJson(invocation, { name: pack.name, plan, installed })
     return exitCodes.ok
