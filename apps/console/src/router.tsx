@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   useRouter,
 } from '@tanstack/react-router'
+import { readAdministrationFilter } from './pages/administration/filter.ts'
 import { readFilter } from './pages/alerts/filter.ts'
 import { readIncidentFilter } from './pages/incidents/filter.ts'
 import { readIndicatorFilter } from './pages/indicators/filter.ts'
@@ -97,6 +98,22 @@ const host = createRoute({
   component: lazyRouteComponent(() => import('./pages/hosts/host-page.tsx'), 'HostRoute'),
 })
 
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
+})
+
+const administration = createRoute({
+  getParentRoute: () => root,
+  path: '/administration',
+  validateSearch: readAdministrationFilter,
+  component: lazyRouteComponent(
+    () => import('./pages/administration/administration-page.tsx'),
+    'AdministrationPage',
+  ),
+})
+
 /** They come in pieces of their own, so that what is looked at first is there sooner. */
 const pages = [
   alerts,
@@ -111,6 +128,8 @@ const pages = [
   indicators,
   hosts,
   host,
+  account,
+  administration,
 ] as const
 
 export const router = createRouter({

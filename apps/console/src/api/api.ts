@@ -1,5 +1,6 @@
 import {
   ApiError,
+  createAccount,
   createClient,
   createSignIn,
   type ResultOf,
@@ -26,6 +27,9 @@ export const api = createClient({
 
 /** Signing in and out. */
 export const signIn = createSignIn(location.origin)
+
+/** What is one's own. */
+export const account = createAccount(location.origin)
 
 const cache = new QueryCache()
 const refreshed = new Set<() => void>()
@@ -106,6 +110,23 @@ export function useAnswer<D extends AnyDocument>(
     [key],
   )
   return useSyncExternalStore(subscribe, () => cache.answer(key)) as Answer<ResultOf<D>>
+}
+
+/** The answer of a route, as `useAnswer` has that of a question; `key` names it. */
+export function useCall<T>(key: string, call: () => Promise<T>): Answer<T> {
+  const subscribe = useCallback(
+    (listener: () => void) => cache.watch(key, () => watched(call), listener, false),
+    // oxlint-disable-next-line react/exhaustive-deps -- the key says what is called
+    [key],
+  )
+  return useSyncExternalStore(subscribe, () => cache.answer(key)) as Answer<T>
+}
+
+/** Has a route change something, and asks again for what the page shows. */
+export async function doing<T>(call: () => Promise<T>): Promise<T> {
+  const result = await watched(call)
+  void refresh()
+  return result
 }
 
 /** Asks ahead, when a person is about to open something. */

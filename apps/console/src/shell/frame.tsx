@@ -6,6 +6,7 @@ import { useKeys } from '../keys/use-keys.ts'
 import { renewQueues } from '../pages/alerts/queues.ts'
 import { say, Toasts } from '../parts/toast.tsx'
 import { prefer, preferences } from '../preferences.ts'
+import { useSession } from '../session/session.tsx'
 import { count, plural } from '../text/numbers.ts'
 import { Brand } from './brand.tsx'
 import { ConnectionNotice } from './connection-notice.tsx'
@@ -17,6 +18,7 @@ import { SearchBox } from './search-box.tsx'
 /** What is around every page: the rail, the header, the keys that work everywhere. */
 export function Frame() {
   const { data } = useAnswer(frameDocument, {})
+  const mayAdminister = useSession().may('Query.accounts')
   const overview = data?.overview
   const [help, setHelp] = useState(false)
   const navigate = useNavigate()
@@ -41,6 +43,16 @@ export function Frame() {
       { keys: 'g r', label: 'go to Rules', run: () => void navigate({ to: '/rules' }) },
       { keys: 'g n', label: 'go to Indicators', run: () => void navigate({ to: '/indicators' }) },
       { keys: 'g h', label: 'go to Hosts', run: () => void navigate({ to: '/hosts' }) },
+      ...(mayAdminister
+        ? [
+            {
+              keys: 'g d',
+              label: 'go to Administration',
+              run: () => void navigate({ to: '/administration' }),
+            },
+          ]
+        : []),
+      { keys: 'g y', label: 'go to your account', run: () => void navigate({ to: '/account' }) },
       {
         keys: 'u',
         label: 'times in UTC or in your zone',
@@ -71,6 +83,7 @@ export function Frame() {
         <NavLink to="/rules" label="Rules" />
         <NavLink to="/indicators" label="Indicators" />
         <NavLink to="/hosts" label="Hosts" value={overview?.hosts} what="known" />
+        {mayAdminister && <NavLink to="/administration" label="Administration" />}
         {overview && (
           <div className="foot">
             <HostState
@@ -116,6 +129,7 @@ function NavLink({
     | '/rules'
     | '/indicators'
     | '/hosts'
+    | '/administration'
   readonly label: string
   readonly value?: number | undefined
   readonly what?: string

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { Kbd } from '../parts/kbd.tsx'
 import { say } from '../parts/toast.tsx'
 import { type Preferences, prefer, usePreferences } from '../preferences.ts'
@@ -31,6 +32,13 @@ export function PersonMenu({ onHelp }: { readonly onHelp: () => void }) {
           </b>
           <span>{user.role}</span>
         </p>
+        <Link
+          to="/account"
+          className="menu-link"
+          onClick={() => document.querySelector<HTMLElement>('#person-menu')?.hidePopover()}
+        >
+          Your account <Kbd keys="g y" />
+        </Link>
         <fieldset>
           <legend>Theme</legend>
           {THEMES.map(([value, label]) => (

@@ -13,6 +13,16 @@ export function shortAgo(time: number, now: number): string {
   return `${Math.floor(age / DAY)} d`
 }
 
+/** How long until, for a column: `40 s`, `2 min`, `3 h`, `8 d`; rounded up. A time that has come is `over`. */
+export function shortUntil(time: number, now: number): string {
+  const left = time - now
+  if (left <= 0) return 'over'
+  if (left < MINUTE) return `${Math.ceil(left / SECOND)} s`
+  if (left < HOUR) return `${Math.ceil(left / MINUTE)} min`
+  if (left < 2 * DAY) return `${Math.ceil(left / HOUR)} h`
+  return `${Math.ceil(left / DAY)} d`
+}
+
 /** The same in a sentence: `just now`, `2 minutes ago`. */
 export function longAgo(time: number, now: number): string {
   const age = now - time

@@ -1,5 +1,5 @@
 import { usePreferences } from '../preferences.ts'
-import { clock, day, exact, longAgo, shortAgo } from './format.ts'
+import { clock, day, exact, longAgo, shortAgo, shortUntil } from './format.ts'
 import { useNow } from './now.ts'
 
 /** A time as people say it; the exact one on hover. In UTC mode it shows the clock instead. */
@@ -11,6 +11,18 @@ export function Ago({ at, long = false }: { readonly at: string; readonly long?:
   return (
     <time dateTime={at} title={exact(time, utc)}>
       {words}
+    </time>
+  )
+}
+
+/** A time to come, as the time until it; the exact one on hover. */
+export function Until({ at }: { readonly at: string }) {
+  const now = useNow()
+  const { utc } = usePreferences()
+  const time = Date.parse(at)
+  return (
+    <time dateTime={at} title={exact(time, utc)}>
+      {time > now ? `in ${shortUntil(time, now)}` : 'over'}
     </time>
   )
 }
