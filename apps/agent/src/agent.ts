@@ -9,6 +9,8 @@ import { bootId, OwnCgroup, readUsage } from '@vedette/linux'
 import { integrityConfigSchema } from '@vedette/manager/integrity'
 import { createWatch, type Watch, type WatchOptions } from '@vedette/manager/watch'
 import {
+  type Losses,
+  MAX_REPORTED_GAPS,
   processUid,
   type AgentId,
   type AgentReport,
@@ -141,6 +143,10 @@ export async function runAgent(
     const difference = emitted - delivered - lost - waiting
     return [watch.book(), { name: 'events', emitted, delivered, lost, waiting, difference }]
   }
+  const losses = (): Losses => {
+    const { events, gaps } = spool.losses()
+    return { events, gaps: gaps.slice(-MAX_REPORTED_GAPS) }
+  }
   const footprint = new Footprint(() => clock.monotonic())
   const governor = settings.isLimited
     ? undefined
@@ -165,6 +171,7 @@ export async function runAgent(
     parts: [...watch.parts(), ...ownParts()],
     blindSpots: [...watch.blindSpots(), ...budgetBlindSpots(governor)],
     books: books(),
+    losses: losses(),
     spooled: spool.waiting,
     memoryBytes: footprint.memoryBytes(),
     ...(usage.latest && { usage: usage.latest }),
@@ -195,6 +202,7 @@ export async function runAgent(
     clock,
     capacity: buffer_events,
     backlog: () => Math.max(uplink.inFlight, spool.waiting),
+    declare: (gap) => uplink.declare(gap),
     deliver: (batch) => uplink.deliver(batch),
     urgentRun: randomBytes(8).toString('hex'),
     deliverUrgent: (batch) => uplink.deliverUrgent(batch),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '@vedette/base'
-import type { Event, EventBatch } from '@vedette/model'
+import type { Event, EventBatch, Gap } from '@vedette/model'
 import { expect, test } from 'vitest'
 import { Batcher } from './batcher.ts'
 
@@ -11,11 +11,15 @@ const file = { kind: 'file' } as Event
 function batcherOf(backlog: number, hold = false, capacity = 10_000) {
   const batches: EventBatch[] = []
   const held: (() => void)[] = []
+  const gaps: Gap[] = []
   const batcher = new Batcher({
     run: '0123456789abcdef',
     clock: systemClock,
     capacity,
     backlog: () => backlog,
+    declare: async (gap) => {
+      gaps.push({ ...gap })
+    },
     deliver: (batch) => {
       batches.push(batch)
       return hold ? new Promise((resolve) => held.push(resolve)) : Promise.resolve()
@@ -25,7 +29,7 @@ function batcherOf(backlog: number, hold = false, capacity = 10_000) {
       batches.push(batch)
     },
   })
-  return { batcher, batches, release: () => held.shift()?.() }
+  return { batcher, batches, gaps, release: () => held.shift()?.() }
 }
 
 test('an event goes out at once when nothing is on its way', () => {
@@ -103,4 +107,16 @@ test('what the watch tells of itself overtakes, and is not dropped where all els
   batcher.add([file, sensor, file])
   expect(batches.slice(1)).toEqual([{ run: 'fedcba9876543210', sequence: 0, events: [sensor] }])
   expect(batcher.counters).toEqual({ emitted: 24, delivered: 2, lost: 12 })
+})
+
+test('what is dropped is declared before what comes after it is handed on', async () => {
+  const { batcher, batches, gaps, release } = batcherOf(0, true, 3)
+  batcher.add([file])
+  batcher.add([file, file, file, file, file])
+  batcher.add([file])
+  expect(gaps).toEqual([])
+  release()
+  await expect.poll(() => batches.length).toBe(2)
+  expect(gaps).toEqual([{ run: '0123456789abcdef', from: 1, to: 1, batches: 0, events: 3 }])
+  expect(batcher.counters.lost).toBe(3)
 })

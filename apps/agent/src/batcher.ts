@@ -1,5 +1,5 @@
 import { type Clock, type Counters, zeroCounters } from '@vedette/base'
-import { type Event, type EventBatch, MAX_BATCH_EVENTS } from '@vedette/model'
+import { type Event, type EventBatch, type Gap, MAX_BATCH_EVENTS } from '@vedette/model'
 
 /** Events of a batch that is sent before more have come. */
 const FULL = Math.min(2000, MAX_BATCH_EVENTS)
@@ -28,6 +28,8 @@ export interface BatcherOptions {
   readonly capacity: number
   /** Batches that are on their way or wait for it. While there are none a new one need not wait for company. */
   readonly backlog: () => number
+  /** Told of what was dropped, before the batches after it are handed on. Never rejects. */
+  readonly declare: (gap: Gap) => Promise<void>
   /** Takes a batch; a slow one holds back the next. Never rejects. */
   readonly deliver: (batch: EventBatch) => Promise<void>
   /** Name of the run of urgent batches, and what takes those: it does not wait for the others. Never rejects. */
@@ -46,6 +48,8 @@ export class Batcher {
   #emitted = 0
   #delivered = 0
   #lost = 0
+  /** Dropped, and not declared yet. */
+  #gaps: Gap[] = []
   #lastFlushMs = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   #dueMs = 0
@@ -80,7 +84,7 @@ export class Batcher {
 
   #addAll(events: readonly Event[]): void {
     const room = this.#options.capacity - this.#waiting.length
-    if (events.length > room) this.#lost += events.length - room
+    if (events.length > room) this.#lose(events.length - room, room)
     let urgent = false
     for (let i = 0; i < events.length && i < room; i += 1) {
       const event = events[i] as Event
@@ -88,6 +92,14 @@ export class Batcher {
       urgent ||= event.kind === 'process' && event.activity === 'launch'
     }
     this.#plan(urgent)
+  }
+
+  #lose(events: number, room: number): void {
+    this.#lost += events
+    const at = this.#sequence + Math.floor((this.#waiting.length + room) / FULL)
+    const last = this.#gaps.at(-1)
+    if (last?.from === at) this.#gaps[this.#gaps.length - 1] = { ...last, events: last.events + events }
+    else this.#gaps.push({ run: this.#options.run, from: at, to: at, batches: 0, events })
   }
 
   /** Hands on everything that waits. */
@@ -138,9 +150,17 @@ export class Batcher {
     this.#sequence += 1
     this.#delivered += events.length
     this.#lastFlushMs = this.#options.clock.monotonic()
-    this.#delivering = this.#options.deliver(batch).finally(() => {
+    const gaps = this.#gaps
+    this.#gaps = []
+    const delivered = gaps.length === 0 ? this.#options.deliver(batch) : this.#declareThenDeliver(gaps, batch)
+    this.#delivering = delivered.finally(() => {
       this.#delivering = undefined
       this.#plan(this.#waiting.some((event) => event.kind === 'process' && event.activity === 'launch'))
     })
+  }
+
+  async #declareThenDeliver(gaps: readonly Gap[], batch: EventBatch): Promise<void> {
+    for (const gap of gaps) await this.#options.declare(gap)
+    await this.#options.deliver(batch)
   }
 }

@@ -4,6 +4,7 @@ import {
   type AgentMessage,
   type AgentReport,
   type EventBatch,
+  type Gap,
   HELLO_VERSION,
   PROTOCOL_VERSIONS,
   type ResponseRequest,
@@ -137,19 +138,29 @@ export class Uplink {
     await appending
   }
 
+  /** Has a loss noted on disk; a disk that is full is tried again every second. */
+  async declare(gap: Gap): Promise<void> {
+    await this.#tryUntilDone(() => this.#options.spool.declare(gap), gap.from)
+  }
+
   async #append(batch: EventBatch, urgency: Urgency): Promise<void> {
-    const { spool, log } = this.#options
     this.#appendingEvents += batch.events.length
+    const isDone = await this.#tryUntilDone(() => this.#options.spool.append(batch, urgency), batch.sequence)
+    if (isDone) this.#appendingEvents -= batch.events.length
+  }
+
+  async #tryUntilDone(act: () => Promise<unknown>, sequence: number): Promise<boolean> {
+    const { log } = this.#options
     while (!this.#stop.signal.aborted) {
       try {
-        await spool.append(batch, urgency)
-        this.#appendingEvents -= batch.events.length
-        return
+        await act()
+        return true
       } catch (error) {
-        log.error({ error, sequence: batch.sequence }, 'a batch could not be kept on disk and is tried again')
+        log.error({ error, sequence }, 'a batch could not be kept on disk and is tried again')
         await delay(APPEND_PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined)
       }
     }
+    return false
   }
 
   /** Ends the line, so that the next one is opened with what is known of the agent now. */

@@ -36,6 +36,25 @@ export interface Book {
   readonly difference: number
 }
 
+/** What is missing in a run of an agent. */
+export interface Gap {
+  /** Where a damaged file was all that could be told, a name of that file that begins with `ffffffff`. */
+  readonly run: string
+  /** Sequences of the batches among which it is, first and last. */
+  readonly from: number
+  readonly to: number
+  /** So many of those batches; 0 when the events were lost before they were in one. */
+  readonly batches: number
+  readonly events: number
+}
+
+/** What an agent lost on its way to the server, in all its lives on a host. */
+export interface Losses {
+  readonly events: number
+  /** The newest of them, of each run in order; earlier ones are known by their sum alone. */
+  readonly gaps: readonly Gap[]
+}
+
 /** How much of the last ten seconds, minute and five minutes something had to wait, percent (PSI: psi.rst). */
 export interface Pressure {
   readonly avg10: number
@@ -118,6 +137,8 @@ export interface AgentReport {
   readonly parts: readonly PartReport[]
   readonly blindSpots: readonly BlindSpot[]
   readonly books?: readonly Book[]
+  /** Does not begin anew with the agent, as the counters of parts do. */
+  readonly losses?: Losses
   /** Batches that wait in the spool for the server. */
   readonly spooled: number
   readonly memoryBytes: number

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { silentLogger, systemClock } from '@vedette/base'
-import { type AgentId, DEFAULT_TENANT, type EventBatch } from '@vedette/model'
+import { type AgentId, type AgentReport, DEFAULT_TENANT, type EventBatch } from '@vedette/model'
 import { WebSocketServer } from 'ws'
 import { AgentConnection } from '../../../apps/server/src/agent/connection.ts'
 import { Fleet } from '../../../apps/server/src/agent/fleet.ts'
@@ -17,6 +17,8 @@ export class Receiver implements AsyncDisposable {
   contradicted = 0
   events = 0
   refused = 0
+  /** What the agent told of itself last. */
+  lastReport: AgentReport | undefined
   /** Whether the stores fail now. */
   storeFails: () => boolean = () => false
   /** Told of each batch that came for the first time. */
@@ -38,7 +40,10 @@ export class Receiver implements AsyncDisposable {
           alertLatency: () => undefined,
         },
         log: silentLogger,
-        onReport: () => Promise.resolve(),
+        onReport: ({ report }) => {
+          this.lastReport = report
+          return Promise.resolve()
+        },
         onStored: () => undefined,
         onRefused: (events) => {
           this.refused += events

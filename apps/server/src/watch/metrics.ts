@@ -105,6 +105,12 @@ export function createMetrics(services: () => Services): Metrics {
     labelNames: ['agent'],
     registers,
   })
+  const lostEver = new Gauge({
+    name: 'vedette_agent_lost_events',
+    help: 'Events that were lost on a host on their way to the server, in all lives of its agent',
+    labelNames: ['agent'],
+    registers,
+  })
   const hostGauge = (name: string, help: string) =>
     new Gauge({ name: `vedette_host_${name}`, help, labelNames: ['agent'], registers })
   const usage = {
@@ -129,6 +135,7 @@ export function createMetrics(services: () => Services): Metrics {
       ...Object.values(partKind),
       ...Object.values(usage),
       spooled,
+      lostEver,
       difference,
     ])
       gauge.reset()
@@ -143,6 +150,7 @@ export function createMetrics(services: () => Services): Metrics {
         }
       }
       spooled.set({ agent: host.id }, host.report.spooled)
+      if (host.report.losses !== undefined) lostEver.set({ agent: host.id }, host.report.losses.events)
       for (const book of host.report.books ?? []) {
         difference.set({ agent: host.id, book: book.name }, book.difference)
       }

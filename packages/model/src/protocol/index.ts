@@ -12,6 +12,7 @@ import { watchMessageSchema } from './watch.ts'
 import { welcomeMessageSchema } from './welcome.ts'
 
 export { type EventBatch, eventBatchSchema, MAX_BATCH_EVENTS } from './batch.ts'
+export { MAX_REPORTED_GAPS } from './report.ts'
 export { HELLO_VERSION, pickVersion, PROTOCOL_VERSIONS, type ProtocolVersion } from './version.ts'
 
 /**

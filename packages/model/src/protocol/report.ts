@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { runSchema } from './batch.ts'
 
 const counters = z.object({ emitted: z.number(), delivered: z.number(), lost: z.number() })
 
@@ -6,6 +7,9 @@ const kindNames = z.array(z.string().max(64)).max(256)
 const share = z.number().min(0).max(100)
 const pressure = z.object({ avg10: share, avg60: share, avg300: share })
 const resourcePressure = z.object({ some: pressure, full: pressure.optional() }).optional()
+
+/** Gaps that an agent tells of one by one. */
+export const MAX_REPORTED_GAPS = 64
 
 const size = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
 
@@ -41,6 +45,14 @@ export const agentReportSchema = z.object({
       }),
     )
     .max(8)
+    .optional(),
+  losses: z
+    .object({
+      events: size,
+      gaps: z
+        .array(z.object({ run: runSchema, from: size, to: size, batches: size, events: size }))
+        .max(MAX_REPORTED_GAPS),
+    })
     .optional(),
   spooled: z.number(),
   memoryBytes: z.number(),

@@ -1,6 +1,7 @@
-import { addCounters, type Counters, type Logger } from '@vedette/base'
-import type { EventBatch } from '@vedette/model'
+import { addCounters, CodedError, type Counters, type Logger } from '@vedette/base'
+import type { EventBatch, Gap, Losses } from '@vedette/model'
 import { storeFailure } from '../failure.ts'
+import { ledgerBytes, LossLedger } from './loss-ledger.ts'
 import type { SpoolFiles } from './spool-files.ts'
 import { SpoolLane } from './spool-lane.ts'
 import type { SpoolKey } from './spool-key.ts'
@@ -17,10 +18,12 @@ const RESERVE = 1 / 16
 export class DiskSpool implements Spool {
   readonly #bulk: SpoolLane
   readonly #urgent: SpoolLane
+  readonly #ledger: LossLedger
   #closed = false
   #wake = Promise.withResolvers<void>()
 
-  private constructor(lanes: Readonly<Record<Urgency, SpoolLane>>) {
+  private constructor(lanes: Readonly<Record<Urgency, SpoolLane>>, ledger: LossLedger) {
+    this.#ledger = ledger
     this.#bulk = lanes.bulk
     this.#urgent = lanes.urgent
   }
@@ -31,8 +34,9 @@ export class DiskSpool implements Spool {
     log: Logger,
     options: SpoolOptions & { readonly key?: SpoolKey | undefined } = {},
   ): Promise<DiskSpool> {
-    const capBytes = options.capBytes ?? DEFAULT_CAP_BYTES
-    const segmentBytes = Math.min(options.segmentBytes ?? DEFAULT_SEGMENT_BYTES, capBytes / SEGMENTS_IN_CAP)
+    const { capBytes: wholeBytes = DEFAULT_CAP_BYTES } = options
+    const segmentBytes = Math.min(options.segmentBytes ?? DEFAULT_SEGMENT_BYTES, wholeBytes / SEGMENTS_IN_CAP)
+    const capBytes = wholeBytes - ledgerBytes(wholeBytes)
     const bulkBytes = capBytes * (1 - RESERVE)
     let spool: DiskSpool | undefined
     const onKept = () => {
@@ -40,9 +44,11 @@ export class DiskSpool implements Spool {
     }
     const fits = (cap: number) => spool !== undefined && spool.#claimedBytes <= cap
     try {
+      const ledger = await LossLedger.open(files, log, wholeBytes)
       const bulk = await SpoolLane.open(files, log, {
         suffix: 'spool',
         segmentBytes,
+        ledger,
         key: options.key,
         makeRoom: () => Promise.resolve(fits(bulkBytes)),
         onKept,
@@ -50,6 +56,7 @@ export class DiskSpool implements Spool {
       const urgent = await SpoolLane.open(files, log, {
         suffix: 'urgent',
         segmentBytes,
+        ledger,
         key: options.key,
         async makeRoom() {
           while (!fits(capBytes)) if (!(await bulk.giveUpNewest())) return false
@@ -58,7 +65,7 @@ export class DiskSpool implements Spool {
         onKept,
       })
       for (const lane of [bulk, urgent]) await lane.repair()
-      spool = new DiskSpool({ bulk, urgent })
+      spool = new DiskSpool({ bulk, urgent }, ledger)
       return spool
     } catch (error) {
       throw storeFailure('spool-failed', 'open the spool', error)
@@ -70,7 +77,7 @@ export class DiskSpool implements Spool {
   }
 
   get sizeBytes(): number {
-    return this.#bulk.sizeBytes + this.#urgent.sizeBytes
+    return this.#bulk.sizeBytes + this.#urgent.sizeBytes + this.#ledger.sizeBytes
   }
 
   get #claimedBytes(): number {
@@ -79,6 +86,19 @@ export class DiskSpool implements Spool {
 
   counters(): Counters {
     return addCounters(this.#bulk.counters(), this.#urgent.counters())
+  }
+
+  losses(): Losses {
+    return { events: this.#ledger.events, gaps: [...this.#ledger.gaps()] }
+  }
+
+  async declare(gap: Gap): Promise<void> {
+    if (this.#closed) throw new CodedError('spool-failed', 'Cannot note a loss: the spool is closed')
+    try {
+      await this.#ledger.add([gap])
+    } catch (error) {
+      throw storeFailure('spool-failed', 'note a loss', error)
+    }
   }
 
   append(batch: EventBatch, urgency: Urgency = 'bulk'): Promise<'kept' | 'dropped'> {
@@ -119,5 +139,6 @@ export class DiskSpool implements Spool {
     this.#wake.resolve()
     await this.#urgent[Symbol.asyncDispose]()
     await this.#bulk[Symbol.asyncDispose]()
+    await this.#ledger[Symbol.asyncDispose]()
   }
 }

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import type { Gap } from '@vedette/model'
 import { HEADER_BYTES, headerAt, payloadOf, recordLength, trailerAt, type RecordHeader } from './record.ts'
 
 /** A segment starts with: mark, 4 bytes; CRC-32 of the rest, 4; events before it in the life of the spool, 8. */
@@ -80,6 +81,15 @@ export function scanSegment(bytes: Buffer, eventsBefore?: number): SegmentScan {
     offset += 1
   }
   return { records, eventsBefore: own, eventsAfter: total ?? 0, lostEvents, end }
+}
+
+/**
+ * What is missing of a segment, under a name that stays the same while it is there: of which runs it was is not known.
+ */
+export function damageIn(bytes: Buffer, number: number, events: number): Gap {
+  const name = crc32(bytes.subarray(0, SEGMENT_HEADER_BYTES + HEADER_BYTES))
+  const run = `ffffffff${name.toString(16).padStart(8, '0')}`
+  return { run, from: number, to: number, batches: 0, events }
 }
 
 function readSegmentHeader(bytes: Buffer): number | undefined {

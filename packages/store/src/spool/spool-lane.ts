@@ -1,5 +1,5 @@
 import { CodedError, type Counters, type Logger } from '@vedette/base'
-import type { EventBatch } from '@vedette/model'
+import type { EventBatch, Gap } from '@vedette/model'
 import { storeFailure } from '../failure.ts'
 import {
   decodeBatch,
@@ -10,7 +10,8 @@ import {
   payloadOf,
   recordBytes,
 } from './record.ts'
-import { scanSegment, SEGMENT_HEADER_BYTES, segmentHeader } from './segment.ts'
+import type { LossLedger } from './loss-ledger.ts'
+import { damageIn, scanSegment, SEGMENT_HEADER_BYTES, segmentHeader } from './segment.ts'
 import type { SpoolKey } from './spool-key.ts'
 import type { SpoolFile, SpoolFiles } from './spool-files.ts'
 /** A segment of which everything is acknowledged goes when it has grown to this part of a full one. */
@@ -29,6 +30,8 @@ export interface LaneOptions {
   readonly makeRoom: () => Promise<boolean>
   /** Seals what comes, and opens what lies there. */
   readonly key: SpoolKey | undefined
+  /** Where what is given up is noted before it is. */
+  readonly ledger: LossLedger
   /** Told when there is something new to give out. */
   readonly onKept: () => void
 }
@@ -146,7 +149,7 @@ export class SpoolLane implements AsyncDisposable {
   async acknowledge(run: string, sequence: number): Promise<void> {
     const name = nameOf(run, sequence)
     const entry = this.#byName.get(name)
-    if (entry === undefined) return this.#acknowledgeGivenUp(name)
+    if (entry === undefined) return this.#acknowledgeGivenUp(run, sequence)
     this.#byName.delete(name)
     entry.acknowledged = true
     entry.recent = undefined
@@ -191,8 +194,10 @@ export class SpoolLane implements AsyncDisposable {
       this.#writing !== undefined && this.#active?.segment === segment
     const victim = [...this.#segments].findLast((segment) => segment.waiting > 0 && !isBeingWritten(segment))
     if (victim === undefined) return false
+    const gaps: Gap[] = []
     for (const entry of this.#entries) {
       if (entry.segment !== victim || entry.acknowledged) continue
+      gaps.push(gapOf(entry.run, entry.sequence, entry.events))
       const name = nameOf(entry.run, entry.sequence)
       this.#byName.delete(name)
       entry.acknowledged = true
@@ -204,6 +209,7 @@ export class SpoolLane implements AsyncDisposable {
     if (active !== undefined) this.#active = undefined
     const removing = this.#retiring.then(async () => {
       await active?.file.close()
+      await this.#options.ledger.add(gaps)
       await this.#removeSegment(victim)
       // Else a crash could bring back what is already counted as lost.
       await this.#files.syncFolder()
@@ -225,12 +231,16 @@ export class SpoolLane implements AsyncDisposable {
     }
   }
 
-  #acknowledgeGivenUp(name: string): void {
+  async #acknowledgeGivenUp(run: string, sequence: number): Promise<void> {
+    const name = nameOf(run, sequence)
     const events = this.#givenUp.get(name)
     if (events === undefined) return
     this.#givenUp.delete(name)
     this.#lost -= events
     this.#delivered += events
+    // It may still be on its way into the ledger.
+    await this.#retiring
+    await this.#options.ledger.takeBack(run, sequence, events)
   }
 
   async #recover(): Promise<void> {
@@ -258,12 +268,19 @@ export class SpoolLane implements AsyncDisposable {
       }
       this.#emitted += lostEvents
       this.#lost += lostEvents
+      if (lostEvents > 0) {
+        const damage = damageIn(bytes, number, lostEvents)
+        const { ledger } = this.#options
+        this.#repairs.push(() => (ledger.knows(damage) ? Promise.resolve() : ledger.add([damage])))
+      }
       before = { number, eventsAfter: scan.eventsAfter }
       this.#totalEvents = Math.max(this.#totalEvents, scan.eventsAfter)
       this.#nextSegment = number + 1
       const segment = { number, name, sizeBytes: Math.min(scan.end, bytes.length), waiting: 0 }
       for (const { offset, header } of scan.records) {
         this.#requireKey(header.key)
+        // Given up by a former process, which was ended before the segment was gone.
+        if (this.#options.ledger.covers(header.run, header.sequence)) continue
         this.#emitted += header.events
         this.#remember({
           run: header.run,
@@ -375,22 +392,30 @@ export class SpoolLane implements AsyncDisposable {
         bytes += record.length
         eventsBefore += append.batch.events.length
       }
+      if (dropped.length > 0) await this.#drop(dropped)
       if (bytes > 0) await this.#writeSynced(active, Buffer.concat(records))
       this.#totalEvents = eventsBefore
-      for (const { batch } of dropped) {
-        this.#emitted += batch.events.length
-        this.#lose(nameOf(batch.run, batch.sequence), batch.events.length)
-      }
       for (const entry of entries) {
         this.#emitted += entry.events
         this.#keepRecent(entry)
         this.#remember(entry)
       }
-      const refused = new Set(dropped)
-      for (const append of group.slice(from, to))
-        append.done.resolve(refused.has(append) ? 'dropped' : 'kept')
+      // Of those that were dropped this is known already.
+      for (const { done } of group.slice(from, to)) done.resolve('kept')
       this.#options.onKept()
       from = to
+    }
+  }
+
+  /** What comes after a batch that was dropped is kept only when the gap is in the ledger. */
+  async #drop(appends: readonly Append[]): Promise<void> {
+    await this.#options.ledger.add(
+      appends.map(({ batch }) => gapOf(batch.run, batch.sequence, batch.events.length)),
+    )
+    for (const { batch, done } of appends) {
+      this.#emitted += batch.events.length
+      this.#lose(nameOf(batch.run, batch.sequence), batch.events.length)
+      done.resolve('dropped')
     }
   }
 
@@ -531,6 +556,10 @@ export class SpoolLane implements AsyncDisposable {
     await active.file.close()
     if (active.segment.waiting === 0) await this.#removeSegment(active.segment)
   }
+}
+
+function gapOf(run: string, sequence: number, events: number): Gap {
+  return { run, from: sequence, to: sequence, batches: 1, events }
 }
 
 function nameOf(run: string, sequence: number): string {

@@ -1,5 +1,5 @@
 import type { Counters } from '@vedette/base'
-import type { EventBatch } from '@vedette/model'
+import type { EventBatch, Gap, Losses } from '@vedette/model'
 
 /**
  * What is dropped first where the spool is full: `bulk`, the newest of it first, so that what is on its way stays and what
@@ -12,7 +12,7 @@ export type Urgency = 'bulk' | 'urgent'
 export interface Spool extends AsyncDisposable {
   /**
    * Keeps a batch and resolves once it is on disk (file and folder synced). Calls at the same time share one sync.
-   * `dropped`: the cap is reached; its events are counted as lost. The batches of a run are all of one urgency.
+   * `dropped`: the cap is reached; its events are counted as lost, on disk as well. The batches of a run are all of one urgency.
    *
    * @throws {CodedError} `disk-full`, `spool-failed`; the batch is then not kept and may be tried again
    */
@@ -31,12 +31,21 @@ export interface Spool extends AsyncDisposable {
   readonly waiting: number
   /** Bytes on disk. */
   readonly sizeBytes: number
+  /**
+   * Notes a loss that happened before the spool, and resolves once it is on disk: to be called before what comes after it is
+   * appended.
+   *
+   * @throws {CodedError} `disk-full`, `spool-failed`
+   */
+  declare(gap: Gap): Promise<void>
+  /** What was lost in the life of the spool, by all its processes: on disk before anything later could leave. */
+  losses(): Losses
   /** In events: offered (with those found on opening), acknowledged, dropped or found damaged. */
   counters(): Counters
 }
 
 export interface SpoolOptions {
-  /** Most bytes on disk. Default 1 GiB. */
+  /** Most bytes on disk; a small part of it is for the ledger of losses. Default 1 GiB. */
   readonly capBytes?: number
   /**
    * File with the key that batches are sealed with (AES-256-GCM), 0600; made where there is none. Left out, they are not
