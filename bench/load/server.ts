@@ -67,13 +67,13 @@ export async function startLoneServer(
     config: { api: { listen: '127.0.0.1:0', agents_listen: '127.0.0.1:0' }, ...options.config },
     logLevel: 'warn',
   }
-  const command = [process.execPath, ...(options.node ?? []), MAIN]
+  const command = [process.execPath, ...(options.node ?? []), MAIN] as const
   const { file, args } = user
     ? launchCommand(
         { user, capabilities: [], reachable: [CHECKOUT, realpathSync(folder)], workingDirectory: '/' },
         command,
       )
-    : { file: command[0] ?? '', args: command.slice(1) }
+    : { file: command[0], args: command.slice(1) }
   const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     cwd: '/',

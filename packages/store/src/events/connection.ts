@@ -15,8 +15,12 @@ export interface Connection extends AsyncDisposable {
   readonly database: string
   select<Row>(query: string, parameters?: Parameters): Promise<Row[]>
   command(query: string): Promise<void>
-  /** An `INSERT ... FORMAT ...` and the rows in that format. */
-  insert(query: string, rows: string): Promise<void>
+  /**
+   * One INSERT of lines of TabSeparated, given in pieces of whole lines.
+   *
+   * @param columns names, with commas between
+   */
+  insert(table: string, columns: string, settings: InsertSettings, rows: readonly Buffer[]): Promise<void>
   /**
    * Makes what was inserted into a table, and the table itself, outlast a power cut. The engine syncs the files of a part
    * and the part's folder, but not the folder in which it then renames the part; in our own process we do. What a server
@@ -24,6 +28,9 @@ export interface Connection extends AsyncDisposable {
    */
   sync(table: string): Promise<void>
 }
+
+/** Written into the statement itself: what SET sets would stay for later ones. */
+type InsertSettings = Readonly<Record<string, string | number>>
 
 type EngineConnection = NonNullable<ClickHouseClientConfigOptions['connection']>
 
@@ -75,7 +82,17 @@ export async function connectEmbedded(
       engine.close()
       lock[Symbol.dispose]()
     }
-    return connection(DATABASE, readClient, writeClient, folderSync(path, readClient), close)
+    const room = new InsertRoom()
+    return connection(DATABASE, readClient, writeClient, folderSync(path, readClient), close, async (to) => {
+      // Its bytes go to the engine as they are; a client would make text of them, in one piece, and bytes of that.
+      await engine.insert({
+        table: `${DATABASE}.${to.table}`,
+        columns: to.columns.split(', '),
+        settings: to.settings,
+        format: 'TabSeparated',
+        values: room.take(to.rows),
+      })
+    })
   } catch (error) {
     lock[Symbol.dispose]()
     throw error
@@ -97,7 +114,35 @@ export async function connectServer(url: Secret): Promise<Connection> {
     client,
     () => Promise.resolve(),
     () => undefined,
+    async ({ table, columns, settings, rows }) => {
+      const pairs = Object.entries(settings).map(([name, value]) => `${name} = ${literal(value)}`)
+      const { stream } = await client.exec({
+        query: `INSERT INTO ${database}.${table} (${columns}) SETTINGS ${pairs.join(', ')} FORMAT TabSeparated`,
+        values: Readable.from(rows, { objectMode: false }),
+      })
+      for await (const chunk of stream) void chunk
+    },
   )
+}
+
+/** A number, or text that needs no escape. */
+function literal(value: string | number): string {
+  if (typeof value === 'number') return String(value)
+  if (!/^\w*$/.test(value)) throw new RangeError(`not a plain value: ${JSON.stringify(value)}`)
+  return `'${value}'`
+}
+
+/** Where the rows of an insert lie side by side: the same place for all of them, so that none has to be made and cleared. */
+class InsertRoom {
+  #bytes = Buffer.alloc(0)
+
+  take(rows: readonly Buffer[]): Buffer {
+    const size = rows.reduce((sum, { length }) => sum + length, 0)
+    if (size > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(size + (size >> 1))
+    let at = 0
+    for (const piece of rows) at += piece.copy(this.#bytes, at)
+    return this.#bytes.subarray(0, size)
+  }
 }
 
 /** Syncs the folder of a table; the first time all those above it as well, down from `root`. */
@@ -136,12 +181,20 @@ async function syncFolderAsync(folder: string): Promise<void> {
   }
 }
 
+interface Insert {
+  readonly table: string
+  readonly columns: string
+  readonly settings: InsertSettings
+  readonly rows: readonly Buffer[]
+}
+
 function connection(
   database: string,
   reader: ClickHouseClient,
   writer: ClickHouseClient,
   sync: (table: string) => Promise<void>,
   close: () => void,
+  insert: (insert: Insert) => Promise<void>,
 ): Connection {
   return {
     database,
@@ -160,11 +213,7 @@ function connection(
       await writer.command({ query })
     },
 
-    async insert(query, rows) {
-      // Not `client.insert`: it passes settings by SET, which in one process would stay for later statements.
-      const { stream } = await writer.exec({ query, values: Readable.from([rows]) })
-      for await (const chunk of stream) void chunk
-    },
+    insert: (table, columns, settings, rows) => insert({ table, columns, settings, rows }),
 
     async [Symbol.asyncDispose]() {
       await reader.close()

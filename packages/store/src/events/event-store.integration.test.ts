@@ -12,6 +12,7 @@ import { connectEmbedded } from './connection.ts'
 import type { EventFilter, EventStore } from './event-store.ts'
 import { openEventWriter } from './event-writer.ts'
 import { migrateEvents, versionOf } from './migrate.ts'
+import { eventMigrations } from './migrations.ts'
 import { openEventStore } from './open-event-store.ts'
 
 // One folder a process: the engine allows no second one, so the tests share it, each with a run or a tenant of its own.
@@ -309,17 +310,36 @@ test('days that are over are dropped, by when events arrived', async () => {
   expect(new Set(left.map(({ id }) => id.split('-').at(-1)))).toEqual(new Set(['2', '3']))
 })
 
+test('what a line of the wire format is made of is text like any other', async () => {
+  const run = 'f00000000000000f'
+  const odd = ['a\tb', 'a\nb', 'a\rb\r', 'a\\b\\', '\\N', '\\t', '\0', '\'"', 'ü 漢 😀', 'half \ud83d']
+  const events = odd.map((cmdLine, n) => launch(n, { run, cmdLine }))
+  const owned = { tenant: tenantA, agent: agentA, batch: { run, sequence: 0, events } }
+  expect(await store.append([owned])).toEqual({ stored: odd.length, repeated: 0 })
+  for (const [n, event] of events.entries()) {
+    expect(await store.of(tenantA).get(event.id)).toEqual(event)
+    const text = odd[n]?.toWellFormed() ?? ''
+    const found = await store.of(tenantA).list({ search: text }, { limit: 1000 })
+    expect(found.map(({ id }) => id)).toContain(event.id)
+  }
+  const more = { ...owned, batch: { run, sequence: 0, events: [...events, launch(odd.length, { run })] } }
+  expect(await store.append([more])).toEqual({ stored: 1, repeated: odd.length })
+  expect(await store.of(tenantA).ofRun(agentA, run, 0, 10)).toEqual([
+    { sequence: 0, rows: odd.length + 1, events: odd.length + 1, first: 0, last: odd.length },
+  ])
+})
+
 test('the schema goes down and up again', async () => {
   await store[Symbol.asyncDispose]()
   const connection = await connectEmbedded(folder)
-  expect(await versionOf(connection)).toBe(1)
+  expect(await versionOf(connection)).toBe(eventMigrations.length)
   await migrateEvents(connection, 0)
   expect(await versionOf(connection)).toBe(0)
   const tables = `SELECT name FROM system.tables WHERE database = 'vedette' AND name = 'events'`
   expect(await connection.select(tables)).toEqual([])
   await migrateEvents(connection)
   await migrateEvents(connection)
-  expect(await versionOf(connection)).toBe(1)
+  expect(await versionOf(connection)).toBe(eventMigrations.length)
   await connection[Symbol.asyncDispose]()
   store = await openEventStore(options)
   expect(await store.of(tenantA).count({})).toBe(0)

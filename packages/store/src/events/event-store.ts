@@ -7,6 +7,17 @@ export interface OwnedBatch {
   readonly batch: EventBatch
 }
 
+/** A batch as its rows, ready to be stored: what it was made of need not be kept. */
+export interface PreparedBatch {
+  readonly tenant: TenantId
+  readonly agent: AgentId
+  readonly run: string
+  readonly sequence: number
+  readonly events: number
+  /** A line of TabSeparated for each event. */
+  readonly rows: Buffer
+}
+
 /** What became of the events of an append. */
 export interface Appended {
   /** Rows written now. */
@@ -17,6 +28,8 @@ export interface Appended {
 
 /** Many events, never changed: ClickHouse, in this process or behind a URL. */
 export interface EventStore extends AsyncDisposable {
+  /** Makes the rows of a batch; it was received now. */
+  prepare(owned: OwnedBatch): PreparedBatch
   /**
    * Stores batches in one insert and resolves once they are on disk. A batch (tenant, agent, run, sequence) that is
    * there already is not stored twice. Batches of one run come in the order of their sequences. One call at a time:
@@ -24,7 +37,7 @@ export interface EventStore extends AsyncDisposable {
    *
    * @throws {CodedError} `disk-full`, `event-store-failed`; then nothing of it counts as stored and it may be tried again
    */
-  append(batches: readonly OwnedBatch[]): Promise<Appended>
+  append(batches: readonly (OwnedBatch | PreparedBatch)[]): Promise<Appended>
   /** Queries within one tenant; there are no others. */
   of(tenant: TenantId): TenantEvents
   /** Throws when the store cannot answer. */

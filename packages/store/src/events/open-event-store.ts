@@ -2,26 +2,32 @@ import { createHash } from 'node:crypto'
 import type { Clock, Logger } from '@vedette/base'
 import { storeFailure } from '../failure.ts'
 import { connectEmbedded, connectServer, type Connection } from './connection.ts'
-import type { Appended, EventStore, OwnedBatch } from './event-store.ts'
+import type { Appended, EventStore, OwnedBatch, PreparedBatch } from './event-store.ts'
 import { migrateEvents } from './migrate.ts'
 import type { EventStoreOptions } from './options.ts'
 import { CautiousClock, dropExpired, newestArrival } from './retention.ts'
-import { encodeRow, rowColumns } from './row.ts'
+import { encodeRows, rowColumns, rowsWithout } from './row.ts'
 import { StoredRuns } from './stored-runs.ts'
 import { tenantEvents } from './tenant-events.ts'
 
 const RETENTION_DAYS = 30
 const RETENTION_EVERY_MS = 3_600_000
 
-/** An insert of more text than this is made in several. In UTF-16 units. */
-const MAX_INSERT_LENGTH = 32 * 1024 * 1024
+/** An insert of more than this is made in several. */
+const MAX_INSERT_BYTES = 32 << 20
 
 /**
  * One block, so one part, so all or nothing. Parsing in parallel would cut it, and takes memory for each thread.
  */
-const INSERT_SETTINGS =
-  'input_format_parallel_parsing = 0, max_insert_threads = 1, max_threads = 1, async_insert = 0, ' +
-  'max_insert_block_size = 1048576, min_insert_block_size_rows = 1048576, min_insert_block_size_bytes = 0'
+const INSERT_SETTINGS = {
+  input_format_parallel_parsing: 0,
+  max_insert_threads: 1,
+  max_threads: 1,
+  async_insert: 0,
+  max_insert_block_size: 1_048_576,
+  min_insert_block_size_rows: 1_048_576,
+  min_insert_block_size_bytes: 0,
+}
 
 /**
  * Opens the store of events and brings its schema up to date.
@@ -74,8 +80,16 @@ class ClickHouseEvents implements EventStore {
     this.#timer = setInterval(tick, RETENTION_EVERY_MS).unref()
   }
 
-  append(batches: readonly OwnedBatch[]): Promise<Appended> {
-    const appended = this.#tail.then(() => this.#append(batches))
+  prepare(owned: OwnedBatch): PreparedBatch {
+    const { tenant, agent, batch } = owned
+    const { run, sequence, events } = batch
+    const rows = encodeRows(owned, this.#clock.now())
+    return { tenant, agent, run, sequence, events: events.length, rows }
+  }
+
+  append(batches: readonly (OwnedBatch | PreparedBatch)[]): Promise<Appended> {
+    const prepared = batches.map((batch) => ('rows' in batch ? batch : this.prepare(batch)))
+    const appended = this.#tail.then(() => this.#append(prepared))
     this.#tail = appended.catch(() => undefined)
     return appended
   }
@@ -92,24 +106,23 @@ class ClickHouseEvents implements EventStore {
     }
   }
 
-  async #append(batches: readonly OwnedBatch[]): Promise<Appended> {
+  async #append(batches: readonly PreparedBatch[]): Promise<Appended> {
     try {
       let stored = 0
       let repeated = 0
-      const rows: string[] = []
+      const fresh: Piece[] = []
       const inThisAppend = new Set<string>()
       for (const owned of batches) {
         const name = batchName(owned)
         const there = inThisAppend.has(name) ? undefined : await this.#runs.idsOf(owned)
         inThisAppend.add(name)
-        const now = this.#clock.now()
-        for (const event of owned.batch.events) {
-          if (there === undefined || there.has(event.id.toWellFormed())) repeated += 1
-          else rows.push(encodeRow(owned, event, now))
-        }
+        const { rows, events } =
+          there === undefined ? nothing : there.size === 0 ? owned : rowsWithout(owned.rows, there)
+        stored += events
+        repeated += owned.events - events
+        if (events > 0) fresh.push({ name, rows })
       }
-      stored = rows.length
-      await this.#insert(rows, [...inThisAppend])
+      await this.#insert(fresh)
       for (const owned of batches) this.#runs.stored(owned)
       return { stored, repeated }
     } catch (error) {
@@ -118,27 +131,32 @@ class ClickHouseEvents implements EventStore {
     }
   }
 
-  async #insert(rows: readonly string[], names: readonly string[]): Promise<void> {
+  async #insert(pieces: readonly Piece[]): Promise<void> {
     let from = 0
-    while (from < rows.length) {
-      let length = 0
+    while (from < pieces.length) {
+      let bytes = 0
       let to = from
-      while (to < rows.length && (to === from || length + (rows[to]?.length ?? 0) < MAX_INSERT_LENGTH)) {
-        length += rows[to]?.length ?? 0
+      while (
+        to < pieces.length &&
+        (to === from || bytes + (pieces[to]?.rows.length ?? 0) <= MAX_INSERT_BYTES)
+      ) {
+        bytes += pieces[to]?.rows.length ?? 0
         to += 1
       }
+      const together = pieces.slice(from, to)
       // A second guard against storing twice, where the answer to an insert was lost on the way from a server.
       const token = createHash('sha256')
-        .update(JSON.stringify([names, from, to, rows.length]))
+        .update(JSON.stringify(together.map(({ name, rows }) => [name, rows.length])))
         .digest('hex')
       await this.#connection.insert(
-        `INSERT INTO ${this.#connection.database}.events (${rowColumns})
-        SETTINGS insert_deduplication_token = '${token}', ${INSERT_SETTINGS} FORMAT JSONCompactEachRow`,
-        rows.slice(from, to).join('\n'),
+        'events',
+        rowColumns,
+        { ...INSERT_SETTINGS, insert_deduplication_token: token },
+        together.map(({ rows }) => rows),
       )
       from = to
     }
-    if (rows.length > 0) await this.#connection.sync('events')
+    if (pieces.length > 0) await this.#connection.sync('events')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -149,6 +167,14 @@ class ClickHouseEvents implements EventStore {
   }
 }
 
-function batchName({ tenant, agent, batch }: OwnedBatch): string {
-  return JSON.stringify([tenant, agent, batch.run, batch.sequence])
+/** Rows of a batch that are not stored yet. */
+interface Piece {
+  readonly name: string
+  readonly rows: Buffer
+}
+
+const nothing = { rows: Buffer.alloc(0), events: 0 }
+
+function batchName({ tenant, agent, run, sequence }: PreparedBatch): string {
+  return JSON.stringify([tenant, agent, run, sequence])
 }

@@ -1,5 +1,7 @@
 import type { Connection } from './connection.ts'
-import type { OwnedBatch } from './event-store.ts'
+import type { PreparedBatch } from './event-store.ts'
+
+type BatchName = Pick<PreparedBatch, 'tenant' | 'agent' | 'run' | 'sequence'>
 
 /** Runs that are remembered; for one that was forgotten the store is asked again. */
 const MAX_RUNS = 10_000
@@ -18,9 +20,9 @@ export class StoredRuns {
   }
 
   /** Ids that are there already. Asked in the order in which batches will be stored; nothing is stored by asking. */
-  async idsOf(owned: OwnedBatch): Promise<ReadonlySet<string>> {
+  async idsOf(owned: BatchName): Promise<ReadonlySet<string>> {
     const key = runKey(owned)
-    const { sequence } = owned.batch
+    const { sequence } = owned
     let last = this.#last.get(key)
     if (last === undefined || sequence > last + 1) {
       last = await this.#lastStored(owned)
@@ -32,13 +34,13 @@ export class StoredRuns {
   }
 
   /** That batch is stored for good. */
-  stored(owned: OwnedBatch): void {
+  stored(owned: BatchName): void {
     const key = runKey(owned)
-    this.#remember(key, Math.max(this.#last.get(key) ?? -1, owned.batch.sequence))
+    this.#remember(key, Math.max(this.#last.get(key) ?? -1, owned.sequence))
   }
 
   /** What became of that batch is not known: for its run the store is asked again. */
-  forget(owned: OwnedBatch): void {
+  forget(owned: BatchName): void {
     this.#last.delete(runKey(owned))
   }
 
@@ -52,26 +54,26 @@ export class StoredRuns {
   }
 
   /** Highest sequence of the run of which anything is stored, -1 for none. */
-  async #lastStored({ tenant, agent, batch }: OwnedBatch): Promise<number> {
+  async #lastStored({ tenant, agent, run }: BatchName): Promise<number> {
     const [row] = await this.#connection.select<{ events: number | string; last: number | string }>(
       `SELECT count() AS events, max(sequence) AS last FROM ${this.#connection.database}.events
       WHERE tenant = {tenant:String} AND agent = {agent:String} AND run = {run:String}`,
-      { tenant, agent, run: batch.run },
+      { tenant, agent, run },
     )
     return row === undefined || Number(row.events) === 0 ? -1 : Number(row.last)
   }
 
-  async #stored({ tenant, agent, batch }: OwnedBatch): Promise<ReadonlySet<string>> {
+  async #stored({ tenant, agent, run, sequence }: BatchName): Promise<ReadonlySet<string>> {
     const rows = await this.#connection.select<{ id: string }>(
       `SELECT id FROM ${this.#connection.database}.events WHERE tenant = {tenant:String} AND agent = {agent:String}
       AND run = {run:String} AND sequence = {sequence:UInt64}`,
-      { tenant, agent, run: batch.run, sequence: batch.sequence },
+      { tenant, agent, run, sequence },
     )
     return new Set(rows.map(({ id }) => id))
   }
 }
 
 /** Names a run among those of every tenant and agent. */
-export function runKey({ tenant, agent, batch }: OwnedBatch): string {
-  return JSON.stringify([tenant, agent, batch.run])
+export function runKey({ tenant, agent, run }: Omit<BatchName, 'sequence'>): string {
+  return JSON.stringify([tenant, agent, run])
 }
