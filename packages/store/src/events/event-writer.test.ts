@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { agentA, batch, tenantA } from '../testing/sample-events.ts'
-import type { Appended, OwnedBatch, PreparedBatch } from './event-store.ts'
+import { agentA, batch, tenantA, tenantB } from '../testing/sample-events.ts'
+import type { Appended, OwnedBatch } from './event-store.ts'
 import { openEventWriter } from './event-writer.ts'
 
 /** A store whose appends end when the test says so. */
@@ -8,27 +8,16 @@ function gatedStore() {
   const appends: { names: string[]; end: PromiseWithResolvers<Appended> }[] = []
   return {
     appends,
-    prepare: ({ tenant, agent, batch: { run, sequence, events } }: OwnedBatch): PreparedBatch => ({
-      tenant,
-      agent,
-      run,
-      sequence,
-      events: events.length,
-      rows: Buffer.alloc(0),
-    }),
-    append(batches: readonly (OwnedBatch | PreparedBatch)[]) {
+    append(batches: readonly OwnedBatch[]) {
       const end = Promise.withResolvers<Appended>()
-      const names = batches.map((one) =>
-        'rows' in one ? `${one.run.at(-1)}${one.sequence}` : 'not prepared',
-      )
-      appends.push({ names, end })
+      appends.push({ names: batches.map((one) => `${one.batch.run.at(-1)}${one.batch.sequence}`), end })
       return end.promise
     },
   }
 }
 
-const owned = (sequence: number, run = '000000000000000a'): OwnedBatch => ({
-  tenant: tenantA,
+const owned = (sequence: number, run = '000000000000000a', tenant = tenantA): OwnedBatch => ({
+  tenant,
   agent: agentA,
   batch: batch(sequence, 3, run),
 })
@@ -48,7 +37,7 @@ test('what comes close together is one group, and resolves when that is stored',
 
 test('one group at a time, and a full one at once', async () => {
   const store = gatedStore()
-  const writer = openEventWriter(store, { maxDelayMs: 60_000, groupEvents: 6, mostEvents: 6 })
+  const writer = openEventWriter(store, { maxDelayMs: 60_000, groupEvents: 6 })
   const writes = [0, 1, 2, 3, 4].map((sequence) => writer.write(owned(sequence)))
   await turn()
   expect(store.appends.map(({ names }) => names)).toEqual([['a0', 'a1']])
@@ -95,4 +84,24 @@ test('when too much waits it is busy and says so at once', async () => {
   await closing
   await kept
   await expect(writer.write(owned(2))).rejects.toMatchObject({ code: 'busy' })
+})
+
+test('a tenant that sends much neither takes the turn of another one nor its room', async () => {
+  const store = gatedStore()
+  const writer = openEventWriter(store, { maxDelayMs: 60_000, groupEvents: 6, maxWaitingEvents: 9 })
+  const writes = [0, 1, 2, 3, 4].map((sequence) => writer.write(owned(sequence)))
+  await expect(writer.write(owned(9))).rejects.toMatchObject({ code: 'busy' })
+  writes.push(writer.write(owned(0, '000000000000000b', tenantB)))
+  const closing = writer[Symbol.asyncDispose]()
+  for (const group of [0, 1, 2]) {
+    store.appends[group]?.end.resolve(settled)
+    await turn()
+  }
+  await closing
+  await Promise.all(writes)
+  expect(store.appends.map(({ names }) => names)).toEqual([
+    ['a0', 'a1'],
+    ['a2', 'b0'],
+    ['a3', 'a4'],
+  ])
 })

@@ -1,6 +1,7 @@
 import { CodedError, type Counters } from '@vedette/base'
+import type { TenantId } from '@vedette/model'
 import { storeFailure } from '../failure.ts'
-import type { EventStore, OwnedBatch, PreparedBatch } from './event-store.ts'
+import type { EventStore, OwnedBatch } from './event-store.ts'
 import type { EventWriter } from './options.ts'
 import { runKey } from './stored-runs.ts'
 
@@ -9,33 +10,39 @@ export interface EventWriterOptions {
   readonly maxDelayMs?: number
   /** Events at which a group is written at once. Default 10 000. */
   readonly groupEvents?: number
-  /** Most events of a group. Default three times `groupEvents`: the larger, the less an event costs. */
-  readonly mostEvents?: number
-  /** Most events that may wait. Default 100 000. */
+  /** Most events that may wait; a tenant with less than its share of them waiting may exceed it by that. Default 100 000. */
   readonly maxWaitingEvents?: number
 }
 
-interface Waiting {
-  readonly prepared: PreparedBatch
+interface Waiting extends OwnedBatch {
   readonly key: string
   readonly done: PromiseWithResolvers<void>
 }
 
-/** Groups batches for one store. Disposing of it writes what waits; it does not close the store. */
+/** What waits of one tenant. */
+interface Queue {
+  batches: Waiting[]
+  events: number
+}
+
+/**
+ * Groups batches for one store, in turn from each tenant that has some waiting, so that one that sends much makes itself wait and not
+ * the others. Disposing of it writes what waits; it does not close the store.
+ */
 export function openEventWriter(
-  store: Pick<EventStore, 'append' | 'prepare'>,
+  store: Pick<EventStore, 'append'>,
   options: EventWriterOptions = {},
 ): EventWriter {
   return new GroupWriter(store, options)
 }
 
 class GroupWriter implements EventWriter {
-  readonly #store: Pick<EventStore, 'append' | 'prepare'>
+  readonly #store: Pick<EventStore, 'append'>
   readonly #maxDelayMs: number
   readonly #groupEvents: number
-  readonly #mostEvents: number
   readonly #maxWaitingEvents: number
-  #waiting: Waiting[] = []
+  /** By tenant; whose turn it is next stands first. */
+  readonly #waiting = new Map<TenantId, Queue>()
   #waitingEvents = 0
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
@@ -44,11 +51,10 @@ class GroupWriter implements EventWriter {
   #delivered = 0
   #lost = 0
 
-  constructor(store: Pick<EventStore, 'append' | 'prepare'>, options: EventWriterOptions) {
+  constructor(store: Pick<EventStore, 'append'>, options: EventWriterOptions) {
     this.#store = store
     this.#maxDelayMs = options.maxDelayMs ?? 500
     this.#groupEvents = options.groupEvents ?? 10_000
-    this.#mostEvents = options.mostEvents ?? 3 * this.#groupEvents
     this.#maxWaitingEvents = options.maxWaitingEvents ?? 100_000
   }
 
@@ -59,16 +65,17 @@ class GroupWriter implements EventWriter {
   write(owned: OwnedBatch): Promise<void> {
     const size = owned.batch.events.length
     this.#emitted += size
-    if (this.#closed || (this.#waitingEvents > 0 && this.#waitingEvents + size > this.#maxWaitingEvents)) {
+    const queue = this.#waiting.get(owned.tenant) ?? { batches: [], events: 0 }
+    if (this.#closed || !this.#hasRoom(queue, size)) {
       this.#lost += size
       return Promise.reject(
         new CodedError('busy', `Cannot take a batch: ${this.#waitingEvents} events wait to be stored`),
       )
     }
     const done = Promise.withResolvers<void>()
-    // At once: its rows take a third of the memory, and what they were made of is young enough to cost nothing.
-    const prepared = this.#store.prepare(owned)
-    this.#waiting.push({ prepared, key: runKey(prepared), done })
+    this.#waiting.set(owned.tenant, queue)
+    queue.batches.push({ ...owned, key: runKey(owned), done })
+    queue.events += size
     this.#waitingEvents += size
     if (this.#writing === undefined) {
       if (this.#waitingEvents >= this.#groupEvents) this.#start()
@@ -77,13 +84,18 @@ class GroupWriter implements EventWriter {
     return done.promise
   }
 
+  #hasRoom({ events }: Queue, size: number): boolean {
+    if (events === 0 || this.#waitingEvents + size <= this.#maxWaitingEvents) return true
+    return events + size <= this.#maxWaitingEvents / (this.#waiting.size + 1)
+  }
+
   #start(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const startedMs = performance.now()
     this.#writing = this.#work().finally(() => {
       this.#writing = undefined
-      if (this.#waiting.length === 0) return
+      if (this.#waiting.size === 0) return
       // Small inserts one right after the other would make small parts faster than the store can merge them.
       const pauseMs = Math.max(0, this.#maxDelayMs - (performance.now() - startedMs))
       this.#timer ??= setTimeout(() => this.#start(), pauseMs)
@@ -94,49 +106,64 @@ class GroupWriter implements EventWriter {
     do {
       const group = this.#take()
       try {
-        await this.#store.append(group.map(({ prepared }) => prepared))
+        await this.#store.append(group)
         this.#delivered += eventsIn(group)
         for (const { done } of group) done.resolve()
       } catch (error) {
         this.#fail(group, error)
       }
-    } while (this.#waitingEvents >= this.#groupEvents || (this.#closed && this.#waiting.length > 0))
+    } while (this.#waitingEvents >= this.#groupEvents || (this.#closed && this.#waiting.size > 0))
   }
 
+  /** A batch from each tenant in turn, until a group is full. */
   #take(): Waiting[] {
-    let count = 0
+    const group: Waiting[] = []
     let size = 0
-    for (const { prepared } of this.#waiting) {
-      if (count > 0 && size + prepared.events > this.#mostEvents) break
-      count += 1
-      size += prepared.events
+    for (const [tenant, queue] of this.#waiting) {
+      const [batch] = queue.batches
+      const events = batch?.batch.events.length ?? 0
+      if (group.length > 0 && size + events > this.#groupEvents) break
+      // What is set again stands last, and the loop comes to it after all others.
+      this.#waiting.delete(tenant)
+      if (batch === undefined) continue
+      queue.batches.shift()
+      queue.events -= events
+      if (queue.batches.length > 0) this.#waiting.set(tenant, queue)
+      group.push(batch)
+      size += events
     }
     this.#waitingEvents -= size
-    return this.#waiting.splice(0, count)
+    return group
   }
 
   /** Later batches of the same runs fail with it: stored before an earlier one, they would hide that it is missing. */
   #fail(group: readonly Waiting[], error: unknown): void {
     const runs = new Set(group.map(({ key }) => key))
-    const behind = this.#waiting.filter(({ key }) => runs.has(key))
-    this.#waiting = this.#waiting.filter(({ key }) => !runs.has(key))
+    const behind: Waiting[] = []
+    for (const [tenant, queue] of this.#waiting) {
+      const failed = queue.batches.filter(({ key }) => runs.has(key))
+      behind.push(...failed)
+      queue.batches = queue.batches.filter(({ key }) => !runs.has(key))
+      queue.events -= eventsIn(failed)
+      if (queue.batches.length === 0) this.#waiting.delete(tenant)
+    }
     this.#waitingEvents -= eventsIn(behind)
     const failure = storeFailure('event-store-failed', 'store events', error)
-    for (const { prepared, done } of [...group, ...behind]) {
-      this.#lost += prepared.events
+    for (const { batch, done } of [...group, ...behind]) {
+      this.#lost += batch.events.length
       done.reject(failure)
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    while (this.#writing !== undefined || this.#waiting.length > 0) {
+    while (this.#writing !== undefined || this.#waiting.size > 0) {
       if (this.#writing === undefined) this.#start()
       await this.#writing
     }
   }
 }
 
-function eventsIn(waiting: readonly Waiting[]): number {
-  return waiting.reduce((sum, { prepared }) => sum + prepared.events, 0)
+function eventsIn(batches: readonly OwnedBatch[]): number {
+  return batches.reduce((sum, { batch }) => sum + batch.events.length, 0)
 }
