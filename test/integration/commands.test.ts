@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needsRoot } from '@vedette/base/testing/needs-root'
-import { createSignIn } from '@vedette/client'
+import { createSignIn } from '@vedette/client/rest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type House, startHouse, vedette } from '../house.ts'

@@ -1,44 +1,16 @@
-import { createCaller } from './rest-call.ts'
-
-/** What is one's own: how one is proved, where one is signed in, and keys. Times are ISO 8601. */
-export interface OwnAccount {
-  /** False for whom an identity provider proves. */
-  readonly has_password: boolean
-  /** One-time passwords; null while they are off. */
-  readonly second_factor: { readonly recovery_codes: number } | null
-  readonly tenants: readonly {
-    readonly id: string
-    readonly name: string
-    readonly role: string
-    readonly current: boolean
-  }[]
-  readonly sessions: readonly {
-    readonly id: string
-    readonly current: boolean
-    readonly created_at: string
-    readonly expires_at: string
-    readonly address: string
-    readonly program: string
-  }[]
-  readonly passkeys: readonly {
-    readonly id: string
-    readonly name: string
-    readonly backed_up: boolean
-    /** The host name that it is for. */
-    readonly host: string
-    readonly created_at: string
-    readonly last_used: string | null
-  }[]
-  readonly keys: readonly {
-    readonly id: string
-    readonly name: string
-    readonly tenant: string
-    readonly operations: readonly string[] | null
-    readonly created_at: string
-    readonly expires_at: string | null
-    readonly last_used_at: string | null
-  }[]
-}
+import {
+  beginSecondFactor,
+  changePassword,
+  confirmSecondFactor,
+  createOwnKey,
+  endOwnSessions,
+  getOwnAccount,
+  type OwnAccount,
+  removeSecondFactor,
+  revokeOwnKey,
+  turnToTenant,
+} from './generated/rest.ts'
+import { createRest } from './rest-call.ts'
 
 /** What people do with their own account. What weighs more asks for the password again. */
 export interface Account {
@@ -62,17 +34,26 @@ export interface Account {
 }
 
 export function createAccount(url: string, send?: typeof fetch): Account {
-  const call = createCaller(url, send)
-  const post = async <T>(path: string, input: object) => (await call('POST', path, input)) as T
+  const call = createRest({ url, ...(send && { fetch: send }) })
   return {
-    get: async () => (await call('GET', '/auth/account')) as OwnAccount,
-    setPassword: (password, next) => post('/auth/password', { password, new_password: next }),
-    endSessions: (id) => post('/auth/sessions/end', id === undefined ? {} : { id }),
-    turnTo: (tenant) => post('/auth/tenant', { tenant }),
-    beginSecondFactor: (password) => post('/auth/second-factor/begin', { password }),
-    confirmSecondFactor: (code) => post('/auth/second-factor/confirm', { code }),
-    removeSecondFactor: (password, code) => post('/auth/second-factor/remove', { password, code }),
-    createKey: (input) => post('/auth/keys', input),
-    revokeKey: (id) => post('/auth/keys/revoke', { id }),
+    get: () => call((to) => getOwnAccount(to)),
+    setPassword: (password, next) =>
+      call((to) => changePassword({ body: { password, new_password: next } }, to)),
+    endSessions: (id) => call((to) => endOwnSessions({ body: id === undefined ? {} : { id } }, to)),
+    async turnTo(tenant) {
+      await call((to) => turnToTenant({ body: { tenant } }, to))
+    },
+    beginSecondFactor: (password) => call((to) => beginSecondFactor({ body: { password } }, to)),
+    confirmSecondFactor: (code) => call((to) => confirmSecondFactor({ body: { code } }, to)),
+    async removeSecondFactor(password, code) {
+      await call((to) => removeSecondFactor({ body: { password, code } }, to))
+    },
+    createKey({ operations, ...input }) {
+      const body = { ...input, ...(operations && { operations: [...operations] }) }
+      return call((to) => createOwnKey({ body }, to))
+    },
+    async revokeKey(id) {
+      await call((to) => revokeOwnKey({ body: { id } }, to))
+    },
   }
 }

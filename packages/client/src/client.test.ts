@@ -17,7 +17,7 @@ function answering(status: number, body: string) {
   const requests: { url: string; init: RequestInit }[] = []
   const send = async (url: string | URL | Request, init: RequestInit = {}) => {
     requests.push({ url: url instanceof Request ? url.url : String(url), init })
-    return new Response(body, { status })
+    return new Response(body, { status, headers: { 'content-type': 'application/json' } })
   }
   return { requests, fetch: send }
 }

@@ -1,4 +1,3 @@
-export { type Account, createAccount, type OwnAccount } from './account.ts'
 export { ApiError, type ApiFault } from './api-error.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export {
@@ -8,4 +7,3 @@ export {
   type TadaDocumentNode,
   type VariablesOf,
 } from './graphql.ts'
-export { type AuthState, createSignIn, type SignIn } from './sign-in.ts'

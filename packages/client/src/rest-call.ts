@@ -1,44 +1,63 @@
+import type { ApiResponse, RequestOpts, SuccessResponse, WithHeaders } from '@oazapfts/runtime'
 import { ApiError, asRecord, noAnswer } from './api-error.ts'
 
-/**
- * Asks a route of the page's own server, with its visitor's session.
- *
- * @throws {ApiError}
- */
-export type RestCall = (method: 'GET' | 'POST', path: string, input?: object) => Promise<unknown>
+export interface RestOptions {
+  /** Where the server is, such as `http://127.0.0.1:8000`. In a page: `location.origin`. */
+  readonly url: string
+  /** Bearer token. Left out in a page, where the cookie of the sign-in goes along by itself. */
+  readonly token?: string
+  readonly fetch?: typeof fetch
+  readonly signal?: AbortSignal
+}
 
-export function createCaller(url: string, send: typeof fetch = globalThis.fetch.bind(globalThis)): RestCall {
-  return async (method, path, input) => {
-    const address = new URL(path, url).href
-    let response: Response
-    let body: unknown
+/**
+ * Asks for an operation of the REST API and gives its answer:
+ *
+ *     const call = createRest({ url, token })
+ *     const { agents } = await call((to) => operations.listAgents({ limit: 10 }, to))
+ *
+ * @throws {ApiError} when the server refuses, fails, or cannot be reached
+ */
+export type RestCall = <R extends WithHeaders<ApiResponse>>(
+  operation: (to: RequestOpts) => Promise<R>,
+) => Promise<SuccessResponse<R>>
+
+export function createRest(options: RestOptions): RestCall {
+  const { url, token, signal, fetch: send = globalThis.fetch.bind(globalThis) } = options
+  return async (operation) => {
+    let status: number | undefined
+    let answer
     try {
-      response = await send(address, {
-        method,
+      answer = await operation({
+        baseUrl: url,
         credentials: 'same-origin',
-        ...(method === 'POST' && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(input ?? {}),
-        }),
+        redirect: 'error',
+        ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+        ...(signal && { signal }),
+        async fetch(...request) {
+          const response = await send(...request)
+          status = response.status
+          return response
+        },
       })
     } catch (error) {
-      throw noAnswer(address, error)
+      throw noAnswer(url, error, status)
     }
-    try {
-      body = await response.json()
-    } catch (error) {
-      throw noAnswer(address, error, response.status)
-    }
-    if (response.ok) return body
-    const { code, message } = asRecord(asRecord(body)['error'])
+    const { data } = answer as { readonly data?: unknown }
+    const isGood = answer.status >= 200 && answer.status < 300
+    // Figures are plain text; what else is no JSON, something before the server answered.
+    const isText = isGood && /^text\/plain\b/.test(answer.headers.get('content-type') ?? '')
+    if (!isText && (typeof data !== 'object' || data === null)) throw noAnswer(url, undefined, answer.status)
+    if (isGood) return data as never
+    const { code, message } = asRecord(asRecord(data)['error'])
     throw new ApiError(
       [
         {
           code: typeof code === 'string' ? code : 'internal',
-          message: typeof message === 'string' ? message : `The server answered ${response.status}`,
+          message: typeof message === 'string' ? message : `The server answered ${answer.status}`,
         },
       ],
-      response.status,
+      answer.status,
     )
   }
 }

@@ -1,17 +1,5 @@
-import { createCaller } from './rest-call.ts'
-
-/** Whether somebody is signed in, and whether the first account has still to be made. */
-export interface AuthState {
-  readonly setupNeeded: boolean
-  readonly user?: {
-    readonly id: string
-    readonly name: string
-    /** One of the house, or a tenant's own. */
-    readonly role: string
-    /** Operations that this person may do, such as `Mutation.executeResponse`. */
-    readonly may: readonly string[]
-  }
-}
+import { type AuthState, getAuthState, setUp, signIn, signOut } from './generated/rest.ts'
+import { createRest } from './rest-call.ts'
 
 /** Signing in and out of a page: the session is a cookie that scripts cannot read. */
 export interface SignIn {
@@ -21,11 +9,7 @@ export interface SignIn {
    *
    * @throws {ApiError} `setup-refused` (wrong or used token), `password-refused`, `name-refused`, `rate-limited`
    */
-  setUp(input: {
-    readonly token: string
-    readonly name: string
-    readonly password: string
-  }): Promise<AuthState>
+  setUp(input: Body<typeof setUp>): Promise<AuthState>
   /**
    * Once the password is right more may be asked for: `second-factor-needed` for `code`, `password-expired` for
    * `new_password`.
@@ -33,24 +17,21 @@ export interface SignIn {
    * @throws {ApiError} `sign-in-refused`, `second-factor-needed`, `second-factor-refused`, `password-expired`,
    *   `password-refused`, `rate-limited`
    */
-  signIn(input: {
-    readonly name: string
-    readonly password: string
-    readonly code?: string
-    readonly new_password?: string
-  }): Promise<AuthState>
+  signIn(input: Body<typeof signIn>): Promise<AuthState>
   signOut(): Promise<void>
 }
 
-export function createSignIn(url: string, send: typeof fetch = globalThis.fetch.bind(globalThis)): SignIn {
-  const call = createCaller(url, send)
+/** What an operation is sent. */
+type Body<O> = O extends (input: { body: infer B }, ...rest: never[]) => unknown ? Readonly<B> : never
 
+export function createSignIn(url: string, send?: typeof fetch): SignIn {
+  const call = createRest({ url, ...(send && { fetch: send }) })
   return {
-    state: async () => (await call('GET', '/auth/state')) as AuthState,
-    setUp: async (input) => (await call('POST', '/auth/setup', input)) as AuthState,
-    signIn: async (input) => (await call('POST', '/auth/sign-in', input)) as AuthState,
-    signOut: async () => {
-      await call('POST', '/auth/sign-out')
+    state: () => call((to) => getAuthState(to)),
+    setUp: (body) => call((to) => setUp({ body }, to)),
+    signIn: (body) => call((to) => signIn({ body }, to)),
+    async signOut() {
+      await call((to) => signOut(to))
     },
   }
 }

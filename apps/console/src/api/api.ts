@@ -1,12 +1,11 @@
 import {
   ApiError,
-  createAccount,
   createClient,
-  createSignIn,
   type ResultOf,
   type TadaDocumentNode,
   type VariablesOf,
 } from '@vedette/client'
+import { createAccount, createRest, createSignIn } from '@vedette/client/rest'
 import { useCallback, useSyncExternalStore } from 'react'
 import { connection } from './connection.ts'
 import { type Answer, QueryCache } from './query-cache.ts'
@@ -24,6 +23,9 @@ export const api = createClient({
   },
   onLost: () => void refresh(),
 })
+
+/** The REST API, for what GraphQL does not have. */
+export const rest = createRest({ url: location.origin })
 
 /** Signing in and out. */
 export const signIn = createSignIn(location.origin)

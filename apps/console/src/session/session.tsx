@@ -1,4 +1,5 @@
-import { type AuthState, ApiError } from '@vedette/client'
+import { ApiError } from '@vedette/client'
+import type { AuthState } from '@vedette/client/rest'
 import { type ReactNode, createContext, useContext, useEffect, useState } from 'react'
 import { forget, onSignedOut, signIn } from '../api/api.ts'
 import { follow } from '../live/live.ts'

@@ -1,4 +1,5 @@
-import { createClient, createSignIn, graphql } from '@vedette/client'
+import { createClient, graphql } from '@vedette/client'
+import { createSignIn } from '@vedette/client/rest'
 import { DEFAULT_TENANT, type TenantId } from '@vedette/model'
 import { WebSocket } from 'ws'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

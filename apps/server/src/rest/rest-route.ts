@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { OtherMedia, Passed, Route } from '../http/route.ts'
 import { faultSchema } from './forms.ts'
 
@@ -57,8 +57,8 @@ interface RestRoute<
 /** A route with its schema as the server and the document read it. */
 export function restRoute<
   A extends z.ZodType,
-  P extends z.ZodObject = z.ZodObject<Record<never, never>>,
-  Q extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  P extends z.ZodObject = z.ZodObject,
+  Q extends z.ZodObject = z.ZodObject,
   B extends z.ZodType = z.ZodUndefined,
 >(route: RestRoute<P, Q, B, A>): Route {
   const { method, url, limit, bodyLimit, id, tag, summary, description, params, query, body } = route

@@ -1,11 +1,13 @@
+import { operations } from '@vedette/client/rest'
 import type { Invocation } from '../../command.ts'
 import { printJson, printLine, safe } from '../../print.ts'
-import { fetchAgents, findAgent, type ListedAgent, post, type WaitingAgent } from './fetch-agents.ts'
+import { rest } from '../../rest.ts'
+import { fetchAgents, findAgent } from './fetch-agents.ts'
 
 export async function approve(invocation: Invocation, _options: object, text: string): Promise<void> {
   const { pending } = await fetchAgents(invocation)
   const { id, key } = findAgent(pending, text, 'No such agent waits')
-  const approved = await post<ListedAgent>(invocation, `/api/agents/${id}/approve`)
+  const approved = await rest(invocation)((to) => operations.approveAgent({ id }, to))
   if (invocation.json) return printJson(invocation, approved)
   printLine(invocation, `${safe(approved.hostname)} may come in as ${safe(id)}, with the key ${safe(key)}`)
 }
@@ -13,7 +15,7 @@ export async function approve(invocation: Invocation, _options: object, text: st
 export async function refuse(invocation: Invocation, _options: object, text: string): Promise<void> {
   const { pending } = await fetchAgents(invocation)
   const { id } = findAgent(pending, text, 'No such agent waits')
-  const refused = await post<WaitingAgent>(invocation, `/api/agents/${id}/refuse`)
+  const refused = await rest(invocation)((to) => operations.refuseAgent({ id }, to))
   if (invocation.json) return printJson(invocation, refused)
   printLine(invocation, `${safe(refused.hostname)} is turned away`)
 }
@@ -22,7 +24,7 @@ export async function remove(invocation: Invocation, _options: object, text: str
   const { agents } = await fetchAgents(invocation)
   const active = agents.filter(({ state }) => state !== 'removed')
   const { id } = findAgent(active, text, 'There is no such agent')
-  const removed = await post<ListedAgent>(invocation, `/api/agents/${id}/remove`)
+  const removed = await rest(invocation)((to) => operations.removeAgent({ id }, to))
   if (invocation.json) return printJson(invocation, removed)
   printLine(
     invocation,
@@ -38,7 +40,7 @@ export async function move(
   const { agents } = await fetchAgents(invocation)
   const active = agents.filter(({ state }) => state !== 'removed')
   const { id, hostname } = findAgent(active, text, 'There is no such agent')
-  const moved = await post<{ readonly moved_to: string }>(invocation, `/api/agents/${id}/move`, { secret })
+  const moved = await rest(invocation)((to) => operations.moveAgent({ id, body: { secret } }, to))
   if (invocation.json) return printJson(invocation, moved)
   printLine(invocation, `Moved ${safe(hostname)} (${safe(id)}) to the tenant ${safe(moved.moved_to)}`)
 }

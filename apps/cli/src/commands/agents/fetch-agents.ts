@@ -1,42 +1,29 @@
+import { operations } from '@vedette/client/rest'
 import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import { safe } from '../../print.ts'
-import { callRest } from '../../rest.ts'
+import { rest } from '../../rest.ts'
 
-/** An agent as `GET /agents` tells it. */
-export interface ListedAgent {
-  readonly id: string
-  readonly hostname: string
-  readonly state: 'connected' | 'away' | 'removed'
-  readonly key: string
-  readonly enrolled_at: string
-  readonly enrolled_by: string
-  readonly last_seen: string | null
-  readonly removed_at: string | null
-  readonly certificate: {
-    readonly serial: string
-    readonly issued_at: string
-    readonly expires_at: string
-    readonly revoked_at: string | null
-  } | null
-}
-
-export interface WaitingAgent {
-  readonly id: string
-  readonly hostname: string
-  readonly address: string
-  readonly key: string
-  readonly asked_at: string
-}
+const { listAgents } = operations
+const PAGE = 1000
 
 export interface Agents {
-  readonly agents: readonly ListedAgent[]
-  readonly pending: readonly WaitingAgent[]
+  readonly agents: readonly operations.Agent[]
+  readonly pending: readonly operations.PendingAgent[]
 }
 
+/** All of them, page by page. */
 export async function fetchAgents(invocation: Invocation): Promise<Agents> {
-  return (await (await callRest(invocation, '/api/agents')).json()) as Agents
+  const call = rest(invocation)
+  const { agents, pending, next_cursor: first } = await call((to) => listAgents({ limit: PAGE }, to))
+  for (let cursor = first; cursor !== null;) {
+    const from = cursor
+    const page = await call((to) => listAgents({ limit: PAGE, cursor: from }, to))
+    agents.push(...page.agents)
+    cursor = page.next_cursor
+  }
+  return { agents, pending }
 }
 
 /**
@@ -70,14 +57,4 @@ export function findAgent<A extends { readonly id: string; readonly hostname: st
     )
   }
   return first
-}
-
-/** Changes something by a POST and gives what the server tells of it. */
-export async function post<T>(invocation: Invocation, path: string, body: object = {}): Promise<T> {
-  const response = await callRest(invocation, path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return (await response.json()) as T
 }

@@ -1,30 +1,15 @@
+import { operations } from '@vedette/client/rest'
 import type { Invocation } from '../../command.ts'
 import { printJson, printLine, printTable, safe } from '../../print.ts'
-import { callRest } from '../../rest.ts'
-import { post } from './fetch-agents.ts'
-
-interface NewSecret {
-  readonly id: string
-  readonly secret: string
-  readonly uses: number
-  readonly expires_at: string
-  readonly server: string | null
-  readonly ca_fingerprint: string
-}
-
-interface ListedSecret {
-  readonly id: string
-  readonly created_by: string
-  readonly expires_at: string
-  readonly uses: number
-  readonly uses_left: number
-}
+import { rest } from '../../rest.ts'
 
 export async function create(
   invocation: Invocation,
   { uses, minutes }: { readonly uses: number; readonly minutes: number },
 ): Promise<void> {
-  const made = await post<NewSecret>(invocation, '/api/agents/secrets', { uses, valid_minutes: minutes })
+  const made = await rest(invocation)((to) =>
+    operations.addEnrolmentSecret({ body: { uses, valid_minutes: minutes } }, to),
+  )
   if (invocation.json) return printJson(invocation, made)
   const { style } = invocation
   const agents = uses === 1 ? 'one agent' : `${uses} agents`
@@ -42,9 +27,7 @@ export async function create(
 }
 
 export async function list(invocation: Invocation): Promise<void> {
-  const { secrets } = (await (await callRest(invocation, '/api/agents/secrets')).json()) as {
-    readonly secrets: readonly ListedSecret[]
-  }
+  const { secrets } = await rest(invocation)((to) => operations.listEnrolmentSecrets(to))
   if (invocation.json) return printJson(invocation, secrets)
   if (secrets.length === 0) return printLine(invocation, 'No secrets.')
   printTable(
@@ -65,7 +48,7 @@ export async function list(invocation: Invocation): Promise<void> {
 }
 
 export async function revoke(invocation: Invocation, _options: object, id: string): Promise<void> {
-  const revoked = await post<object>(invocation, `/api/agents/secrets/${encodeURIComponent(id)}/revoke`)
+  const revoked = await rest(invocation)((to) => operations.revokeEnrolmentSecret({ id }, to))
   if (invocation.json) return printJson(invocation, revoked)
   printLine(invocation, `Secret ${safe(id)} lets nobody in any more`)
 }

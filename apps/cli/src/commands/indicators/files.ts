@@ -1,54 +1,31 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { Severity } from '@vedette/model'
-import { z } from 'zod'
+import { operations } from '@vedette/client/rest'
+import type { Severity, Tlp } from '@vedette/model'
 import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import { count } from '../../format/quantity.ts'
 import { printJson, printLine, printTable, safe } from '../../print.ts'
-import { callRest } from '../../rest.ts'
+import { rest } from '../../rest.ts'
+
+type Body = Required<Parameters<typeof operations.importIndicators>[0]['body']>
+type Format = Body['format']
 
 export interface ImportOptions {
-  readonly format?: string
+  readonly format?: Format
   readonly source?: string
-  readonly mode: string
+  readonly mode: Body['mode']
   readonly dryRun?: boolean
   readonly suspects: boolean
   readonly confidence?: number
   readonly severity?: Severity
-  readonly tlp?: string
+  readonly tlp?: Tlp
   readonly validDays?: number
 }
 
-const place = z.object({ place: z.number() })
-const answerSchema = z.object({
-  dry_run: z.boolean(),
-  source: z.string(),
-  format: z.string(),
-  unit: z.enum(['line', 'item']),
-  read: z.number(),
-  valid: z.number(),
-  added: z.number(),
-  changed: z.number(),
-  unchanged: z.number(),
-  removed: z.number(),
-  malformed_count: z.number(),
-  malformed: z.array(place.extend({ reason: z.string(), text: z.string() })),
-  duplicate_count: z.number(),
-  duplicates: z.array(place.extend({ value: z.string() })),
-  suspect_count: z.number(),
-  suspects: z.array(
-    place.extend({ type: z.string(), value: z.string(), kind: z.string(), reason: z.string() }),
-  ),
-  examples: z.object({
-    added: z.array(z.object({ type: z.string(), value: z.string() })),
-    removed: z.array(z.object({ type: z.string(), value: z.string() })),
-  }),
-})
-
-type Answer = z.output<typeof answerSchema>
+type Answer = operations.ImportedIndicators
 
 /** Rows of each list that a person is shown. */
 const SHOWN = 20
@@ -74,25 +51,26 @@ export async function importFile(
       ...(validDays !== undefined && { valid_days: validDays }),
     },
   }
-  const response = await callRest(invocation, '/api/ioc/import', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  const answer = answerSchema.parse(await response.json())
+  const answer = await rest(invocation)((to) => operations.importIndicators({ body }, to))
   if (invocation.json) return printJson(invocation, answer)
   show(invocation, answer, suspects)
 }
 
 export async function exportAll(
   invocation: Invocation,
-  { format, source }: { readonly format: string; readonly source?: string },
+  { format, source }: { readonly format: Format; readonly source?: string },
 ): Promise<void> {
-  const query = new URLSearchParams({ format, ...(source !== undefined && { source }) })
-  const response = await callRest(invocation, `/api/ioc/export?${query.toString()}`)
   const decoder = new TextDecoder()
-  for await (const piece of response.body ?? [])
-    invocation.terminal.out(decoder.decode(piece, { stream: true }))
+  // The file may be large: it is printed as it comes, and the call has an empty answer.
+  const printed: typeof fetch = async (...request) => {
+    const response = await fetch(...request)
+    if (!response.ok) return response
+    for await (const piece of response.body ?? [])
+      invocation.terminal.out(decoder.decode(piece, { stream: true }))
+    return Response.json({})
+  }
+  const wanted = { format, ...(source !== undefined && { source }) }
+  await rest(invocation, printed)((to) => operations.exportIndicators(wanted, to))
 }
 
 function show(invocation: Invocation, answer: Answer, suspectsKept: boolean): void {

@@ -1,5 +1,5 @@
+import type { operations } from '@vedette/client/rest'
 import type { SentRun } from '@vedette/agent/load'
-import type { StoredBatch } from './server-of-load.ts'
 
 /** What became of the events of a load. */
 export interface Verdict {
@@ -15,7 +15,10 @@ export interface Verdict {
  * Compares what was sent of a run with what is stored. A batch is whole when it has as many different numbers as it has
  * events and they begin and end where they must; of one that is not whole, what lies outside counts as never sent.
  */
-export function judgeRun({ batches, batchEvents, open }: SentRun, stored: readonly StoredBatch[]): Verdict {
+export function judgeRun(
+  { batches, batchEvents, open }: SentRun,
+  stored: readonly operations.StoredBatch[],
+): Verdict {
   const found = new Map(stored.map((batch) => [batch.sequence, batch]))
   const unanswered = new Set(open)
   let there = 0

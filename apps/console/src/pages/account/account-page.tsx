@@ -1,4 +1,4 @@
-import type { OwnAccount } from '@vedette/client'
+import type { OwnAccount } from '@vedette/client/rest'
 import { account, refresh, useCall } from '../../api/api.ts'
 import { Failure, Loading } from '../../parts/state.tsx'
 import { useSession } from '../../session/session.tsx'

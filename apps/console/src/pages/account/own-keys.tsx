@@ -1,4 +1,4 @@
-import type { OwnAccount } from '@vedette/client'
+import type { OwnAccount } from '@vedette/client/rest'
 import { useState } from 'react'
 import { account, doing } from '../../api/api.ts'
 import { useKeys } from '../../keys/use-keys.ts'

@@ -1,4 +1,4 @@
-import type { AuthState } from '@vedette/client'
+import type { AuthState } from '@vedette/client/rest'
 import { ApiError } from '@vedette/client'
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { signIn } from '../../api/api.ts'

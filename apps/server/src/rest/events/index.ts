@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { AgentId, Event, EventId, EventKind, ProcessUid } from '@vedette/model'
+import type { AgentId, Event, EventId, ProcessUid } from '@vedette/model'
 import { z } from 'zod'
 import { PublicError } from '../../access/public-error.ts'
 import { given } from '../../graphql/page.ts'
@@ -28,7 +28,7 @@ const search = restRoute({
     const events = await services.events.of(signedIn(passed).tenant).list(
       given({
         ...rest,
-        kind: kind as EventKind | undefined,
+        kind,
         host: host as AgentId | undefined,
         processUid: processUid as ProcessUid | undefined,
         until: from === undefined ? until : Math.min(from + NEXT_MOMENT_MS, until ?? Infinity),

@@ -88,7 +88,7 @@ export const planned = named(
     rules: z.int(),
     problem_count: z.int(),
     problems: z.array(problem),
-    replaces: z.object({ name: z.string(), number: z.int(), added_at: moment.nullable() }).nullable(),
+    replaces: z.object({ name: z.string(), number: z.int(), added_at: moment }).nullable(),
     added_count: z.int(),
     added: z.array(difference),
     removed_count: z.int(),
@@ -105,7 +105,7 @@ export const installedSchema = named(
   'InstalledRules',
   z.object({
     number: z.int(),
-    time: moment.nullable(),
+    time: moment,
     action: z.string(),
     packs: z.array(z.object({ name: z.string(), number: z.int(), files: z.int(), rules: z.int() })),
   }),

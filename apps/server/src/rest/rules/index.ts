@@ -3,7 +3,7 @@ import type { RulePackSet, RuleProblem } from '@vedette/model'
 import type { z } from 'zod'
 import { deskOf, told } from '../../graphql/rule/desk.ts'
 import { type Passed, type Route, signedIn } from '../../http/route.ts'
-import { isoOrNull } from '../forms.ts'
+import { iso, isoOrNull } from '../forms.ts'
 import { restRoute, type Told } from '../rest-route.ts'
 import { backtested, backtestSchema, installedSchema, planned, planSchema } from './forms.ts'
 
@@ -113,7 +113,7 @@ function wirePlan({ rules, problems, replaces, difference, twice, backtest }: Pa
     problem_count: problems.length,
     problems: problems.slice(0, MOST_TOLD).map(wireProblem),
     replaces: replaces
-      ? { name: replaces.name, number: replaces.number, added_at: isoOrNull(replaces.addedAt) }
+      ? { name: replaces.name, number: replaces.number, added_at: iso(replaces.addedAt) }
       : null,
     added_count: added.length,
     added: added.slice(0, MOST_TOLD).map(wireDifference),
@@ -138,7 +138,7 @@ function wireProblem({ file, line, column, code, message, hint }: RuleProblem) {
 function wireSet({ number, time, action, packs }: RulePackSet) {
   return {
     number,
-    time: isoOrNull(time),
+    time: iso(time),
     action,
     packs: packs.map((pack) => ({
       name: pack.name,

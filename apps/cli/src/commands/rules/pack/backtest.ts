@@ -1,3 +1,4 @@
+import { operations } from '@vedette/client/rest'
 import type { BacktestReport } from '@vedette/manager/workshop'
 import { backtestFiles, readPack } from '@vedette/manager/workshop'
 import { CliError } from '../../../cli-error.ts'
@@ -6,9 +7,10 @@ import { type ExitCode, exitCodes } from '../../../exit-codes.ts'
 import { parseSince } from '../../../format/time.ts'
 import { mustExist } from '../../../must-exist.ts'
 import { printJson, printLine } from '../../../print.ts'
-import { callRest } from '../../../rest.ts'
+import { rest } from '../../../rest.ts'
 import { printBacktest } from './print-backtest.ts'
-import { type Backtest, backtestAnswer } from './wire.ts'
+
+type Backtest = operations.Backtest
 
 export interface BacktestOptions {
   readonly since: string
@@ -44,12 +46,8 @@ async function askBacktest(
   files: readonly { readonly file: string; readonly text: string }[],
   sinceMs: number,
 ): Promise<Backtest> {
-  const response = await callRest(invocation, '/api/rules/backtest', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ files, since: new Date(sinceMs).toISOString() }),
-  })
-  return backtestAnswer.parse(await response.json())
+  const body = { files: [...files], since: new Date(sinceMs).toISOString() }
+  return rest(invocation)((to) => operations.backtestRules({ body }, to))
 }
 
 async function onFiles(

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { resolve } from 'node:path'
+import { operations } from '@vedette/client/rest'
 import { readPack } from '@vedette/manager/workshop'
 import type { Invocation } from '../../../command.ts'
 import { type ExitCode, exitCodes } from '../../../exit-codes.ts'
@@ -7,11 +8,10 @@ import { count } from '../../../format/quantity.ts'
 import { exact } from '../../../format/time.ts'
 import { mustExist } from '../../../must-exist.ts'
 import { printJson, printLine, safe } from '../../../print.ts'
-import { callRest } from '../../../rest.ts'
+import { rest } from '../../../rest.ts'
 import { sinceOf, tellProblems } from './backtest.ts'
 import { plural, printBacktest } from './print-backtest.ts'
 import { printChanges, printDifferences } from './print-difference.ts'
-import { type Plan, planAnswer, setAnswer } from './wire.ts'
 
 export interface InstallOptions {
   readonly name?: string
@@ -27,13 +27,13 @@ export async function install(
 ): Promise<ExitCode> {
   mustExist([path])
   const read = await readPack(path)
-  const pack = { name: options.name ?? read.name, source: resolve(path), files: read.files }
+  const pack = { name: options.name ?? read.name, source: resolve(path), files: [...read.files] }
   const since = options.backtest
     ? new Date(sinceOf(options.since, invocation.clock.now())).toISOString()
     : undefined
-  const plan = planAnswer.parse(
-    await post(invocation, '/api/rules/plan', { ...pack, ...(since !== undefined && { since }) }),
-  )
+  const call = rest(invocation)
+  const asked = { ...pack, ...(since !== undefined && { since }) }
+  const plan = await call((to) => operations.planRules({ body: asked }, to))
   if (!invocation.json) printPlan(invocation, pack.name, plan, read.passedOver, options.since)
   const activate =
     options.activate ?? (invocation.terminal.interactive && !invocation.json && (await confirm(pack.name)))
@@ -42,7 +42,7 @@ export async function install(
     else printLine(invocation, '\nNothing was changed: --activate puts these rules in force.')
     return exitCodes.ok
   }
-  const installed = setAnswer.parse(await post(invocation, '/api/rules/install', pack))
+  const installed = await call((to) => operations.installRules({ body: pack }, to))
   if (invocation.json) {
     printJson(invocation, { name: pack.name, plan, installed })
     return exitCodes.ok
@@ -56,16 +56,10 @@ export async function install(
   return exitCodes.ok
 }
 
-async function post(invocation: Invocation, path: string, body: object): Promise<unknown> {
-  const headers = { 'content-type': 'application/json' }
-  const response = await callRest(invocation, path, { method: 'POST', headers, body: JSON.stringify(body) })
-  return response.json()
-}
-
 function printPlan(
   invocation: Invocation,
   name: string,
-  plan: Plan,
+  plan: operations.RulePlan,
   passedOver: number,
   since: string,
 ): void {

@@ -1,7 +1,9 @@
+import type { operations } from '@vedette/client/rest'
 import type { Invocation } from '../../../command.ts'
 import { count } from '../../../format/quantity.ts'
 import { printLine, printTable, safe } from '../../../print.ts'
-import type { Backtest } from './wire.ts'
+
+type Backtest = operations.Backtest
 
 const MOST_RULES = 40
 const MOST_DETAILED = 5

@@ -1,7 +1,9 @@
+import type { operations } from '@vedette/client/rest'
 import type { Invocation } from '../../../command.ts'
 import { count } from '../../../format/quantity.ts'
 import { printLine, safe } from '../../../print.ts'
-import type { Difference } from './wire.ts'
+
+type Difference = operations.RuleDifference
 
 const MOST_RULES = 20
 const MOST_FIELDS = 8
