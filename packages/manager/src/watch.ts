@@ -25,6 +25,8 @@ import {
 } from '@vedette/model'
 import {
   createNormaliser,
+  type EventPrivacy,
+  eventPrivacy,
   type NormaliseConfig,
   type Normaliser,
   type NormaliserCounters,
@@ -33,6 +35,7 @@ import type { YaraConfig } from '@vedette/detect/yara'
 import { CollectorPart, type Opened } from './collector-part.ts'
 import { FileScans } from './file-scans.ts'
 import { FileIntegrity, type FileIntegrityOptions } from './integrity/file-integrity.ts'
+import { privacyKey } from './privacy-key.ts'
 import { OwnProcesses, type OwnProcessesOptions } from './own-processes.ts'
 import { type BatchMark, RecordQueue } from './record-queue.ts'
 import { SensorMonitor } from './sensor-monitor.ts'
@@ -129,7 +132,8 @@ const QUEUE_RECORDS = 20_000
  * @throws {CodedError} `collector-unusable` when none, or not the one that is asked for, works on this host
  */
 export async function createWatch(options: WatchOptions): Promise<Watch> {
-  const { log, clock, collect } = options
+  const { log, clock, collect, stateFolder, knownFolder = stateFolder } = options
+  const privacy = eventPrivacy(options.normalise.redaction, await privacyKey(options.normalise, knownFolder))
   const context = (name: string): CollectorContext => ({
     log: log.child({ part: name }),
     clock,
@@ -199,6 +203,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     kernel,
     parts,
     normaliser,
+    privacy,
     own: new OwnProcesses(options.own ?? { pids: [], executables: [] }),
     queue,
     scans,
@@ -249,6 +254,7 @@ interface WatchParts {
   readonly kernel: CollectorPart
   readonly parts: readonly CollectorPart[]
   readonly normaliser: Normaliser
+  readonly privacy: EventPrivacy
   readonly own: OwnProcesses
   readonly queue: RecordQueue
   readonly scans: FileScans | undefined
@@ -264,6 +270,7 @@ class LocalWatch implements Watch {
   readonly #kernel: CollectorPart
   readonly #parts: readonly CollectorPart[]
   readonly #normaliser: Normaliser
+  readonly #privacy: EventPrivacy
   readonly #own: OwnProcesses
   readonly #log: Logger
   readonly #queue: RecordQueue
@@ -285,6 +292,7 @@ class LocalWatch implements Watch {
     kernel,
     parts,
     normaliser,
+    privacy,
     own,
     queue,
     scans,
@@ -301,6 +309,7 @@ class LocalWatch implements Watch {
     this.#kernel = kernel
     this.#parts = parts
     this.#normaliser = normaliser
+    this.#privacy = privacy
     this.#own = own
     this.#queue = queue
     this.#scans = scans
@@ -321,9 +330,11 @@ class LocalWatch implements Watch {
       for (;;) {
         const taken = await this.#queue.take(MAX_BATCH_EVENTS)
         if (taken === undefined) break
-        const events = await this.#normaliser.normalise(this.#others(taken.records))
-        this.#scans?.observe(events)
-        this.#integrity?.observe(events)
+        const seen = await this.#normaliser.normalise(this.#others(taken.records))
+        // What works on this host needs paths as they are; all that goes on from here has what may leave.
+        this.#scans?.observe(seen)
+        this.#integrity?.observe(seen)
+        const events = seen.map((event) => this.#privacy.of(event))
         this.#given += events.length
         this.#remember(taken.marks)
         // A line of a log may stand for several events.
@@ -351,7 +362,7 @@ class LocalWatch implements Watch {
       return
     }
     this.#told += 1
-    this.#onSensorEvent(this.#normaliser.ofSensor(record))
+    this.#onSensorEvent(this.#privacy.of(this.#normaliser.ofSensor(record)))
   }
 
   kept(count: number): void {

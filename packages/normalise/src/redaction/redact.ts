@@ -1,5 +1,13 @@
 import { baseName } from '../bounded-text.ts'
-import { MAY_HAVE_FORM, REDACTED, SECRET_FORMS, SECRET_OPTION, SECRET_PATTERNS, SUSPECT } from './patterns.ts'
+import {
+  MAY_HAVE_FORM,
+  REDACTED,
+  SECRET_FORMS,
+  SECRET_NAME,
+  SECRET_OPTION,
+  SECRET_PATTERNS,
+  SUSPECT,
+} from './patterns.ts'
 import { programs, type SecretOptions } from './programs.ts'
 
 /** Takes secrets out of text that leaves the host. What it takes out becomes `[redacted]`. */
@@ -12,6 +20,14 @@ export interface Redactor {
   text(text: string): string
 }
 
+/** The redactor of text, which also knows what the name beside a value says of it. */
+export interface NamedRedactor extends Redactor {
+  /** Whether what has this name is a secret: `password`, `X-Api-Key`, `Cookie`, `AWS_SECRET_ACCESS_KEY`. */
+  isSecretName(name: unknown): boolean
+  /** What stands in place of a secret value. */
+  value(value: unknown): unknown
+}
+
 /** Leaves everything as it is. */
 export const noRedaction: Redactor = {
   command: (argv) => argv.join(' '),
@@ -20,6 +36,8 @@ export const noRedaction: Redactor = {
 }
 
 const PROGRAM_NAMES = new RegExp([...programs.keys()].join('|'))
+/** A longer name is none. */
+const MAX_NAME = 256
 /** `sh -c "sh -c '...'"` is followed this deep. */
 const MAX_DEPTH = 3
 
@@ -28,7 +46,7 @@ const MAX_DEPTH = 3
  * (`mysql -px`) and tokens with a form of their own. A value that a shell would still work out (`$VAR`, `$(...)`,
  * backquotes) is no secret but may be an attack: it stays.
  */
-export const redactor: Redactor = {
+export const redactor: NamedRedactor = {
   command(argv) {
     const line = argv.join(' ')
     if (!SUSPECT.test(line) && !PROGRAM_NAMES.test(line)) return line
@@ -41,6 +59,15 @@ export const redactor: Redactor = {
 
   text(text) {
     return SUSPECT.test(text) ? redactSuspect(text) : text
+  },
+
+  isSecretName(name) {
+    return typeof name === 'string' && name.length <= MAX_NAME && SECRET_NAME.test(name)
+  },
+
+  value(value) {
+    if (typeof value !== 'string' || value === '' || value === REDACTED || isWorkedOut(value)) return value
+    return REDACTED
   },
 }
 
