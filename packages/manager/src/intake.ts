@@ -89,36 +89,55 @@ export function createIntake(options: IntakeOptions): Intake {
     return deliveries
   }
 
-  return {
-    async receive(delivery) {
-      const { tenant, agent, batch } = delivery
-      // At the start a batch waits until all that is known is in memory.
-      const loading = indicators?.ready(tenant)
-      if (loading) await loading
-      const recalling = memory?.ready()
-      if (recalling) await recalling
-      const deliveries = deliveriesOf(delivery)
-      if (deliveries.isFinished(batch.sequence)) return
-      const running = deliveries.running(batch.sequence)
-      if (running) return running
-      for (const event of batch.events) {
-        // An agent speaks for its own host, whatever the event says.
-        if (event.device.uid !== agent) {
-          throw new CodedError('foreign-host', `Event ${event.id} names another host than its agent's`)
-        }
+  /** Judges and hands on; what is waited for afterwards holds no event any more, so that they are gone while young. */
+  const take = (delivery: Delivery): Promise<void> => {
+    const { tenant, agent, batch } = delivery
+    const { sequence } = batch
+    const deliveries = deliveriesOf(delivery)
+    if (deliveries.isFinished(sequence)) return Promise.resolve()
+    const running = deliveries.running(sequence)
+    if (running) return running
+    for (const event of batch.events) {
+      // An agent speaks for its own host, whatever the event says.
+      if (event.device.uid !== agent) {
+        throw new CodedError('foreign-host', `Event ${event.id} names another host than its agent's`)
       }
-      emitted += batch.events.length
-      const detections = deliveries.judge(batch.sequence, () => [
-        ...engine.evaluate(batch.events),
-        ...findings(batch.events),
-        ...(indicators?.evaluate(tenant, batch.events) ?? []),
-      ])
+    }
+    emitted += batch.events.length
+    const detections = deliveries.judge(sequence, () => [
+      ...engine.evaluate(batch.events),
+      ...findings(batch.events),
+      ...(indicators?.evaluate(tenant, batch.events) ?? []),
+    ])
+    const work = both(events.write(delivery), desk.bring(tenant, detections))
+    return counted(batch.events.length, deliveries.follow(sequence, work))
+  }
+
+  const counted = async (count: number, work: Promise<void>): Promise<void> => {
+    try {
+      await work
+      delivered += count
+    } catch (error) {
+      lost += count
+      throw error
+    }
+  }
+
+  const takeOnceReady = async (delivery: Delivery): Promise<void> => {
+    // At the start a batch waits until all that is known is in memory.
+    await indicators?.ready(delivery.tenant)
+    await memory?.ready()
+    return take(delivery)
+  }
+
+  return {
+    receive(delivery) {
+      const isReady = indicators?.ready(delivery.tenant) === undefined && memory?.ready() === undefined
+      if (!isReady) return takeOnceReady(delivery)
       try {
-        await deliveries.follow(batch.sequence, both(events.write(delivery), desk.bring(tenant, detections)))
-        delivered += batch.events.length
+        return take(delivery)
       } catch (error) {
-        lost += batch.events.length
-        throw error
+        return Promise.reject(error as Error)
       }
     },
 

@@ -3,6 +3,7 @@ import type { Intake } from '@vedette/manager'
 import type {
   AgentId,
   AgentMessage,
+  AgentStanding,
   EventBatch,
   ProtocolVersion,
   ResponseResult,
@@ -49,6 +50,9 @@ export interface ConnectionOptions {
   readonly mayJoin: (run: string) => boolean
   /** The agent told of itself. */
   readonly onReport: (message: Told) => Promise<void>
+  /** The agent told what became of what it was assigned, or asks for content. */
+  readonly onStanding?: (standing: AgentStanding) => Promise<void>
+  readonly onFetch?: (sha256: string, offset: number) => Promise<void>
   readonly onStored: (events: number) => void
   readonly onRefused: (events: number) => void
   /** An answer that nobody waits for: a late one, or the end of a lease. */
@@ -71,6 +75,7 @@ export class AgentConnection implements AgentLink {
   readonly #pingTimer: NodeJS.Timeout
   /** Agreed in `hello`. */
   #version: ProtocolVersion | undefined
+  #isWelcome = false
   #alive = true
   #paused = false
   #closing = false
@@ -104,6 +109,10 @@ export class AgentConnection implements AgentLink {
       return
     }
     this.#socket.send(JSON.stringify(message))
+  }
+
+  get version(): number {
+    return this.#isWelcome ? (this.#version ?? 1) : 0
   }
 
   get isHeldBack(): boolean {
@@ -163,6 +172,12 @@ export class AgentConnection implements AgentLink {
       case 'report':
         this.#aside(this.#keepReport(message))
         break
+      case 'standing':
+        this.#aside(this.#options.onStanding?.(message.standing))
+        break
+      case 'fetch':
+        this.#aside(this.#options.onFetch?.(message.sha256, message.offset))
+        break
       case 'response':
         if (message.result.agent !== this.agent) {
           this.#socket.close(CLOSE.protocol, 'a response of another agent')
@@ -190,24 +205,28 @@ export class AgentConnection implements AgentLink {
     if (replaced) this.#aside(this.#options.onReplaced())
     // Nothing is welcome before the host is known: its events would be of a host that nobody sees.
     this.#keepReport(message).then(
-      () => this.send(welcome(this.agent, version)),
+      () => {
+        this.send(welcome(this.agent, version))
+        this.#isWelcome = true
+      },
       (error: unknown) => this.#tryAgain(error),
     )
   }
 
   #take(batch: EventBatch, sizeBytes: number): void {
-    const { run, sequence } = batch
+    const { run, sequence, events } = batch
+    const { length: count } = events
     const foreign = foreignEvent(batch, this.agent)
     if (foreign !== undefined) {
       this.#log.warn({ run, sequence, reason: foreign }, 'batch of an agent is refused')
       this.send({ type: 'refused', run, sequence, reason: foreign })
-      this.#options.onRefused(batch.events.length)
+      this.#options.onRefused(count)
       return
     }
     const delivery = this.#options.intake.receive({ tenant: this.tenant, agent: this.agent, batch }).then(
       () => {
         this.send({ type: 'stored', run, sequence })
-        this.#options.onStored(batch.events.length)
+        this.#options.onStored(count)
       },
       (error: unknown) => this.#tryAgain(error),
     )
@@ -260,8 +279,8 @@ export class AgentConnection implements AgentLink {
     }
   }
 
-  #aside(work: Promise<void>): void {
-    work.catch((error: unknown) => this.#log.error({ error }, 'what an agent told could not be kept'))
+  #aside(work: Promise<void> | undefined): void {
+    work?.catch((error: unknown) => this.#log.error({ error }, 'what an agent told could not be kept'))
   }
 
   /** While the socket is paused its pongs cannot be read: silence is then our own doing. */

@@ -4,6 +4,7 @@ import {
   agentMessageSchema,
   type EventBatch,
   eventBatchSchema,
+  isEventAsItIs,
   pickVersion,
   PROTOCOL_VERSIONS,
   type ProtocolVersion,
@@ -43,6 +44,9 @@ export function readBinaryFrame(bytes: Buffer): Frame {
   if (!frame.ok) {
     const { name, reason } = frame
     return name ? { ok: false, batch: name, reason } : { ok: false, reason }
+  }
+  if (frame.batch.events.every(isEventAsItIs)) {
+    return { ok: true, message: { type: 'batch', batch: frame.batch }, sizeBytes: frame.plainBytes }
   }
   const parsed = eventBatchSchema.safeParse(frame.batch)
   if (parsed.success) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { passesAsItIs } from '../passes-as-it-is.ts'
 import { accountEventSchema, type AccountEvent } from './account.ts'
 import { authenticationEventSchema, type AuthenticationEvent } from './authentication.ts'
 import { fileEventSchema, type FileEvent } from './file.ts'
@@ -59,6 +60,9 @@ export const eventSchema = z.discriminatedUnion('kind', [
   inventoryEventSchema,
   sensorEventSchema,
 ])
+
+/** Quickly whether an event is what the schema would make of it; false says nothing, and the schema has to be asked. */
+export const isEventAsItIs = passesAsItIs(eventSchema)
 
 /** The process that an event is about or that acted in it. */
 export function processOf(event: Event): ProcessEvent['process'] | undefined {

@@ -72,6 +72,15 @@ function frame({ run, sequence, count }: BatchName, { packed, plainBytes }: Pack
   return { bytes: Buffer.concat([header, packed]), plainBytes }
 }
 
+/** At the end of a buffer, so that it is never quite full. */
+const ROOM_BYTES = 64
+/** More than any buffer that is shared with others. */
+const LARGE_BYTES = 256 << 10
+
+function giveBack(memory: ArrayBufferLike): void {
+  if (memory instanceof ArrayBuffer) memory.transfer(0)
+}
+
 /** What a binary frame turned out to be; its events are not looked at yet. */
 export type DecodedFrame =
   | { readonly ok: true; readonly batch: EventBatch; readonly plainBytes: number }
@@ -94,11 +103,16 @@ export function decodeBatchFrame(bytes: Buffer): DecodedFrame {
   if (plainBytes > MAX_BATCH_BYTES) return refuse(`more than ${MAX_BATCH_BYTES} bytes of events`)
   let events: unknown
   try {
+    const chunkSize = plainBytes + ROOM_BYTES
     const plain = zstdDecompressSync(bytes.subarray(FRAME_HEADER_BYTES), {
       maxOutputLength: Math.max(1, plainBytes),
+      // In one piece: one that is full is followed by another.
+      chunkSize,
     })
     if (plain.length !== plainBytes) return refuse('another length than its header tells')
     events = JSON.parse(plain.toString('utf8'))
+    // Megabytes outside of the heap that wait for a collection bring it about, again and again.
+    if (chunkSize > LARGE_BYTES && plain.buffer.byteLength === chunkSize) giveBack(plain.buffer)
   } catch {
     return refuse('its events cannot be unpacked')
   }

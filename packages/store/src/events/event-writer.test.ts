@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { agentA, batch, tenantA, tenantB } from '../testing/sample-events.ts'
-import type { Appended, OwnedBatch } from './event-store.ts'
+import type { Appended, OwnedBatch, PreparedBatch } from './event-store.ts'
 import { openEventWriter } from './event-writer.ts'
 
 /** A store whose appends end when the test says so. */
@@ -8,9 +8,20 @@ function gatedStore() {
   const appends: { names: string[]; end: PromiseWithResolvers<Appended> }[] = []
   return {
     appends,
-    append(batches: readonly OwnedBatch[]) {
+    prepare: ({ tenant, agent, batch: { run, sequence, events } }: OwnedBatch): PreparedBatch => ({
+      tenant,
+      agent,
+      run,
+      sequence,
+      events: events.length,
+      rows: Buffer.alloc(0),
+    }),
+    append(batches: readonly (OwnedBatch | PreparedBatch)[]) {
       const end = Promise.withResolvers<Appended>()
-      appends.push({ names: batches.map((one) => `${one.batch.run.at(-1)}${one.batch.sequence}`), end })
+      const names = batches.map((one) =>
+        'rows' in one ? `${one.run.at(-1)}${one.sequence}` : 'not prepared',
+      )
+      appends.push({ names, end })
       return end.promise
     },
   }
@@ -37,7 +48,7 @@ test('what comes close together is one group, and resolves when that is stored',
 
 test('one group at a time, and a full one at once', async () => {
   const store = gatedStore()
-  const writer = openEventWriter(store, { maxDelayMs: 60_000, groupEvents: 6 })
+  const writer = openEventWriter(store, { maxDelayMs: 60_000, groupEvents: 6, mostEvents: 6 })
   const writes = [0, 1, 2, 3, 4].map((sequence) => writer.write(owned(sequence)))
   await turn()
   expect(store.appends.map(({ names }) => names)).toEqual([['a0', 'a1']])
@@ -59,7 +70,7 @@ test('one group at a time, and a full one at once', async () => {
 
 test('when a group fails, what waits of the same runs fails with it, and others go on', async () => {
   const store = gatedStore()
-  const writer = openEventWriter(store, { maxDelayMs: 1, groupEvents: 3 })
+  const writer = openEventWriter(store, { maxDelayMs: 1, groupEvents: 3, mostEvents: 3 })
   const first = writer.write(owned(0))
   const behind = writer.write(owned(1))
   const other = writer.write(owned(0, '000000000000000b'))
@@ -88,7 +99,12 @@ test('when too much waits it is busy and says so at once', async () => {
 
 test('a tenant that sends much neither takes the turn of another one nor its room', async () => {
   const store = gatedStore()
-  const writer = openEventWriter(store, { maxDelayMs: 60_000, groupEvents: 6, maxWaitingEvents: 9 })
+  const writer = openEventWriter(store, {
+    maxDelayMs: 60_000,
+    groupEvents: 6,
+    mostEvents: 6,
+    maxWaitingEvents: 9,
+  })
   const writes = [0, 1, 2, 3, 4].map((sequence) => writer.write(owned(sequence)))
   await expect(writer.write(owned(9))).rejects.toMatchObject({ code: 'busy' })
   writes.push(writer.write(owned(0, '000000000000000b', tenantB)))

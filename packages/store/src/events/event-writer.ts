@@ -1,7 +1,7 @@
 import { CodedError, type Counters } from '@vedette/base'
 import type { TenantId } from '@vedette/model'
 import { storeFailure } from '../failure.ts'
-import type { EventStore, OwnedBatch } from './event-store.ts'
+import type { EventStore, OwnedBatch, PreparedBatch } from './event-store.ts'
 import type { EventWriter } from './options.ts'
 import { runKey } from './stored-runs.ts'
 
@@ -10,11 +10,14 @@ export interface EventWriterOptions {
   readonly maxDelayMs?: number
   /** Events at which a group is written at once. Default 10 000. */
   readonly groupEvents?: number
+  /** Most events of a group. Default three times `groupEvents`: the larger, the less an event costs. */
+  readonly mostEvents?: number
   /** Most events that may wait; a tenant with less than its share of them waiting may exceed it by that. Default 100 000. */
   readonly maxWaitingEvents?: number
 }
 
-interface Waiting extends OwnedBatch {
+interface Waiting {
+  readonly prepared: PreparedBatch
   readonly key: string
   readonly done: PromiseWithResolvers<void>
 }
@@ -30,16 +33,17 @@ interface Queue {
  * the others. Disposing of it writes what waits; it does not close the store.
  */
 export function openEventWriter(
-  store: Pick<EventStore, 'append'>,
+  store: Pick<EventStore, 'append' | 'prepare'>,
   options: EventWriterOptions = {},
 ): EventWriter {
   return new GroupWriter(store, options)
 }
 
 class GroupWriter implements EventWriter {
-  readonly #store: Pick<EventStore, 'append'>
+  readonly #store: Pick<EventStore, 'append' | 'prepare'>
   readonly #maxDelayMs: number
   readonly #groupEvents: number
+  readonly #mostEvents: number
   readonly #maxWaitingEvents: number
   /** By tenant; whose turn it is next stands first. */
   readonly #waiting = new Map<TenantId, Queue>()
@@ -51,10 +55,11 @@ class GroupWriter implements EventWriter {
   #delivered = 0
   #lost = 0
 
-  constructor(store: Pick<EventStore, 'append'>, options: EventWriterOptions) {
+  constructor(store: Pick<EventStore, 'append' | 'prepare'>, options: EventWriterOptions) {
     this.#store = store
     this.#maxDelayMs = options.maxDelayMs ?? 500
     this.#groupEvents = options.groupEvents ?? 10_000
+    this.#mostEvents = options.mostEvents ?? 3 * this.#groupEvents
     this.#maxWaitingEvents = options.maxWaitingEvents ?? 100_000
   }
 
@@ -74,7 +79,9 @@ class GroupWriter implements EventWriter {
     }
     const done = Promise.withResolvers<void>()
     this.#waiting.set(owned.tenant, queue)
-    queue.batches.push({ ...owned, key: runKey(owned), done })
+    // At once: its rows take a third of the memory, and what they were made of is young enough to cost nothing.
+    const prepared = this.#store.prepare(owned)
+    queue.batches.push({ prepared, key: runKey(prepared), done })
     queue.events += size
     this.#waitingEvents += size
     if (this.#writing === undefined) {
@@ -106,12 +113,13 @@ class GroupWriter implements EventWriter {
     do {
       const group = this.#take()
       try {
-        await this.#store.append(group)
+        await this.#store.append(group.map(({ prepared }) => prepared))
         this.#delivered += eventsIn(group)
         for (const { done } of group) done.resolve()
       } catch (error) {
         this.#fail(group, error)
       }
+      for (const { prepared } of group) giveBack(prepared.rows)
     } while (this.#waitingEvents >= this.#groupEvents || (this.#closed && this.#waiting.size > 0))
   }
 
@@ -121,8 +129,8 @@ class GroupWriter implements EventWriter {
     let size = 0
     for (const [tenant, queue] of this.#waiting) {
       const [batch] = queue.batches
-      const events = batch?.batch.events.length ?? 0
-      if (group.length > 0 && size + events > this.#groupEvents) break
+      const events = batch?.prepared.events ?? 0
+      if (group.length > 0 && size + events > this.#mostEvents) break
       // What is set again stands last, and the loop comes to it after all others.
       this.#waiting.delete(tenant)
       if (batch === undefined) continue
@@ -149,8 +157,8 @@ class GroupWriter implements EventWriter {
     }
     this.#waitingEvents -= eventsIn(behind)
     const failure = storeFailure('event-store-failed', 'store events', error)
-    for (const { batch, done } of [...group, ...behind]) {
-      this.#lost += batch.events.length
+    for (const { prepared, done } of [...group, ...behind]) {
+      this.#lost += prepared.events
       done.reject(failure)
     }
   }
@@ -164,6 +172,15 @@ class GroupWriter implements EventWriter {
   }
 }
 
-function eventsIn(batches: readonly OwnedBatch[]): number {
-  return batches.reduce((sum, { batch }) => sum + batch.events.length, 0)
+/** More than any buffer that is shared with others. */
+const LARGE_BYTES = 256 << 10
+
+/** Megabytes outside of the heap that wait for a collection bring it about, again and again. */
+function giveBack({ buffer, length }: Buffer): void {
+  if (length > LARGE_BYTES && buffer instanceof ArrayBuffer && buffer.byteLength === length)
+    buffer.transfer(0)
+}
+
+function eventsIn(waiting: readonly Waiting[]): number {
+  return waiting.reduce((sum, { prepared }) => sum + prepared.events, 0)
 }
