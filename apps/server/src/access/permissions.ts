@@ -138,6 +138,8 @@ export const permissions: Readonly<Record<string, Access>> = {
   'GET /api/agents/secrets': admins,
   'POST /api/agents/secrets': admins,
   'DELETE /api/agents/secrets/:id': admins,
+  'GET /api/hosts': everyRole,
+  'GET /api/hosts/:id': everyRole,
   'GET /api/events': everyRole,
   'GET /api/events/:id': everyRole,
   'POST /api/events': whoEngineers,

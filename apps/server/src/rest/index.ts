@@ -5,6 +5,7 @@ import { authRoutes } from './auth/index.ts'
 import { documentRoutes } from './document/index.ts'
 import { eventRoutes } from './events/index.ts'
 import { healthRoutes } from './health/index.ts'
+import { hostRoutes } from './hosts/index.ts'
 import { incidentRoutes } from './incidents/index.ts'
 import { indicatorRoutes } from './indicators/index.ts'
 import { metricsRoutes } from './metrics/index.ts'
@@ -22,6 +23,7 @@ export const restRoutes: readonly Route[] = [
   ...ruleRoutes,
   ...fleetRoutes,
   ...runRoutes,
+  ...hostRoutes,
   ...eventRoutes,
   ...alertRoutes,
   ...incidentRoutes,

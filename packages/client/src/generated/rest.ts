@@ -24,6 +24,10 @@ export type AuthState = {
         /** Operations that this person may do, such as `Mutation.executeResponse`. */
         may: string[];
     };
+    /** Identity providers that prove people of the first organisation. */
+    providers: {
+        name: string;
+    }[];
 };
 export type Fault = {
     error: {
@@ -317,6 +321,29 @@ export type StoredBatch = {
     first: number;
     /** Greatest of them. */
     last: number;
+};
+export type Host = {
+    id: string;
+    hostname: string;
+    state: "reporting" | "silent";
+    kernel: string;
+    /** Of its agent. */
+    version: string;
+    /** Which sensor of the kernel runs there: `ebpf` ... */
+    sensor: string | null;
+    first_seen: string;
+    last_seen: string;
+    /** Batches that wait there for the server. */
+    spooled: number;
+    /** Events that its parts lost since its agent started. */
+    lost: number;
+    parts: {
+        name: string;
+        state: "running" | "unavailable" | "failed" | "stopped";
+        emitted: number;
+        delivered: number;
+        lost: number;
+    }[];
 };
 export type Event = {
     event_id: string;
@@ -818,6 +845,45 @@ export function signInByPasskey({ body }: {
         method: "POST",
         body
     }));
+}
+/**
+ * Where the browser goes to be proved by an identity provider (OpenID Connect).
+ */
+export function beginProviderSignIn({ body }: {
+    body: {
+        /** Its name. */
+        provider: string;
+        /** Left out: the first. */
+        organisation?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            url: string;
+        };
+    } | {
+        status: number;
+        data: Fault;
+    }>("/auth/provider/begin", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Where an identity provider sends the browser back to; leads to the console.
+ */
+export function finishProviderSignIn(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: string;
+    } | {
+        status: number;
+        data: Fault;
+    }>("/auth/provider/callback", {
+        ...opts
+    });
 }
 /**
  * Makes a token of a quarter of an hour from the key that asks.
@@ -1395,6 +1461,46 @@ export function listStoredBatches({ $from, limit, id, run }: {
         "from": $from,
         limit
     }))}`, {
+        ...opts
+    });
+}
+/**
+ * Hosts that are watched, by name, and what their agents say of themselves.
+ */
+export function listHosts({ limit, cursor }: {
+    limit?: number;
+    cursor?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            hosts: Host[];
+            /** Give it as `cursor` to go on; null at the end. */
+            next_cursor: string | null;
+        };
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/hosts${QS.query(QS.explode({
+        limit,
+        cursor
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * One host.
+ */
+export function getHost({ id }: {
+    id: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Host;
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/hosts/${encodeURIComponent(id)}`, {
         ...opts
     });
 }
