@@ -31,7 +31,7 @@ export interface KeyringOptions {
   /** Made, 0700, with the first key. */
   readonly folder: string
   readonly master: MasterKeySource
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'now'>
 }
 
 /** Name of the file within a keyring's folder. */
@@ -52,7 +52,7 @@ const SOURCES: Readonly<Record<MasterKeyKind, string>> = {
 export class Keyring {
   readonly #folder: string
   readonly #file: string
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'now'>
   #source: MasterKeySource
   /** Made of a passphrase, which takes too long to do it again. */
   #derived: MasterKey | undefined
@@ -93,6 +93,11 @@ export class Keyring {
         : { ...ring, keys: [...ring.keys, this.#record(ring, master, SealingKey.make(), keyClass, tenant)] },
     )
     return this.#current.get(ownerOf(keyClass, tenant)) as SealingKey
+  }
+
+  /** Id of the key that `key` would give, as far as there is one. */
+  idOf(keyClass: KeyClass, tenant = ''): string | undefined {
+    return this.#current.get(ownerOf(keyClass, tenant))?.id
   }
 
   /** The key with an id, to open with; nothing where there is none of that class and tenant. */

@@ -6,7 +6,7 @@ import type pg from 'pg'
 import { storeFailure } from '../failure.ts'
 import { appliedMigrations, migrateState, migrationNames } from './migrate.ts'
 import { prepare } from './open-state-store.ts'
-import type { StateStoreOptions } from './options.ts'
+import { keysOf, type StateStoreOptions } from './options.ts'
 import { createDatabase, DATABASE, OWNER_ROLE } from './owner.ts'
 import { openPool } from './pool.ts'
 import { startPostgres } from './postgres/embedded-postgres.ts'
@@ -54,6 +54,7 @@ interface Access {
 /** Opens the store for its administration: through the PostgreSQL that runs on it, or one that is started for it. */
 export async function openStateAdministration(options: StateStoreOptions): Promise<StateAdministration> {
   const log = options.log.child({ part: 'state' })
+  const keys = keysOf(options)
   const access = await reach(options, log)
   const above = openPool({ config: { ...access.above, max: 2, statement_timeout: 0 }, log })
   const asOwner = async <T>(work: (db: Kysely<unknown>) => Promise<T>): Promise<T> => {
@@ -84,10 +85,10 @@ export async function openStateAdministration(options: StateStoreOptions): Promi
       }
       if (access.isInUse)
         throw new CodedError('in-use', 'Cannot migrate the state store: a server is using it')
-      await prepare(access.owner, log, target)
+      await prepare(access.owner, log, keys, target)
     },
 
-    rehearse: () => rehearse(above, access, log),
+    rehearse: () => rehearse(above, { ...access, keys }, log),
 
     dump: () => dumpState(above),
 
@@ -99,11 +100,11 @@ export async function openStateAdministration(options: StateStoreOptions): Promi
       }
       const first = await iterator.next()
       const version = versionOfDump(first.done === true ? '' : first.value)
-      if (version !== '') await prepare(access.owner, log, version)
+      if (version !== '') await prepare(access.owner, log, keys, version)
       try {
         return await loadState(above, { [Symbol.asyncIterator]: () => iterator })
       } catch (error) {
-        await asOwner((db) => migrateState(db, 'none'))
+        await asOwner((db) => migrateState(db, keys, 'none'))
         throw storeFailure('state-store-failed', 'restore the state', error)
       }
     },

@@ -1,7 +1,6 @@
 import type {
   Alert,
   ExceptionField,
-  FeedSettings,
   FeedState,
   IndicatorType,
   Tlp,
@@ -377,7 +376,8 @@ interface AllowEntryTable {
 interface FeedTable {
   readonly tenant: string
   readonly name: string
-  readonly settings: Json<FeedSettings>
+  /** `FeedSettings` as JSON, sealed. */
+  readonly settings: Json<string>
   readonly state: Json<FeedState>
   readonly configured: boolean
   readonly added_at: Time

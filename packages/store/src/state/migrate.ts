@@ -10,8 +10,10 @@ import { suppressed } from './migrations/0011-suppressed.ts'
 import { agents } from './migrations/0005-agents.ts'
 
 import { customRoles } from './migrations/0010-roles.ts'
+import { keysMigration } from './migrations/0012-keys.ts'
+import type { Keyring } from '../keys/keyring.ts'
 /** By name, which is the order; what has been published never changes. */
-const migrations: Readonly<Record<string, Migration>> = {
+const migrations = (keys: Keyring | undefined): Readonly<Record<string, Migration>> => ({
   '0001-state': state,
   '0002-indicators': indicators,
   '0003-rules': rules,
@@ -20,13 +22,14 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0006-people': people,
   '0010-roles': customRoles,
   '0011-suppressed': suppressed,
-}
+  '0012-keys': keysMigration(keys),
+})
 
 /** The list of what was done lies in a schema of its own, which the service cannot enter. */
 export const MIGRATION_SCHEMA = 'vedette_migrations'
 
 /** Names of all migrations, in their order. */
-export const migrationNames: readonly string[] = Object.keys(migrations).sort()
+export const migrationNames: readonly string[] = Object.keys(migrations(undefined)).sort()
 
 /** Migrations that are in force in a database, in their order. */
 export async function appliedMigrations(db: Kysely<unknown>): Promise<string[]> {
@@ -43,14 +46,19 @@ export async function appliedMigrations(db: Kysely<unknown>): Promise<string[]> 
  *
  * @param db connected as the owner
  * @param target name of a migration, `none` for none; the newest by default
- * @throws {CodedError} `state-newer` when the database has migrations that this program does not know
+ * @param keys needed on the way past what seals secrets, where there are some
+ * @throws {CodedError} `state-newer` when the database has migrations that this program does not know; `no-keys`
  */
-export async function migrateState(db: Kysely<unknown>, target?: string): Promise<void> {
+export async function migrateState(
+  db: Kysely<unknown>,
+  keys: Keyring | undefined,
+  target?: string,
+): Promise<void> {
   const newer = (await appliedMigrations(db)).filter((name) => !migrationNames.includes(name)).at(-1)
   if (newer !== undefined) throw stateNewer(newer)
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    provider: { getMigrations: () => Promise.resolve({ ...migrations(keys) }) },
     migrationTableSchema: MIGRATION_SCHEMA,
   })
   const { error } =

@@ -4,14 +4,16 @@ import type { TenantId } from '@vedette/model'
 import { type Kysely, sql } from 'kysely'
 import type pg from 'pg'
 import { storeFailure } from '../failure.ts'
+import type { Keyring } from '../keys/keyring.ts'
 import type { Database } from './database.ts'
 import { migrateState } from './migrate.ts'
 import { SERVICE_ROLE } from './migrations/tenant-policy.ts'
-import { DEFAULT_CONNECTIONS, type StateStoreOptions } from './options.ts'
+import { DEFAULT_CONNECTIONS, keysOf, type StateStoreOptions } from './options.ts'
 import { createDatabase, DATABASE, OWNER_ROLE } from './owner.ts'
 import { openPool } from './pool.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres/embedded-postgres.ts'
 import type { StateStore, TenantState } from './state-store.ts'
+import { ColumnSeal, requireKeys } from './sealed-columns.ts'
 import { accounts, agentCredentials, setupTokens } from './tables/accounts.ts'
 import { alerts } from './tables/alerts.ts'
 import { apiTokens } from './tables/api-tokens.ts'
@@ -31,6 +33,7 @@ import { responses } from './tables/responses.ts'
 import { riskLedger } from './tables/risk-ledger.ts'
 import { ruleExceptions } from './tables/rule-exceptions.ts'
 import { rulePacks } from './tables/rule-packs.ts'
+import { sealedSecrets } from './tables/sealed-secrets.ts'
 import { secondFactors } from './tables/second-factors.ts'
 import { sessions } from './tables/sessions.ts'
 import { tenants } from './tables/tenants.ts'
@@ -40,22 +43,23 @@ import { type Reach, tenantScope } from './tenant-transaction.ts'
  * Opens the store of state: starts PostgreSQL where it is ours, brings the schema up to date as the owner, and connects
  * as the service.
  *
- * @throws {CodedError} those of `startPostgres`, `state-newer`, `state-store-failed`
+ * @throws {CodedError} those of `startPostgres` and of `Keyring.open`, `key-lost`, `state-newer`, `state-store-failed`
  */
 export async function openStateStore(options: StateStoreOptions): Promise<StateStore> {
   const log = options.log.child({ part: 'state' })
   const { connections: max = DEFAULT_CONNECTIONS } = options
+  const keys = keysOf(options)
   if ('url' in options) {
     const config = { connectionString: options.url.reveal() }
-    await prepare(config, log)
-    return stateStore(openPool({ config: { ...config, max }, log, role: SERVICE_ROLE }))
+    await prepare(config, log, keys)
+    return stateStore(openPool({ config: { ...config, max }, log, role: SERVICE_ROLE }), keys)
   }
   const postgres = await startPostgres({ ...options, folder: join(options.folder), log, connections: max })
   try {
     await createDatabase(postgres, log)
     const as = (user: string) => ({ host: postgres.host, port: postgres.port, database: DATABASE, user })
-    await prepare(as(OWNER_ROLE), log)
-    return stateStore(openPool({ config: { ...as(SERVICE_ROLE), max }, log }), postgres)
+    await prepare(as(OWNER_ROLE), log, keys)
+    return stateStore(openPool({ config: { ...as(SERVICE_ROLE), max }, log }), keys, postgres)
   } catch (error) {
     await postgres[Symbol.asyncDispose]()
     throw storeFailure('state-store-failed', 'open the state store', error)
@@ -63,15 +67,21 @@ export async function openStateStore(options: StateStoreOptions): Promise<StateS
 }
 
 /** Brings the schema to a version, the newest by default, as the owner; makes the role of the service in a server of somebody else's. */
-export async function prepare(config: pg.PoolConfig, log: Logger, target?: string): Promise<void> {
+export async function prepare(
+  config: pg.PoolConfig,
+  log: Logger,
+  keys: Keyring | undefined,
+  target?: string,
+): Promise<void> {
   const db = openPool({ config: { ...config, max: 2, statement_timeout: 0 }, log })
   try {
+    if (keys !== undefined) await requireKeys(db as Kysely<unknown>, keys)
     const known = await sql`SELECT 1 FROM pg_roles WHERE rolname = ${SERVICE_ROLE}`.execute(db)
     if (known.rows.length === 0) {
       await sql`CREATE ROLE ${sql.ref(SERVICE_ROLE)} NOLOGIN`.execute(db)
       await sql`GRANT ${sql.ref(SERVICE_ROLE)} TO CURRENT_USER`.execute(db)
     }
-    await migrateState(db as Kysely<unknown>, target)
+    await migrateState(db as Kysely<unknown>, keys, target)
   } catch (error) {
     throw storeFailure('state-store-failed', 'bring the schema of the state store up to date', error)
   } finally {
@@ -79,12 +89,16 @@ export async function prepare(config: pg.PoolConfig, log: Logger, target?: strin
   }
 }
 
-function stateStore(db: Kysely<Database>, postgres?: EmbeddedPostgres): StateStore {
+function stateStore(
+  db: Kysely<Database>,
+  keys: Keyring | undefined,
+  postgres?: EmbeddedPostgres,
+): StateStore {
   const reach = { db, isDiskFull: () => postgres?.saysDiskFull ?? false }
   return {
     credentials: credentialDoor(reach),
 
-    of: (tenant) => tenantState(reach, tenant),
+    of: (tenant) => tenantState(reach, tenant, new ColumnSeal(keys, tenant)),
 
     async ping() {
       try {
@@ -101,7 +115,7 @@ function stateStore(db: Kysely<Database>, postgres?: EmbeddedPostgres): StateSto
   }
 }
 
-function tenantState(reach: Reach, tenant: TenantId): TenantState {
+function tenantState(reach: Reach, tenant: TenantId, seal: ColumnSeal): TenantState {
   const scope = tenantScope(reach, tenant)
   return {
     alerts: alerts(scope),
@@ -111,9 +125,9 @@ function tenantState(reach: Reach, tenant: TenantId): TenantState {
     responses: responses(tenant, scope),
     accounts: accounts(tenant, scope),
     sessions: sessions(tenant, scope),
-    secondFactors: secondFactors(tenant, scope),
+    secondFactors: secondFactors(tenant, scope, seal),
     passkeys: passkeys(tenant, scope),
-    identityProviders: identityProviders(tenant, scope),
+    identityProviders: identityProviders(tenant, scope, seal),
     customRoles: customRoles(tenant, scope),
     organisation: ownOrganisation(tenant, scope),
     tenants: tenants(tenant, scope),
@@ -123,9 +137,10 @@ function tenantState(reach: Reach, tenant: TenantId): TenantState {
     apiTokens: apiTokens(tenant, scope),
     indicators: indicators(tenant, scope),
     allowList: allowList(tenant, scope),
-    feeds: feeds(tenant, scope),
+    feeds: feeds(tenant, scope, seal),
     exceptions: ruleExceptions(tenant, scope),
     rulePacks: rulePacks(tenant, scope),
+    secrets: sealedSecrets(seal, scope),
     correlation: (work) =>
       scope('correlate', async (trx) => {
         await lockCases(trx, tenant)

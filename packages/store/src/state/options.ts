@@ -1,4 +1,6 @@
-import type { Logger, Secret } from '@vedette/base'
+import { dirname, join } from 'node:path'
+import { type Logger, type Secret, systemClock } from '@vedette/base'
+import { Keyring } from '../keys/keyring.ts'
 
 /** How to start a program under a launcher, such as one that ends it when its parent dies. */
 export type Wrap = (file: string, args: readonly string[]) => { file: string; args: readonly string[] }
@@ -11,6 +13,11 @@ export type StateStoreOptions = {
   readonly log: Logger
   /** Connections that it may hold at a time; who needs one more waits for it. Default `DEFAULT_CONNECTIONS`. */
   readonly connections?: number
+  /**
+   * What secrets are sealed with. Left out, that of a folder is in `keys` beside it, with a master key of its own; a server has
+   * none then, and no secret can be kept there.
+   */
+  readonly keys?: Keyring
 } & (
   | {
       readonly folder: string
@@ -22,3 +29,14 @@ export type StateStoreOptions = {
   /** `postgres://owner:password@host/database`: a role that may create tables and roles. */
   | { readonly url: Secret }
 )
+
+/** @throws {CodedError} those of `Keyring.open` */
+export function keysOf(options: StateStoreOptions): Keyring | undefined {
+  if (options.keys !== undefined || 'url' in options) return options.keys
+  const folder = join(dirname(options.folder), 'keys')
+  return Keyring.open({
+    folder,
+    master: { from: 'generated', file: join(folder, 'master.key') },
+    clock: systemClock,
+  })
+}

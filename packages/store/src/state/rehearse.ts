@@ -3,6 +3,7 @@ import type { Logger } from '@vedette/base'
 import { type Kysely, sql } from 'kysely'
 import type pg from 'pg'
 import { storeFailure } from '../failure.ts'
+import type { Keyring } from '../keys/keyring.ts'
 import type { Database } from './database.ts'
 import { appliedMigrations, migrateState, migrationNames } from './migrate.ts'
 import { prepare } from './open-state-store.ts'
@@ -35,7 +36,11 @@ type Rows = Readonly<Record<string, number>>
  */
 export async function rehearse(
   db: Kysely<Database>,
-  access: { readonly owner: pg.PoolConfig; readonly above: pg.PoolConfig },
+  access: {
+    readonly owner: pg.PoolConfig
+    readonly above: pg.PoolConfig
+    readonly keys: Keyring | undefined
+  },
   log: Logger,
 ): Promise<Rehearsal> {
   const name = `vedette_rehearsal_${randomBytes(6).toString('hex')}`
@@ -62,7 +67,7 @@ export async function rehearse(
     const to = (target: string) => async () => {
       const owner = openPool({ config: { ...there.owner, max: 2, statement_timeout: 0 }, log })
       try {
-        await migrateState(owner as Kysely<unknown>, target)
+        await migrateState(owner as Kysely<unknown>, access.keys, target)
       } finally {
         await owner.destroy()
       }
@@ -80,7 +85,7 @@ export async function rehearse(
       const lines = dumpState(db)
       const head = await lines.next()
       const version = versionOfDump(head.done === true ? '' : head.value)
-      if (version !== '') await prepare(there.owner, log, version)
+      if (version !== '') await prepare(there.owner, log, access.keys, version)
       written = Object.fromEntries(await loadState(copy, lines))
     })
     compare('copy', written, copied)

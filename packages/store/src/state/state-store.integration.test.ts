@@ -443,13 +443,13 @@ describe.each([
   })
 
   test('the schema goes down and up again', async () => {
-    await migrateState(admin as unknown as Kysely<unknown>, 'none')
+    await migrateState(admin as unknown as Kysely<unknown>, undefined, 'none')
     const count = sql<{
       n: number
     }>`SELECT count(*) AS n FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
     WHERE relkind = 'r' AND nspname = 'public'`
     expect((await count.execute(admin)).rows).toEqual([{ n: 0 }])
-    await migrateState(admin as unknown as Kysely<unknown>)
+    await migrateState(admin as unknown as Kysely<unknown>, undefined)
     expect((await count.execute(admin)).rows[0]?.n).toBeGreaterThan(10)
     expect(await store.of(tenantA).alerts.count({})).toBe(0)
   })

@@ -19,6 +19,7 @@ import type { Enrolments } from './enrolment.ts'
 import type { Hosts, Responses } from './fleet.ts'
 import type { AllowList, Feeds, Indicators } from './indicators.ts'
 import type { RuleExceptions, RulePacks } from './rules.ts'
+import type { SealedSecrets } from './sealed-secrets.ts'
 
 /**
  * Little data that changes: PostgreSQL, our own or behind a URL. Methods throw a CodedError: `state-store-failed` when
@@ -59,6 +60,7 @@ export interface TenantState {
   readonly feeds: Feeds
   readonly exceptions: RuleExceptions
   readonly rulePacks: RulePacks
+  readonly secrets: SealedSecrets
   /**
    * Runs `work` in one transaction, one at a time within the tenant: all that it writes is there, or nothing. It is the
    * ledger that `correlate` asks for. What `work` throws undoes everything and is thrown again.

@@ -1,14 +1,22 @@
-import type { Feed, FeedState, TenantId } from '@vedette/model'
+import type { Feed, FeedSettings, FeedState, TenantId } from '@vedette/model'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../database.ts'
 import type { Feeds } from '../indicators.ts'
+import { type ColumnSeal, feedSettings } from '../sealed-columns.ts'
 import type { TenantScope } from '../tenant-transaction.ts'
 import { toTimestamp } from '../timestamps.ts'
 
 const MAX_FEEDS = 1000
 const NEW: FeedState = { indicators: 0, malformed: 0, leftOut: 0, failures: 0 }
 
-export function feeds(tenant: TenantId, scope: TenantScope): Feeds {
+export function feeds(tenant: TenantId, scope: TenantScope, seal: ColumnSeal): Feeds {
+  const fromRow = (row: Selectable<Database['feeds']>): Feed => ({
+    settings: JSON.parse(seal.open(feedSettings, row.name, row.settings)) as FeedSettings,
+    state: row.state,
+    configured: row.configured,
+    addedAt: row.added_at,
+  })
+
   return {
     list() {
       return scope('list feeds', async (trx) => {
@@ -31,7 +39,7 @@ export function feeds(tenant: TenantId, scope: TenantScope): Feeds {
           .values({
             tenant,
             name: settings.name,
-            settings: JSON.stringify(settings),
+            settings: JSON.stringify(seal.seal(feedSettings, settings.name, JSON.stringify(settings))),
             state: JSON.stringify(NEW),
             configured,
             added_at: toTimestamp(now),
@@ -118,8 +126,4 @@ export function feeds(tenant: TenantId, scope: TenantScope): Feeds {
       })
     },
   }
-}
-
-function fromRow(row: Selectable<Database['feeds']>): Feed {
-  return { settings: row.settings, state: row.state, configured: row.configured, addedAt: row.added_at }
 }

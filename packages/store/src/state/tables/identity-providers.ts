@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely'
 import type { IdentityProvider, IdentityProviders } from '../accounts.ts'
 import type { Database } from '../database.ts'
 import { storable } from '../storable.ts'
+import { clientSecret, type ColumnSeal } from '../sealed-columns.ts'
 import type { TenantScope } from '../tenant-transaction.ts'
 import { toTimestamp } from '../timestamps.ts'
 import { accountById, insertAccount, requireAdmin } from './accounts.ts'
@@ -12,7 +13,20 @@ const MAX_PROVIDERS = 100
 /** No password has this hash. */
 const NO_PASSWORD = 'elsewhere'
 
-export function identityProviders(tenant: TenantId, scope: TenantScope): IdentityProviders {
+export function identityProviders(tenant: TenantId, scope: TenantScope, seal: ColumnSeal): IdentityProviders {
+  const fromRow = (row: Selectable<Database['identity_providers']>): IdentityProvider => ({
+    id: row.id,
+    name: row.name,
+    issuer: row.issuer,
+    clientId: row.client_id,
+    ...(row.client_secret !== null && {
+      clientSecret: seal.open(clientSecret, row.id, row.client_secret),
+    }),
+    roleClaim: row.role_claim,
+    roleMap: row.role_map,
+    createdAt: row.created_at,
+  })
+
   return {
     list() {
       return scope('list identity providers', async (trx) => {
@@ -31,7 +45,10 @@ export function identityProviders(tenant: TenantId, scope: TenantScope): Identit
         name: storable(provider.name, 200),
         issuer: provider.issuer,
         client_id: storable(provider.clientId, 300),
-        client_secret: provider.clientSecret ?? null,
+        client_secret:
+          provider.clientSecret === undefined
+            ? null
+            : seal.seal(clientSecret, provider.id, provider.clientSecret),
         role_claim: storable(provider.roleClaim, 100),
         role_map: JSON.stringify(provider.roleMap),
       }
@@ -103,18 +120,5 @@ export function identityProviders(tenant: TenantId, scope: TenantScope): Identit
         return settled
       })
     },
-  }
-}
-
-function fromRow(row: Selectable<Database['identity_providers']>): IdentityProvider {
-  return {
-    id: row.id,
-    name: row.name,
-    issuer: row.issuer,
-    clientId: row.client_id,
-    ...(row.client_secret !== null && { clientSecret: row.client_secret }),
-    roleClaim: row.role_claim,
-    roleMap: row.role_map,
-    createdAt: row.created_at,
   }
 }

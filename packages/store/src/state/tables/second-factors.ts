@@ -1,10 +1,11 @@
 import type { TenantId } from '@vedette/model'
 import { sql } from 'kysely'
 import type { SecondFactors } from '../accounts.ts'
+import { type ColumnSeal, secondFactorSecret } from '../sealed-columns.ts'
 import type { TenantScope } from '../tenant-transaction.ts'
 import { toTimestamp } from '../timestamps.ts'
 
-export function secondFactors(tenant: TenantId, scope: TenantScope): SecondFactors {
+export function secondFactors(tenant: TenantId, scope: TenantScope, seal: ColumnSeal): SecondFactors {
   return {
     get(account) {
       return scope('read a second factor', async (trx) => {
@@ -19,7 +20,8 @@ export function secondFactors(tenant: TenantId, scope: TenantScope): SecondFacto
           .select(sql<number>`count(*)`.as('count'))
           .where('account', '=', account)
           .executeTakeFirstOrThrow()
-        const { secret, confirmed_at: confirmedAt, last_step: lastStep } = row
+        const { confirmed_at: confirmedAt, last_step: lastStep } = row
+        const secret = seal.open(secondFactorSecret, account, row.secret)
         return { secret, confirmed: confirmedAt !== null, lastStep, recoveryCodes: count }
       })
     },
@@ -28,7 +30,12 @@ export function secondFactors(tenant: TenantId, scope: TenantScope): SecondFacto
       return scope('begin a second factor', async (trx) => {
         const done = await trx
           .insertInto('second_factors')
-          .values({ tenant, account, secret, created_at: toTimestamp(now) })
+          .values({
+            tenant,
+            account,
+            secret: seal.seal(secondFactorSecret, account, secret),
+            created_at: toTimestamp(now),
+          })
           .onConflict((conflict) =>
             conflict
               .columns(['tenant', 'account'])
