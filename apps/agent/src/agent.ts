@@ -22,11 +22,13 @@ import {
 } from '@vedette/model'
 import { normaliseConfigSchema } from '@vedette/normalise'
 import { type AuditLog, auditPaths, openAudit } from '@vedette/store/audit'
+import { spoolKeys } from '@vedette/store/keys'
 import { openSpool } from '@vedette/store/spool'
 import { agentConfigSchema } from './agent-config.ts'
 import { Batcher } from './batcher.ts'
 import { openCredential } from './credential.ts'
 import type { Control } from './control.ts'
+import { AgentKeys } from './keys.ts'
 import type { AgentMessageLine } from './report.ts'
 import { Footprint } from './footprint.ts'
 import { Governor } from './governor.ts'
@@ -72,11 +74,12 @@ export async function runAgent(
   await using resources = new AsyncDisposableStack()
 
   const { cap_mib, buffer_events } = parseConfig(spoolConfigSchema, settings.config.spool ?? {}, 'spool')
+  const keys = resources.use(new AgentKeys(settings, clock, log.child({ part: 'keys' })))
   const spool = resources.use(
     await openSpool(join(settings.home, 'spool'), {
       log: log.child({ part: 'spool' }),
       capBytes: cap_mib * 1024 * 1024,
-      keyFile: join(settings.home, 'spool-key'),
+      keys: spoolKeys(keys.ring),
     }),
   )
   const auditFolder = join(settings.home, 'audit')

@@ -1,3 +1,4 @@
+import { givenMasterKeySchema } from '@vedette/store/keys'
 import { z } from 'zod'
 
 /** What the supervisor tells the agent: one line of JSON on standard input. Lines of `AgentOrder` may follow it. */
@@ -19,6 +20,8 @@ export const agentSettingsSchema = z.strictObject({
   ]),
   /** The agent's own folder, 0700: spool, audit log, leases. */
   home: z.string().startsWith('/').max(4096),
+  /** What its keys are wrapped with; left out, a file beside them. */
+  masterKey: givenMasterKeySchema.optional(),
   /** `http://HOST:PORT`. Left out where an order says it later; until then batches wait in the spool. */
   serverUrl: z.url().optional(),
   /**
@@ -41,6 +44,7 @@ export const agentSettingsSchema = z.strictObject({
       integrity: z.unknown().optional(),
       response: z.unknown().optional(),
       spool: z.unknown().optional(),
+      encryption: z.unknown().optional(),
       system_metrics: z.unknown().optional(),
     })
     .prefault({}),

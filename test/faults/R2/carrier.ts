@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { silentLogger, systemClock } from '@vedette/base'
 import { type AgentReport, type EventBatch, MAX_REPORTED_GAPS } from '@vedette/model'
 import type { Spool } from '@vedette/store'
+import { Keyring, spoolKeys } from '@vedette/store/keys'
 import { openSpool } from '@vedette/store/spool'
 import { Batcher } from '../../../apps/agent/src/batcher.ts'
 import { Uplink } from '../../../apps/agent/src/uplink.ts'
@@ -33,7 +34,13 @@ const say = (...words: (string | number)[]) => writeSync(1, `${words.join(' ')}\
 
 const spool = await openSpool(folder, {
   log: silentLogger,
-  keyFile: join(folder, 'key'),
+  keys: spoolKeys(
+    Keyring.open({
+      folder: join(folder, 'keys'),
+      master: { from: 'generated', file: join(folder, 'keys', 'master.key') },
+      clock: systemClock,
+    }),
+  ),
   capBytes: Number(capBytes),
 })
 const sayLosses = () => {

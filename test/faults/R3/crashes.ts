@@ -1,7 +1,7 @@
 import { silentLogger } from '@vedette/base'
 import type { EventBatch } from '@vedette/model'
 import { DiskSpool } from '../../../packages/store/src/spool/disk-spool.ts'
-import { SpoolKey } from '../../../packages/store/src/spool/spool-key.ts'
+import { SealingKey } from '../../../packages/store/src/keys/sealing-key.ts'
 import { Crash, ForgetfulFiles, seeded } from '../../../packages/store/src/testing/forgetful-files.ts'
 import { batch } from '../../../packages/store/src/testing/sample-events.ts'
 import type { Figure } from '../row.ts'
@@ -9,7 +9,8 @@ import { isSame, waitingIn } from './spool-state.ts'
 
 const LIVES = 4
 /** Sealed, as the agent's spool is. */
-const key = new SpoolKey(Buffer.alloc(32, 7))
+const key = new SealingKey(Buffer.alloc(32, 7))
+const keys = { current: () => key, find: (id: string) => (id === key.id ? key : undefined) }
 const RUN = '0123456789abcdef'
 
 interface Toll {
@@ -45,7 +46,7 @@ async function liveAndDie(seed: number, toll: Toll): Promise<void> {
   let next = 0
   for (let life = 0; life < LIVES; life += 1) {
     try {
-      const spool = await DiskSpool.open(files, silentLogger, { segmentBytes: 300 + upTo(3000), key })
+      const spool = await DiskSpool.open(files, silentLogger, { segmentBytes: 300 + upTo(3000), keys })
       for (;;) {
         check(await waitingIn(spool), kept, acknowledged, toll)
         const appends = Array.from({ length: 1 + upTo(4) }, async () => {
@@ -71,7 +72,7 @@ async function liveAndDie(seed: number, toll: Toll): Promise<void> {
   }
   try {
     // The last look is at peace: no crash comes in between.
-    const spool = await DiskSpool.open(files.afterCrash(Number.POSITIVE_INFINITY), silentLogger, { key })
+    const spool = await DiskSpool.open(files.afterCrash(Number.POSITIVE_INFINITY), silentLogger, { keys })
     check(await waitingIn(spool), kept, acknowledged, toll)
   } catch {
     toll.failures += 1

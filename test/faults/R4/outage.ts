@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { silentLogger, systemClock } from '@vedette/base'
 import type { EventBatch } from '@vedette/model'
 import { openSpool } from '@vedette/store'
+import { Keyring, spoolKeys } from '@vedette/store/keys'
 import { Uplink } from '../../../apps/agent/src/uplink.ts'
 import { seeded } from '../../../packages/store/src/testing/forgetful-files.ts'
 import { agentA, launch } from '../../../packages/store/src/testing/sample-events.ts'
@@ -49,8 +50,13 @@ export async function outage(seed: number, plan: Outage): Promise<Figure[]> {
 async function endure(folder: string, seed: number, plan: Outage): Promise<Figure[]> {
   const random = seeded(seed)
   await using resources = new AsyncDisposableStack()
+  const ring = Keyring.open({
+    folder: join(folder, 'keys'),
+    master: { from: 'generated', file: join(folder, 'keys', 'master.key') },
+    clock: systemClock,
+  })
   const spool = resources.use(
-    await openSpool(folder, { log: silentLogger, capBytes: plan.capBytes, keyFile: join(folder, 'key') }),
+    await openSpool(folder, { log: silentLogger, capBytes: plan.capBytes, keys: spoolKeys(ring) }),
   )
   const uplink = new Uplink({
     run: RUN,

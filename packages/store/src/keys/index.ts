@@ -1,5 +1,7 @@
+export * from './config.ts'
 export { type KeyClass, Keyring, type KeyringOptions, keyringStatus, type KeyringStatus } from './keyring.ts'
 export { keyOfText, readKeyFile, writeKeyFile } from './key-file.ts'
 export type { MasterKeySource } from './master-key.ts'
 export { readPrivateFile, writePrivateFile } from './private-file.ts'
+export { type SpoolKeys, spoolKeys } from '../spool/spool-keys.ts'
 export { aboutOf, SealingKey } from './sealing-key.ts'

@@ -4,7 +4,6 @@ import { storeFailure } from '../failure.ts'
 import { ledgerBytes, LossLedger } from './loss-ledger.ts'
 import type { SpoolFiles } from './spool-files.ts'
 import { SpoolLane } from './spool-lane.ts'
-import type { SpoolKey } from './spool-key.ts'
 import type { Spool, SpoolOptions, Urgency } from './spool.ts'
 
 const DEFAULT_CAP_BYTES = 1024 ** 3
@@ -28,12 +27,8 @@ export class DiskSpool implements Spool {
     this.#urgent = lanes.urgent
   }
 
-  /** @throws {CodedError} `disk-full`, `spool-key-missing`, `spool-key-wrong`, `spool-failed` */
-  static async open(
-    files: SpoolFiles,
-    log: Logger,
-    options: SpoolOptions & { readonly key?: SpoolKey | undefined } = {},
-  ): Promise<DiskSpool> {
+  /** @throws {CodedError} `disk-full`, `spool-key-missing`, `spool-failed` */
+  static async open(files: SpoolFiles, log: Logger, options: SpoolOptions = {}): Promise<DiskSpool> {
     const { capBytes: wholeBytes = DEFAULT_CAP_BYTES } = options
     const segmentBytes = Math.min(options.segmentBytes ?? DEFAULT_SEGMENT_BYTES, wholeBytes / SEGMENTS_IN_CAP)
     const capBytes = wholeBytes - ledgerBytes(wholeBytes)
@@ -49,7 +44,7 @@ export class DiskSpool implements Spool {
         suffix: 'spool',
         segmentBytes,
         ledger,
-        key: options.key,
+        keys: options.keys,
         makeRoom: () => Promise.resolve(fits(bulkBytes)),
         onKept,
       })
@@ -57,7 +52,7 @@ export class DiskSpool implements Spool {
         suffix: 'urgent',
         segmentBytes,
         ledger,
-        key: options.key,
+        keys: options.keys,
         async makeRoom() {
           while (!fits(capBytes)) if (!(await bulk.giveUpNewest())) return false
           return true

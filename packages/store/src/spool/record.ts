@@ -1,7 +1,8 @@
 import { crc32, zstdDecompressSync } from 'node:zlib'
 import type { Event, EventBatch } from '@vedette/model'
 import { packEvents } from '@vedette/model/batch-frame'
-import { KEY_ID_BYTES, type SpoolKey } from './spool-key.ts'
+import { KEY_ID_BYTES, type SealingKey } from '../keys/sealing-key.ts'
+import type { SpoolKeys } from './spool-keys.ts'
 
 /**
  * A record of the spool: a header, the events of the batch as a JSON array packed by Zstandard and sealed by the host's key
@@ -50,7 +51,7 @@ export interface EncodedBatch {
   readonly plainBytes: number
 }
 
-export function encodeBatch(batch: EventBatch, key?: SpoolKey): EncodedBatch {
+export function encodeBatch(batch: EventBatch, key?: SealingKey): EncodedBatch {
   const { packed, plainBytes } = packEvents(batch)
   const about = Buffer.alloc(HEADER_BYTES - ABOUT_FROM)
   about.writeUInt32BE(batch.events.length, 24 - ABOUT_FROM)
@@ -117,10 +118,9 @@ export function payloadOf(record: Buffer, header: RecordHeader): Buffer | undefi
  * The batch of a payload whose checksum was right; nothing when it is none all the same: it was written wrongly, or somebody
  * changed what was sealed and the checksum with it.
  */
-export function decodeBatch(payload: Buffer, header: RecordHeader, key?: SpoolKey): EventBatch | undefined {
-  if (header.key !== undefined && key === undefined) return undefined
+export function decodeBatch(payload: Buffer, header: RecordHeader, keys?: SpoolKeys): EventBatch | undefined {
   try {
-    const opened = header.key === undefined ? payload : key?.open(payload, header.about)
+    const opened = header.key === undefined ? payload : keys?.find(header.key)?.open(payload, header.about)
     if (opened === undefined) return undefined
     const plain = zstdDecompressSync(opened, { maxOutputLength: MAX_BATCH_BYTES })
     const events = JSON.parse(plain.toString('utf8')) as Event[]

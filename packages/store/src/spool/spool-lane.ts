@@ -12,7 +12,7 @@ import {
 } from './record.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import { damageIn, scanSegment, SEGMENT_HEADER_BYTES, segmentHeader } from './segment.ts'
-import type { SpoolKey } from './spool-key.ts'
+import type { SpoolKeys } from './spool-keys.ts'
 import type { SpoolFile, SpoolFiles } from './spool-files.ts'
 /** A segment of which everything is acknowledged goes when it has grown to this part of a full one. */
 const EARLY_RETIREMENT = 1 / 32
@@ -29,7 +29,7 @@ export interface LaneOptions {
   /** Makes room where it can, and says whether there is room for what all lanes claim. */
   readonly makeRoom: () => Promise<boolean>
   /** Seals what comes, and opens what lies there. */
-  readonly key: SpoolKey | undefined
+  readonly keys: SpoolKeys | undefined
   /** Where what is given up is noted before it is. */
   readonly ledger: LossLedger
   /** Told when there is something new to give out. */
@@ -102,7 +102,7 @@ export class SpoolLane implements AsyncDisposable {
   /**
    * Reads what is there and changes nothing of it yet: that is for `repair`.
    *
-   * @throws {CodedError} `spool-key-missing`, `spool-key-wrong`
+   * @throws {CodedError} `spool-key-missing`
    */
   static async open(files: SpoolFiles, log: Logger, options: LaneOptions): Promise<SpoolLane> {
     const lane = new SpoolLane(files, log, options)
@@ -138,7 +138,7 @@ export class SpoolLane implements AsyncDisposable {
       return Promise.reject(new CodedError('spool-failed', 'Cannot spool a batch: the spool is closed'))
     const append = {
       batch,
-      encoded: encodeBatch(batch, this.#options.key),
+      encoded: encodeBatch(batch, this.#options.keys?.current()),
       done: Promise.withResolvers<'kept' | 'dropped'>(),
     }
     this.#queue.push(append)
@@ -306,18 +306,11 @@ export class SpoolLane implements AsyncDisposable {
   }
 
   #requireKey(id: string | undefined): void {
-    const { key } = this.#options
-    if (id === undefined || id === key?.id) return
-    if (key === undefined)
-      throw new CodedError(
-        'spool-key-missing',
-        'Cannot open the spool: its batches are sealed and the key is not there; put the key file back, or move the ' +
-          'folder of the spool away to begin a new one',
-      )
+    if (id === undefined || this.#options.keys?.find(id) !== undefined) return
     throw new CodedError(
-      'spool-key-wrong',
-      `Cannot open the spool: its batches are sealed with key ${id} and this is key ${key.id}; put the right key file back, ` +
-        'or move the folder of the spool away to begin a new one',
+      'spool-key-missing',
+      `Cannot open the spool: its batches are sealed with key ${id}, which is not there; bring keys/keyring.json back, or move ` +
+        'the folder of the spool away to begin a new one',
     )
   }
 
@@ -510,7 +503,7 @@ export class SpoolLane implements AsyncDisposable {
     if (entry.acknowledged) return undefined
     const header = headerAt(record, 0)
     const payload = header && payloadOf(record, header)
-    const batch = header && payload && decodeBatch(payload, header, this.#options.key)
+    const batch = header && payload && decodeBatch(payload, header, this.#options.keys)
     if (batch !== undefined) return batch
     this.#log.warn({ segment: segment.name, offset, events: entry.events }, 'a batch of the spool is damaged')
     await this.#loseEntry(entry)

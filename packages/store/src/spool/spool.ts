@@ -1,5 +1,6 @@
 import type { Counters } from '@vedette/base'
 import type { EventBatch, Gap, Losses } from '@vedette/model'
+import type { SpoolKeys } from './spool-keys.ts'
 
 /**
  * What is dropped first where the spool is full: `bulk`, the newest of it first, so that what is on its way stays and what
@@ -47,11 +48,8 @@ export interface Spool extends AsyncDisposable {
 export interface SpoolOptions {
   /** Most bytes on disk; a small part of it is for the ledger of losses. Default 1 GiB. */
   readonly capBytes?: number
-  /**
-   * File with the key that batches are sealed with (AES-256-GCM), 0600; made where there is none. Left out, they are not
-   * sealed.
-   */
-  readonly keyFile?: string
+  /** What batches are sealed with (AES-256-GCM). Left out, they are not sealed. */
+  readonly keys?: SpoolKeys
   /** Size at which a segment is closed. Default 8 MiB. */
   readonly segmentBytes?: number
 }

@@ -1,33 +1,33 @@
-import {
-  chmodSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { silentLogger } from '@vedette/base'
+import { silentLogger, systemClock } from '@vedette/base'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Keyring } from '../keys/keyring.ts'
+import { SealingKey } from '../keys/sealing-key.ts'
 import { batch } from '../testing/sample-events.ts'
 import { openSpool } from './open-spool.ts'
 import { HEADER_BYTES } from './record.ts'
 import { SEGMENT_HEADER_BYTES } from './segment.ts'
+import { spoolKeys } from './spool-keys.ts'
 
 let folder: string
-let keyFile: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vedette-sealed-'))
-  keyFile = join(folder, 'spool-key')
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+const inKeys = () => join(folder, 'keys')
+const keyring = (name = 'keys') =>
+  Keyring.open({
+    folder: join(folder, name),
+    master: { from: 'generated', file: join(folder, name, 'master.key') },
+    clock: systemClock,
+  })
 const inSpool = () => join(folder, 'spool')
-const open = (options = {}) => openSpool(inSpool(), { log: silentLogger, keyFile, ...options })
+const open = (options = {}) =>
+  openSpool(inSpool(), { log: silentLogger, keys: spoolKeys(keyring()), ...options })
 
 /** Everything that lies in the spool's folder, as it is. */
 const contents = () =>
@@ -61,7 +61,6 @@ async function keep(options = {}): Promise<void> {
 describe('a sealed spool', () => {
   test('gives its batches to who has the key, and shows nothing of them', async () => {
     await keep()
-    expect(statSync(keyFile).mode & 0o777).toBe(0o600)
     for (const name of readdirSync(inSpool())) {
       const bytes = readFileSync(join(inSpool(), name))
       expect(bytes.includes('curl')).toBe(false)
@@ -71,43 +70,56 @@ describe('a sealed spool', () => {
     expect(await all()).toEqual({ sequences: [1, 0], lost: 0 })
   })
 
-  test('without its key is not opened and stays as it is, until the key is back', async () => {
+  test('without its keys is not opened and stays as it is, until they are back', async () => {
     await keep()
     // A torn end, which opening would otherwise cut off.
     writeFileSync(join(inSpool(), '000000000001.spool'), 'torn', { flag: 'a' })
     const before = contents()
-    renameSync(keyFile, `${keyFile}.away`)
+    renameSync(inKeys(), `${inKeys()}.away`)
     await expect(open()).rejects.toMatchObject({ code: 'spool-key-missing' })
-    await expect(open({ keyFile: undefined })).rejects.toMatchObject({ code: 'spool-key-missing' })
+    await expect(open({ keys: undefined })).rejects.toMatchObject({ code: 'spool-key-missing' })
     expect(contents()).toEqual(before)
-    expect(readdirSync(folder)).not.toContain('spool-key')
-    renameSync(`${keyFile}.away`, keyFile)
+    expect(readdirSync(folder)).not.toContain('keys')
+    renameSync(`${inKeys()}.away`, inKeys())
     expect(await all()).toEqual({ sequences: [1, 0], lost: 0 })
   })
 
-  test('with another key is not opened and stays as it is', async () => {
+  test('with other keys is not opened and stays as it is', async () => {
     await keep()
     writeFileSync(join(inSpool(), '000000000001.spool'), 'torn', { flag: 'a' })
     const before = contents()
-    const right = readFileSync(keyFile)
-    writeFileSync(keyFile, 'a'.repeat(64))
-    await expect(open()).rejects.toMatchObject({ code: 'spool-key-wrong' })
+    const other = keyring('other')
+    other.key('spool')
+    await expect(open({ keys: spoolKeys(other) })).rejects.toMatchObject({ code: 'spool-key-missing' })
     expect(contents()).toEqual(before)
-    writeFileSync(keyFile, right)
     expect(await all()).toEqual({ sequences: [1, 0], lost: 0 })
   })
 
-  test.each([
-    ['that others may read', () => chmodSync(keyFile, 0o644)],
-    ['that is cut', () => writeFileSync(keyFile, 'abc')],
-  ])('a key file %s is refused', async (_what, spoil) => {
-    await keep()
-    spoil()
-    await expect(open()).rejects.toMatchObject({ code: 'spool-key-unusable' })
+  test('gives what was sealed before a rotation and after it', async () => {
+    const ring = keyring()
+    {
+      await using spool = await open({ keys: spoolKeys(ring) })
+      await spool.append(batch(0))
+      ring.rotate()
+      await spool.append(batch(1), 'urgent')
+    }
+    expect(ring.status()?.keys[0]?.before).toBe(1)
+    expect(await all()).toEqual({ sequences: [1, 0], lost: 0 })
+  })
+
+  test('sealed with a key that was kept in the clear is opened with it once it is wrapped', async () => {
+    const secret = Buffer.alloc(32, 3)
+    const plain = new SealingKey(secret)
+    const only = { current: () => plain, find: (id: string) => (id === plain.id ? plain : undefined) }
+    await keep({ keys: only })
+    const ring = keyring()
+    ring.adopt('spool', secret)
+    expect(ring.rotate()).toBe(1)
+    expect(await all()).toEqual({ sequences: [1, 0], lost: 0 })
   })
 
   test('batches of before there was a key are given, too', async () => {
-    await keep({ keyFile: undefined })
+    await keep({ keys: undefined })
     expect(await all()).toEqual({ sequences: [1, 0], lost: 0 })
   })
 
