@@ -1621,7 +1621,13 @@ export function sendEvents({ body }: {
                 cgroup?: string;
                 auid?: number;
                 euid?: number;
-                streams?: never[];
+                streams?: {
+                    "type": "file" | "pipe" | "socket" | "tty" | "device" | "other" | "closed";
+                    peer?: {
+                        ip: string;
+                        port: number;
+                    };
+                }[];
                 tty?: string;
                 script?: {
                     path: string;
@@ -1729,7 +1735,13 @@ export function sendEvents({ body }: {
                 cgroup?: string;
                 auid?: number;
                 euid?: number;
-                streams?: never[];
+                streams?: {
+                    "type": "file" | "pipe" | "socket" | "tty" | "device" | "other" | "closed";
+                    peer?: {
+                        ip: string;
+                        port: number;
+                    };
+                }[];
                 tty?: string;
                 script?: {
                     path: string;
@@ -1876,7 +1888,13 @@ export function sendEvents({ body }: {
                 cgroup?: string;
                 auid?: number;
                 euid?: number;
-                streams?: never[];
+                streams?: {
+                    "type": "file" | "pipe" | "socket" | "tty" | "device" | "other" | "closed";
+                    peer?: {
+                        ip: string;
+                        port: number;
+                    };
+                }[];
                 tty?: string;
                 script?: {
                     path: string;
@@ -2175,7 +2193,13 @@ export function sendEvents({ body }: {
                 cgroup?: string;
                 auid?: number;
                 euid?: number;
-                streams?: never[];
+                streams?: {
+                    "type": "file" | "pipe" | "socket" | "tty" | "device" | "other" | "closed";
+                    peer?: {
+                        ip: string;
+                        port: number;
+                    };
+                }[];
                 tty?: string;
                 script?: {
                     path: string;
@@ -2283,7 +2307,13 @@ export function sendEvents({ body }: {
                 cgroup?: string;
                 auid?: number;
                 euid?: number;
-                streams?: never[];
+                streams?: {
+                    "type": "file" | "pipe" | "socket" | "tty" | "device" | "other" | "closed";
+                    peer?: {
+                        ip: string;
+                        port: number;
+                    };
+                }[];
                 tty?: string;
                 script?: {
                     path: string;
@@ -2415,7 +2445,13 @@ export function sendEvents({ body }: {
                 cgroup?: string;
                 auid?: number;
                 euid?: number;
-                streams?: never[];
+                streams?: {
+                    "type": "file" | "pipe" | "socket" | "tty" | "device" | "other" | "closed";
+                    peer?: {
+                        ip: string;
+                        port: number;
+                    };
+                }[];
                 tty?: string;
                 script?: {
                     path: string;
@@ -2824,7 +2860,13 @@ export function sendEvents({ body }: {
                 cgroup?: string;
                 auid?: number;
                 euid?: number;
-                streams?: never[];
+                streams?: {
+                    "type": "file" | "pipe" | "socket" | "tty" | "device" | "other" | "closed";
+                    peer?: {
+                        ip: string;
+                        port: number;
+                    };
+                }[];
                 tty?: string;
                 script?: {
                     path: string;

@@ -95,7 +95,22 @@ export async function openApiDocument(routes: readonly Route[], version: string)
   await app.ready()
   const document = app.swagger() as unknown as OpenApiDocument
   await app.close()
-  return withoutUnused(document)
+  return withoutUnused(JSON.parse(JSON.stringify(document, inOldWords)) as OpenApiDocument)
+}
+
+/** A tuple in words that all generators know: many have never heard of `prefixItems`. */
+function inOldWords(_key: string, part: unknown): unknown {
+  if (typeof part !== 'object' || part === null || !('prefixItems' in part)) return part
+  const { prefixItems, ...rest } = part as { readonly prefixItems: readonly object[] }
+  const different = new Map(prefixItems.map((item) => [JSON.stringify(item), item]))
+  const [only, second] = different.values()
+  const { length } = prefixItems
+  return {
+    ...rest,
+    items: second ? { anyOf: [...different.values()] } : only,
+    minItems: length,
+    maxItems: length,
+  }
 }
 
 function withWords(status: string, form: z.ZodType | OtherMedia): OtherMedia {
