@@ -243,3 +243,112 @@ test('administration: a tenant, somebody with a role in each, a key, and the way
   await dialog().getByText('no admin would be left').waitFor()
   expect(window.complaints).toEqual([])
 })
+
+test('a passkey: made, enough by itself, asked for besides the password, and no use as a copy', async () => {
+  clock.forward(600_000)
+  const { data } = (
+    await post(
+      '/graphql',
+      { query: 'mutation { addUser(name: "carl", role: "viewer") { password } }' },
+      { authorization: `Bearer ${server.cliToken}` },
+    )
+  ).body as { data: { addUser: { password: string } } }
+  await post('/auth/sign-in', { name: 'carl', password: data.addUser.password, new_password: OWN_PASSWORD })
+
+  await using other = await browser.open({ colorScheme: 'dark' })
+  const { page: his } = other
+  const device = await his.context().newCDPSession(his)
+  await device.send('WebAuthn.enable')
+  const { authenticatorId } = await device.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  const within = his.getByRole('dialog')
+  const click = (name: string | RegExp) => his.getByRole('button', { name, exact: true }).click()
+  const typeIn = async () => {
+    await his.getByLabel('Name').fill('carl')
+    await his.getByLabel('Password', { exact: true }).fill(OWN_PASSWORD)
+    await click('Sign in')
+  }
+  const isIn = () => his.getByRole('button', { name: /^You are carl/ }).waitFor()
+  const out = async () => {
+    clock.forward(600_000)
+    await his.getByRole('button', { name: /settings and sign out/ }).click()
+    await click('Sign out')
+    await his.getByLabel('Name').waitFor()
+  }
+
+  // At an address there are none: a passkey is bound to a name.
+  await his.goto(`${server.url}/account`)
+  expect(await his.getByRole('button', { name: 'Sign in with a passkey' }).count()).toBe(0)
+  await typeIn()
+  await his.getByText('Open this page by its name').waitFor()
+
+  const named = server.url.replace('127.0.0.1', 'localhost')
+  await his.goto('about:blank')
+  await his.goto(`${named}/account`)
+  await click('Sign in with a passkey')
+  await his.getByText('No passkey was given').waitFor()
+  await typeIn()
+  await isIn()
+  await click('Add…')
+  await within.getByLabel('What you call the device').fill('laptop')
+  await within.getByLabel('Your password').fill(OWN_PASSWORD)
+  await within.getByRole('button', { name: 'Ask the device' }).click()
+  await his.getByText('laptop, for localhost, never used').waitFor()
+  expect(await axeFindings(his)).toEqual([])
+  if (pictures !== undefined) await his.screenshot({ path: join(pictures, 'account-passkey.png') })
+  const { credentials } = await device.send('WebAuthn.getCredentials', { authenticatorId })
+  expect(credentials).toMatchObject([{ isResidentCredential: true, rpId: 'localhost' }])
+
+  await out()
+  if (pictures !== undefined) await his.screenshot({ path: join(pictures, 'sign-in-passkey.png') })
+  await click('Sign in with a passkey')
+  await isIn()
+  await his.getByText(/laptop, for localhost, used/).waitFor()
+
+  // With it the password alone is not enough any more.
+  await out()
+  await typeIn()
+  await his.getByText('This account also wants its passkey').waitFor()
+  if (pictures !== undefined) await his.screenshot({ path: join(pictures, 'sign-in-passkey-needed.png') })
+  await click('Use a passkey')
+  await isIn()
+
+  // A device that somebody else can open but did not: present, not verified.
+  await out()
+  await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
+  await click('Sign in with a passkey')
+  await his.getByText('No passkey was given').waitFor()
+  await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true })
+
+  // A copy of it counts from where it was copied.
+  const [copy] = credentials
+  if (!copy) throw new Error('the device has no passkey')
+  await device.send('WebAuthn.clearCredentials', { authenticatorId })
+  await device.send('WebAuthn.addCredential', { authenticatorId, credential: { ...copy, signCount: 0 } })
+  await click('Sign in with a passkey')
+  await his.getByText('it may have been copied').waitFor()
+  await device.send('WebAuthn.clearCredentials', { authenticatorId })
+  await device.send('WebAuthn.addCredential', { authenticatorId, credential: { ...copy, signCount: 100 } })
+  await click('Sign in with a passkey')
+  await isIn()
+
+  clock.forward(600_000)
+  await click('Remove the passkey laptop')
+  await within.getByLabel('Your password').fill(OWN_PASSWORD)
+  await within.getByRole('button', { name: 'Remove it' }).click()
+  await his.getByText('opens nothing any more').waitFor()
+  await out()
+  await click('Sign in with a passkey')
+  await his.getByText('This passkey opens nothing here').waitFor()
+  await typeIn()
+  await isIn()
+  expect(other.complaints).toEqual([])
+})

@@ -4,8 +4,12 @@ import type { RuleDesk } from '@vedette/manager/workshop'
 import type { AuditLog, EventStore, StateStore } from '@vedette/store'
 import type { Audited } from './access/audited.ts'
 import type { Authenticator } from './access/authenticate.ts'
+import type { CustomRoles } from './access/custom-role.ts'
+import type { SentAway } from './access/identity-provider.ts'
+import type { OnceValues } from './access/once-values.ts'
 import type { OpenSockets } from './access/open-sockets.ts'
 import type { OriginRules } from './access/origin.ts'
+import type { Challenge } from './access/passkey.ts'
 import type { ServiceTokens } from './access/service-token.ts'
 import type { SessionDesk } from './access/session.ts'
 import type { Fleet } from './agent/fleet.ts'
@@ -63,6 +67,11 @@ export interface Services {
   readonly sessions: SessionDesk
   readonly authenticator: Authenticator
   readonly serviceTokens: ServiceTokens
+  readonly customRoles: CustomRoles
+  /** Of passkeys, given out and not answered yet. */
+  readonly challenges: OnceValues<Challenge>
+  /** People who are at an identity provider now. */
+  readonly sentAway: OnceValues<SentAway>
   readonly openSockets: OpenSockets
   readonly originRules: OriginRules
   readonly limits: Limits

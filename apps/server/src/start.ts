@@ -16,6 +16,8 @@ import {
 } from '@vedette/store'
 import { createAudited } from './access/audited.ts'
 import { createAuthenticator } from './access/authenticate.ts'
+import { CustomRoles } from './access/custom-role.ts'
+import { OnceValues } from './access/once-values.ts'
 import { OpenSockets } from './access/open-sockets.ts'
 import { createServiceTokens, serviceKey } from './access/service-token.ts'
 import { createSessionDesk } from './access/session.ts'
@@ -50,6 +52,10 @@ export interface Surroundings {
   readonly stateUser?: { readonly uid: number; readonly gid: number }
 }
 
+/** A person takes out a key and touches it. */
+const CHALLENGE_MS = 5 * 60_000
+/** And at an identity provider they may have to look for their phone. */
+const SENT_AWAY_MS = 10 * 60_000
 const SWEEP_EVERY_MS = 3_600_000
 /** An agent that nobody approved is forgotten after so long. */
 const WAIT_FOR_APPROVAL_MS = 7 * 86_400_000
@@ -192,7 +198,8 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   const tls = api.tls !== undefined
   const sessions = createSessionDesk({ state, clock, tls, lifetimeMs: api.session_hours * 3_600_000 })
   const serviceTokens = await createServiceTokens(await serviceKey(folder('service-key.pem')), clock)
-  const authenticator = createAuthenticator({ state, sessions, serviceTokens, clock, log })
+  const customRoles = new CustomRoles(state)
+  const authenticator = createAuthenticator({ state, sessions, serviceTokens, customRoles, clock, log })
   const openSockets = stack.use(new OpenSockets(authenticator, clock, log))
   let agentsUrl: string | undefined
   const services: Services = {
@@ -219,6 +226,9 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     sessions,
     authenticator,
     serviceTokens,
+    customRoles,
+    challenges: new OnceValues(clock, CHALLENGE_MS),
+    sentAway: new OnceValues(clock, SENT_AWAY_MS),
     openSockets,
     originRules: { tls, corsOrigins: api.cors_origins, listenHost: api.listen.host },
     limits: createLimits(clock),

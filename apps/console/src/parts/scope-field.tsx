@@ -36,7 +36,7 @@ export function ScopeField({ everything }: { readonly everything: string }) {
           required
           spellCheck={false}
           aria-label="Operations, one a line"
-          placeholder={'Query.alert\nGET /indicators/*'}
+          placeholder={'Query.alert\nGET /api/ioc*'}
         />
       )}
     </fieldset>

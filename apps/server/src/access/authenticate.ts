@@ -2,6 +2,7 @@ import { tokenHash, bearerToken } from './token.ts'
 import type { Clock, Logger } from '@vedette/base'
 import type { StateStore } from '@vedette/store'
 import type { Caller } from './origin.ts'
+import type { CustomRoles } from './custom-role.ts'
 import type { ServiceTokens } from './service-token.ts'
 import type { SessionDesk } from './session.ts'
 import type { Viewer } from './viewer.ts'
@@ -29,6 +30,7 @@ export interface AuthenticatorOptions {
   readonly state: StateStore
   readonly sessions: SessionDesk
   readonly serviceTokens: ServiceTokens
+  readonly customRoles: CustomRoles
   readonly clock: Clock
   readonly log: Logger
 }
@@ -37,6 +39,7 @@ export function createAuthenticator({
   state,
   sessions,
   serviceTokens,
+  customRoles,
   clock,
   log,
 }: AuthenticatorOptions): Authenticator {
@@ -51,7 +54,7 @@ export function createAuthenticator({
         .apiTokens.used(hash, now)
         .catch((error: unknown) => log.debug({ error }, 'the use of a key could not be noted'))
     }
-    return {
+    return customRoles.attach({
       tenant,
       organisation,
       id,
@@ -59,7 +62,7 @@ export function createAuthenticator({
       role,
       ...(operations && { operations }),
       credential: { kind: 'token', hash, ...(expiresAt !== undefined && { expiresAt }) },
-    }
+    })
   }
 
   async function bearer(header: unknown): Promise<Viewer | undefined> {
@@ -70,10 +73,11 @@ export function createAuthenticator({
       const claims = await serviceTokens.verify(token)
       const viewer = claims && (await ofToken(claims.keyHash))
       return (
-        viewer && {
+        viewer &&
+        customRoles.attach({
           ...viewer,
           credential: { kind: 'service', hash: claims.keyHash, expiresAt: claims.expiresAt },
-        }
+        })
       )
     }
     return ofToken(tokenHash(token))
@@ -89,7 +93,8 @@ export function createAuthenticator({
       }
       const sessionToken = sessions.tokenIn(headers['cookie'])
       if (sessionToken === undefined) return { hasCookie: false }
-      const viewer = await sessions.viewer(sessionToken)
+      const found = await sessions.viewer(sessionToken)
+      const viewer = found && (await customRoles.attach(found))
       return { hasCookie: true, sessionToken, ...(viewer && { viewer }) }
     },
 

@@ -51,6 +51,16 @@ export function isOwnOrigin({ headers }: Caller, rules: OriginRules): boolean {
 }
 
 /**
+ * Our own origin, as the page that asks has it.
+ *
+ * @throws {PublicError} `foreign-origin` where no page of ours asks
+ */
+export function ownOriginOf(caller: Caller, rules: OriginRules): URL {
+  if (!isOwnOrigin(caller, rules)) throw new PublicError('foreign-origin', 'This is for our own pages')
+  return new URL(String(caller.headers['origin']))
+}
+
+/**
  * Keeps other pages from using a visitor's cookie (RFC 9110, 17.12; OWASP, CSRF): what changes something comes as JSON
  * and from our own origin. A program sends no `Origin` and no cookie; a browser always sends both.
  *

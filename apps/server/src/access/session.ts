@@ -93,8 +93,13 @@ function viewerOf(
     tenant: inTenant,
     organisation: account.tenant,
     id: account.id,
-    name: account.name,
+    name: fullName(account),
     role,
     credential: { kind: 'session', hash, expiresAt },
   }
+}
+
+/** How somebody is called where people of all organisations are: in the audit log, and where they sign in. */
+export function fullName({ name, organisationName }: Pick<Account, 'name' | 'organisationName'>): string {
+  return organisationName === undefined ? name : `${organisationName}/${name}`
 }

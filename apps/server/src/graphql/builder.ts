@@ -57,13 +57,18 @@ import type {
   AccountRole,
   ActivityCount,
   ApiToken,
+  IdentityProvider,
   IndicatorPlan,
   ListedSession,
+  Organisation,
   SourceCount,
   StoredResponse,
 } from '@vedette/store'
 import { GraphQLError } from 'graphql'
 import type { Viewer } from '../access/viewer.ts'
+import type { Decision } from '../access/custom-role.ts'
+import type { NewOrganisation } from '../people/organisations.ts'
+import type { RoleOfTenant } from '../people/roles.ts'
 import type { ListedTenant } from '../people/tenants.ts'
 import type { WithPassword } from '../people/users.ts'
 import type { HostView } from '../watch/host-view.ts'
@@ -171,6 +176,12 @@ export interface SchemaTypes {
     Tenant: ListedTenant
     ApiKey: ApiToken
     NewApiKey: { readonly key: ApiToken; readonly token: string }
+    CustomRole: RoleOfTenant
+    RoleDecision: Decision
+    ProviderRole: IdentityProvider['roleMap'][number]
+    IdentityProvider: IdentityProvider
+    Organisation: Organisation
+    NewOrganisation: NewOrganisation
   }
 }
 

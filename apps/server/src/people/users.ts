@@ -148,7 +148,7 @@ const GROUPS = 5
 const GROUP = 5
 
 /** 25 letters, 125 random bits. */
-function newPassword(): string {
+export function newPassword(): string {
   const group = () => Array.from({ length: GROUP }, () => LETTERS[randomInt(LETTERS.length)]).join('')
   return Array.from({ length: GROUPS }, group).join('-')
 }

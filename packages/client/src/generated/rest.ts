@@ -25,7 +25,7 @@ export type AuthState = {
         may: string[];
     };
     /** Identity providers that prove people of the first organisation. */
-    providers: {
+    providers?: {
         name: string;
     }[];
 };

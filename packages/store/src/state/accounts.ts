@@ -22,6 +22,8 @@ export interface Account {
   readonly tenant: TenantId
   /** Unique within the organisation, upper and lower case alike. */
   readonly name: string
+  /** What the organisation is called; left out for the first. */
+  readonly organisationName?: string
   /** PHC string (`$argon2id$...`). */
   readonly passwordHash: string
   readonly roles: readonly AccountRole[]

@@ -5,6 +5,7 @@ import { FormDialog, OwnPassword } from '../../parts/form-dialog.tsx'
 import { fieldOf, typedIn } from '../../parts/form.ts'
 import { say } from '../../parts/toast.tsx'
 import { plural } from '../../text/numbers.ts'
+import { Passkeys } from './passkeys.tsx'
 import { SecondFactorDialog } from './second-factor-dialog.tsx'
 
 /** What proves who one is. */
@@ -41,6 +42,7 @@ export function Proofs({ own }: { readonly own: OwnAccount }) {
               {own.second_factor ? 'Turn off…' : 'Set up…'}
             </button>
           </li>
+          <Passkeys passkeys={own.passkeys} />
         </ul>
       )}
       {dialog === 'password' && <PasswordDialog onClose={close} />}

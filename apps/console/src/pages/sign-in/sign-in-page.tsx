@@ -1,8 +1,11 @@
 import type { AuthState } from '@vedette/client/rest'
 import { ApiError } from '@vedette/client'
+import { operations } from '@vedette/client/rest'
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
-import { signIn } from '../../api/api.ts'
+import { rest, signIn } from '../../api/api.ts'
+import { faultOf } from '../../parts/form.ts'
 import { reasonOf } from '../../parts/state.tsx'
+import { answerByPasskey, canHavePasskeys } from '../../session/passkey.ts'
 import { takeSetupToken } from '../../session/setup-token.ts'
 import { Brand } from '../../shell/brand.tsx'
 
@@ -36,39 +39,53 @@ export function SignInPage({
     first.current?.focus()
   }, [setupNeeded])
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
+  const attempt = async (work: () => Promise<AuthState>) => {
     if (busy) return
     setBusy(true)
     setError(undefined)
     try {
-      const state = setupNeeded
-        ? await signIn.setUp({ token: token.trim(), name: name.trim(), password })
-        : await signIn.signIn({
-            name: name.trim(),
-            password,
-            ...(asks.includes('second-factor-needed') && { code: code.trim() }),
-            ...(asks.includes('password-expired') && { new_password: newPassword }),
-          })
-      onSignedIn(state)
+      onSignedIn(await work())
     } catch (reason) {
       const asked = ASKED.find((known) => reason instanceof ApiError && reason.code === known)
-      if (asked === undefined) setError(reason instanceof Error ? reason : new ApiError([]))
-      else setAsks((before) => [...before, asked])
+      if (asked === undefined) setError(faultOf(reason))
+      else setAsks((before) => (before.includes(asked) ? before : [...before, asked]))
       // A code counts once: what was typed is of no use for a second try.
       if (reason instanceof ApiError && reason.code === 'second-factor-refused') setCode('')
       setBusy(false)
     }
   }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    void attempt(async () =>
+      setupNeeded
+        ? signIn.setUp({ token: token.trim(), name: name.trim(), password })
+        : signIn.signIn({
+            name: name.trim(),
+            password,
+            ...(asks.includes('second-factor-needed') && { code: code.trim() }),
+            ...(asks.includes('password-expired') && { new_password: newPassword }),
+          }),
+    )
+  }
+  /** By the passkey alone; or with the password, where that was typed and is not enough. */
+  const byPasskey = () =>
+    void attempt(async () => {
+      const passkey = await answerByPasskey()
+      return needsMore
+        ? signIn.signIn({
+            name: name.trim(),
+            password,
+            passkey: passkey as never,
+            ...(asks.includes('password-expired') && { new_password: newPassword }),
+          })
+        : rest((to) => operations.signInByPasskey({ body: { response: passkey as never } }, to))
+    })
+  const needsMore = asks.includes('second-factor-needed') || asks.includes('passkey-needed')
+  const offersPasskey = !setupNeeded && canHavePasskeys()
 
   return (
     <main className="sign-in">
-      <form
-        onSubmit={(event) => {
-          void submit(event)
-        }}
-        aria-describedby={error ? problem : undefined}
-      >
+      <form onSubmit={submit} aria-describedby={error ? problem : undefined}>
         <Brand />
         <h1>{setupNeeded ? 'Make the first account' : 'Sign in'}</h1>
         {setupNeeded && (
@@ -103,7 +120,7 @@ export function SignInPage({
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}
-            maxLength={100}
+            maxLength={129}
             required
           />
         </label>
@@ -165,6 +182,13 @@ export function SignInPage({
             </p>
           </>
         )}
+        {asks.includes('passkey-needed') && (
+          <p>
+            {offersPasskey
+              ? 'The password is right. This account also wants its passkey.'
+              : `The password is right. This account also wants its passkey, which is bound to a host name: open this page by its name, not as ${location.hostname}.`}
+          </p>
+        )}
         {error && (
           <p className="problem" id={problem} role="alert">
             {reasonOf(error)}
@@ -173,13 +197,18 @@ export function SignInPage({
         <button type="submit" className="primary" aria-busy={busy}>
           {setupNeeded ? 'Make the account and sign in' : 'Sign in'}
         </button>
+        {offersPasskey && (
+          <button type="button" className="other-way" disabled={busy} onClick={byPasskey}>
+            {needsMore ? 'Use a passkey' : 'Sign in with a passkey'}
+          </button>
+        )}
       </form>
     </main>
   )
 }
 
 /** What a sign-in may need besides name and password. */
-const ASKED = ['second-factor-needed', 'password-expired'] as const
+const ASKED = ['second-factor-needed', 'passkey-needed', 'password-expired'] as const
 type Asked = (typeof ASKED)[number]
 
 /** What has just been asked for is what is typed next. */

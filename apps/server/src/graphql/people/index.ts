@@ -2,6 +2,9 @@ import { roles } from '@vedette/store'
 import { createKey, listKeys, revokeKey } from '../../people/keys.ts'
 import { existingAccount, peopleOf } from '../../people/manager.ts'
 import { addTenant, listTenants, renameTenant } from '../../people/tenants.ts'
+import { addOrganisation, listOrganisations } from '../../people/organisations.ts'
+import { listProviders, removeProvider, setProvider } from '../../people/providers.ts'
+import { listRoles, removeRole, setRole, testRole } from '../../people/roles.ts'
 import {
   addUser,
   endSessions,
@@ -117,7 +120,98 @@ export const people: Resource = (builder) => {
     }),
   })
 
+  builder.objectType('CustomRole', {
+    description: "A role of a tenant's own, as Cedar policies.",
+    fields: (t) => ({
+      name: t.exposeString('name'),
+      tenant: t.exposeID('tenant'),
+      description: t.exposeString('description'),
+      policies: t.exposeString('policies'),
+      updated_at: t.expose('updatedAt', { type: 'DateTime' }),
+      updated_by: t.exposeString('updatedBy'),
+    }),
+  })
+  builder.objectType('RoleDecision', {
+    description: 'What a role says of an operation.',
+    fields: (t) => ({
+      allowed: t.exposeBoolean('allowed'),
+      policies: t.intList({
+        description: 'The policies that decided, counted from 1.',
+        resolve: ({ policies }) => [...policies],
+      }),
+    }),
+  })
+  builder.objectType('ProviderRole', {
+    fields: (t) => ({
+      value: t.exposeString('value', { description: 'Of the claim.' }),
+      tenant: t.exposeID('tenant'),
+      role: t.exposeString('role'),
+    }),
+  })
+  builder.objectType('IdentityProvider', {
+    description: 'Who proves people (OpenID Connect).',
+    fields: (t) => ({
+      id: t.exposeID('id'),
+      name: t.exposeString('name'),
+      issuer: t.exposeString('issuer'),
+      client_id: t.exposeString('clientId'),
+      has_secret: t.boolean({ resolve: ({ clientSecret }) => clientSecret !== undefined }),
+      role_claim: t.exposeString('roleClaim'),
+      roles: t.field({ type: ['ProviderRole'], resolve: ({ roleMap }) => [...roleMap] }),
+      created_at: t.expose('createdAt', { type: 'DateTime' }),
+    }),
+  })
+  const providerRole = builder.inputType('ProviderRoleInput', {
+    fields: (t) => ({
+      value: t.string({ required: true }),
+      role: t.string({ required: true }),
+      tenant: t.string({ description: 'Its id or name; the first one by default.' }),
+    }),
+  })
+  builder.objectType('Organisation', {
+    description: 'People and tenants that know nothing of those of another one.',
+    fields: (t) => ({
+      id: t.exposeID('id'),
+      name: t.exposeString('name'),
+      created_at: t.expose('createdAt', { type: 'DateTime' }),
+    }),
+  })
+  builder.objectType('NewOrganisation', {
+    fields: (t) => ({
+      organisation: t.expose('organisation', { type: 'Organisation' }),
+      sign_in_name: t.exposeString('signInName', { description: 'Of its first admin.' }),
+      password: t.exposeString('password', { description: 'Told once; the first sign-in replaces it.' }),
+    }),
+  })
+
   builder.queryFields((t) => ({
+    custom_roles: t.field({
+      type: ['CustomRole'],
+      description: "Roles of the tenants' own.",
+      complexity: MANY,
+      resolve: (_root, _args, context) => listRoles(context),
+    }),
+    test_role: t.field({
+      type: 'RoleDecision',
+      description: 'What a role says of an operation, such as `Mutation.closeIncident`.',
+      args: {
+        role: t.arg.string({ required: true }),
+        operation: t.arg.string({ required: true }),
+        tenant: t.arg.string({ description: 'Its id or name; the first one by default.' }),
+      },
+      resolve: (_root, args, context) => testRole(context, args),
+    }),
+    identity_providers: t.field({
+      type: ['IdentityProvider'],
+      complexity: MANY,
+      resolve: (_root, _args, context) => listProviders(context),
+    }),
+    organisations: t.field({
+      type: ['Organisation'],
+      description: 'All but the first.',
+      complexity: MANY,
+      resolve: (_root, _args, context) => listOrganisations(context),
+    }),
     accounts: t.field({
       type: ['Account'],
       description: 'People of the organisation, by name.',
@@ -229,6 +323,57 @@ export const people: Resource = (builder) => {
         type: 'ApiKey',
         args: { key: t.arg.string({ required: true, description: 'Its id or name.' }) },
         resolve: (_root, args, context) => revokeKey(context, args.key),
+      }),
+      setCustomRole: t.field({
+        type: 'CustomRole',
+        description:
+          'Makes a role, or changes what one allows: in force at the next request of whoever has it.',
+        args: {
+          name,
+          policies: t.arg.string({ required: true, description: 'Cedar.' }),
+          description: t.arg.string(),
+          tenant,
+        },
+        resolve: (_root, args, context) => setRole(context, args),
+      }),
+      removeCustomRole: t.field({
+        type: 'CustomRole',
+        description: 'Removes a role that nobody has.',
+        args: { name, tenant },
+        resolve: (_root, args, context) => removeRole(context, args.name, args.tenant),
+      }),
+      setIdentityProvider: t.field({
+        type: 'IdentityProvider',
+        description: 'Makes one known, or changes the one of that name.',
+        args: {
+          name,
+          issuer: t.arg.string({ required: true }),
+          client_id: t.arg.string({ required: true }),
+          client_secret: t.arg.string({ description: 'Left out, the one that is known stays.' }),
+          role_claim: t.arg.string({ defaultValue: 'groups' }),
+          roles: t.arg({ type: [providerRole], required: true }),
+        },
+        resolve: (_root, { client_id: id, client_secret: secret, role_claim: claim, ...args }, context) =>
+          setProvider(context, {
+            ...args,
+            clientId: boundedText('client_id', id, 300),
+            clientSecret: typeof secret === 'string' ? boundedText('client_secret', secret, 1000) : undefined,
+            roleClaim: boundedText('role_claim', claim ?? 'groups', 100),
+          }),
+      }),
+      removeIdentityProvider: t.field({
+        type: 'IdentityProvider',
+        description: 'From now on it proves nobody.',
+        args: { name },
+        resolve: (_root, args, context) => removeProvider(context, args.name),
+      }),
+      addOrganisation: t.field({
+        type: 'NewOrganisation',
+        args: {
+          name,
+          admin: t.arg.string({ required: true, description: 'Name of its first admin.' }),
+        },
+        resolve: (_root, args, context) => addOrganisation(context, args),
       }),
     }
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { assertionSchema, registrationSchema } from '../../access/passkey.ts'
 import { moment, named } from '../forms.ts'
 
 const password = z.string().max(4096)
@@ -21,8 +22,18 @@ export const authStateSchema = named(
         }),
       })
       .optional(),
+    providers: z
+      .array(z.object({ name: z.string() }))
+      .optional()
+      .meta({ description: 'Identity providers that prove people of the first organisation.' }),
   }),
 )
+
+export const beginAtProviderSchema = z.strictObject({
+  provider: z.string().max(64).meta({ description: 'Its name.' }),
+  organisation: z.string().max(64).optional().meta({ description: 'Left out: the first.' }),
+})
+export const begunAtProviderSchema = z.object({ url: z.string() })
 
 export const setUpSchema = z.strictObject({
   token: z.string().max(512),
@@ -38,6 +49,7 @@ export const signInSchema = z.strictObject({
   code: code
     .optional()
     .meta({ description: 'One-time password or recovery code, for whoever has a second factor.' }),
+  passkey: assertionSchema.optional().meta({ description: 'In place of the code, by a passkey.' }),
   new_password: password.optional().meta({ description: 'For whoever has to set another.' }),
 })
 
@@ -106,6 +118,12 @@ export const begunSchema = z.object({
 export const confirmSchema = z.strictObject({ code })
 export const confirmedSchema = z.object({ recovery_codes: z.array(z.string()) })
 export const removeSchema = z.strictObject({ password, code })
+
+/** WebAuthn, 5.4 and 5.5, as JSON. */
+export const passkeyOptionsSchema = z.record(z.string(), z.unknown())
+export const finishPasskeySchema = z.strictObject({ name: z.string().max(64), response: registrationSchema })
+export const passkeySignInSchema = z.strictObject({ response: assertionSchema })
+export const removePasskeySchema = z.strictObject({ id: z.string().max(1400), password })
 
 export const newKeySchema = z.strictObject({
   name: z

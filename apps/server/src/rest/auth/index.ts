@@ -1,16 +1,15 @@
-import { DEFAULT_TENANT } from '@vedette/model'
-import type { z } from 'zod'
-import { mayDo, permissions } from '../../access/permissions.ts'
-import type { Viewer } from '../../access/viewer.ts'
+import { ownOriginOf } from '../../access/origin.ts'
 import { type Route, signedIn } from '../../http/route.ts'
-import type { Services } from '../../services.ts'
+import { openFor, stateOf } from './open-for.ts'
+import { passkeyRoutes } from './passkeys.ts'
+import { providerRoutes } from './provider.ts'
 import { ownKeyRoutes } from './own-keys.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { ownAccountRoutes } from './own-account.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { serviceTokenRoute } from './service-token.ts'
 import { done } from '../forms.ts'
-import { restRoute, type Told } from '../rest-route.ts'
+import { restRoute } from '../rest-route.ts'
 import { findAccount, makeFirstAccount } from './accounts.ts'
 import { authStateSchema, setUpSchema, signInSchema } from './forms.ts'
 
@@ -33,14 +32,9 @@ const setUp = restRoute({
   body: setUpSchema,
   answer: authStateSchema,
   limit: ({ limits }) => limits.signIn,
-  async handle({ request, reply, services, address, body }) {
-    const account = await makeFirstAccount(services, body)
-    const { viewer, cookie } = await services.sessions.open(account, {
-      address,
-      program: request.headers['user-agent'] ?? '',
-    })
-    reply.header('set-cookie', cookie)
-    return stateOf(services, viewer)
+  async handle(passed) {
+    const account = await makeFirstAccount(passed.services, passed.body)
+    return openFor(passed, account)
   },
 })
 
@@ -53,14 +47,11 @@ const signIn = restRoute({
   body: signInSchema,
   answer: authStateSchema,
   limit: ({ limits }) => limits.signIn,
-  async handle({ request, reply, services, address, body }) {
-    const account = await findAccount(services, body, address)
-    const { viewer, cookie } = await services.sessions.open(account, {
-      address,
-      program: request.headers['user-agent'] ?? '',
-    })
-    reply.header('set-cookie', cookie)
-    return stateOf(services, viewer)
+  async handle(passed) {
+    const { request, services, address, body } = passed
+    const origin = () => ownOriginOf(request, services.originRules)
+    const account = await findAccount(services, body, { address, origin })
+    return openFor(passed, account)
   },
 })
 
@@ -95,24 +86,8 @@ export const authRoutes: readonly Route[] = [
   ...ownAccountRoutes,
   ...secondFactorRoutes,
   ...ownKeyRoutes,
+  ...passkeyRoutes,
+  ...providerRoutes,
   serviceTokenRoute,
   ...apiKeyRoutes,
 ]
-
-async function stateOf(
-  { state }: Services,
-  viewer: Viewer | undefined,
-): Promise<Told<z.output<typeof authStateSchema>>> {
-  const setup = await state.of(DEFAULT_TENANT).setup.state()
-  return {
-    setupNeeded: setup === 'open',
-    ...(viewer && {
-      user: {
-        id: viewer.id,
-        name: viewer.name,
-        role: viewer.role,
-        may: Object.keys(permissions).filter((operation) => mayDo(operation, viewer)),
-      },
-    }),
-  }
-}

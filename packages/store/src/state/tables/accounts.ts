@@ -156,6 +156,9 @@ function selectAccounts(trx: Transaction<Database>) {
       >`(SELECT min(issuer) FROM identity_links l WHERE l.tenant = accounts.tenant AND l.account = accounts.id)`.as(
         'issuer',
       ),
+      sql<string | null>`(SELECT o.name FROM organisations o WHERE o.tenant = accounts.tenant)`.as(
+        'organisation_name',
+      ),
     ])
 }
 
@@ -235,6 +238,7 @@ type AccountRow = Selectable<Database['accounts']> & {
   readonly second_factor: boolean
   readonly passkeys: number
   readonly issuer: string | null
+  readonly organisation_name: string | null
 }
 
 function accountFromRow(row: AccountRow): Account {
@@ -242,6 +246,7 @@ function accountFromRow(row: AccountRow): Account {
     id: row.id,
     tenant: row.tenant as TenantId,
     name: row.name,
+    ...(row.organisation_name !== null && { organisationName: row.organisation_name }),
     passwordHash: row.password_hash,
     roles: row.roles ?? [],
     disabled: row.disabled_at !== null,
