@@ -5,6 +5,7 @@ export const rows: ReadonlyMap<string, () => Promise<FaultRow>> = new Map([
   ['R2', async () => (await import('./R2/row.ts')).r2],
   ['R3', async () => (await import('./R3/row.ts')).r3],
   ['R4', async () => (await import('./R4/row.ts')).r4],
+  ['R13', async () => (await import('./R13/row.ts')).r13],
   ['S4', async () => (await import('./S4/row.ts')).s4],
   ['S9', async () => (await import('./S9/row.ts')).s9],
 ])
