@@ -1,3 +1,4 @@
+import type { PersonalEvents } from '../privacy/personal-events.ts'
 import type { AgentId, Event, EventBatch, EventId, EventKind, ProcessUid, TenantId } from '@vedette/model'
 
 /** A batch and whose it is. Tenant and agent come from the credential, never from the batch. */
@@ -40,6 +41,8 @@ export interface EventStore extends AsyncDisposable {
   append(batches: readonly (OwnedBatch | PreparedBatch)[]): Promise<Appended>
   /** Queries within one tenant; there are no others. */
   of(tenant: TenantId): TenantEvents
+  /** What a tenant's events hold of persons. */
+  personal(tenant: TenantId): PersonalEvents
   /** Throws when the store cannot answer. */
   ping(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock, Logger } from '@vedette/base'
 import { storeFailure } from '../failure.ts'
+import { personalEvents } from '../privacy/personal-events.ts'
 import { connectEmbedded, connectServer, type Connection } from './connection.ts'
 import type { Appended, EventStore, OwnedBatch, PreparedBatch } from './event-store.ts'
 import { migrateEvents } from './migrate.ts'
@@ -96,6 +97,10 @@ class ClickHouseEvents implements EventStore {
 
   of(tenant: Parameters<EventStore['of']>[0]) {
     return tenantEvents(this.#connection, tenant)
+  }
+
+  personal(tenant: Parameters<EventStore['personal']>[0]) {
+    return personalEvents(this.#connection, tenant)
   }
 
   async ping(): Promise<void> {
