@@ -2,6 +2,7 @@ import type { FaultRow } from './row.ts'
 
 /** Every row that can be run; a new one is a folder and a line. Each is loaded when it is asked for, with all that it tries. */
 export const rows: ReadonlyMap<string, () => Promise<FaultRow>> = new Map([
+  ['R1', async () => (await import('./R1/row.ts')).r1],
   ['R2', async () => (await import('./R2/row.ts')).r2],
   ['R3', async () => (await import('./R3/row.ts')).r3],
   ['R4', async () => (await import('./R4/row.ts')).r4],

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { createInterface } from 'node:readline'
 import { CodedError, ConfigError, createLogger, type Logger, parseConfig, systemClock } from '@vedette/base'
 import { refuseRoot } from './run-as.ts'
@@ -65,6 +66,8 @@ async function main(): Promise<void> {
     giveUp(error, log)
   }
   tell({ type: 'ready', url: server.url, setupNeeded: server.setupNeeded })
+  // One that is killed does not write it, and the next start would have to compile it all again.
+  setImmediate(() => flushCompileCache())
   log.info({ url: server.url }, 'server is ready')
 
   await stopping.promise
