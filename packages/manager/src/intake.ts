@@ -123,6 +123,14 @@ export function createIntake(options: IntakeOptions): Intake {
     }
   }
 
+  const taken = (delivery: Delivery): Promise<void> => {
+    try {
+      return take(delivery)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
   const takeOnceReady = async (delivery: Delivery): Promise<void> => {
     // At the start a batch waits until all that is known is in memory.
     await indicators?.ready(delivery.tenant)
@@ -131,14 +139,10 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   return {
+    // Not `async`: that would hold the events for as long as it waits.
     receive(delivery) {
       const isReady = indicators?.ready(delivery.tenant) === undefined && memory?.ready() === undefined
-      if (!isReady) return takeOnceReady(delivery)
-      try {
-        return take(delivery)
-      } catch (error) {
-        return Promise.reject(error as Error)
-      }
+      return isReady ? taken(delivery) : takeOnceReady(delivery)
     },
 
     counters: () => ({ emitted, delivered, lost }),

@@ -1,3 +1,4 @@
+// oxlint-disable no-underscore-dangle -- it is what zod calls it
 import type { z } from 'zod'
 
 /** Whether a value that JSON.parse gave is right and would be parsed into the same again. */
