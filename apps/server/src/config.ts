@@ -1,3 +1,4 @@
+import { encryptionConfigSchema } from '@vedette/store/keys'
 import { z } from 'zod'
 import { listenAddressSchema } from './listen-address.ts'
 
@@ -89,4 +90,5 @@ export const storeEnvironment = {
 export const serverSections = [
   { key: 'api', schema: apiConfigSchema, environment: apiEnvironment },
   { key: 'store', schema: storeConfigSchema, environment: storeEnvironment },
+  { key: 'encryption', schema: encryptionConfigSchema },
 ] as const

@@ -16,6 +16,7 @@ import type { Fleet } from './agent/fleet.ts'
 import type { Revocations } from './agent/revocations.ts'
 import type { Authority } from './authority/authority.ts'
 import type { RateLimit } from './http/rate-limit.ts'
+import type { KeyDesk } from './keys/key-desk.ts'
 import type { AuditWatch } from './watch/audit-watch.ts'
 import type { HostSilence } from './watch/host-silence.ts'
 import type { Metrics } from './watch/metrics.ts'
@@ -50,6 +51,7 @@ export interface Services {
   readonly auditLog: AuditLog
   readonly auditWatch: AuditWatch
   readonly audited: Audited
+  readonly keys: KeyDesk
   readonly bus: Bus
   readonly intake: Intake
   readonly rules: RuleDesk

@@ -1,4 +1,5 @@
 import { responseSchema } from '@vedette/respond'
+import { encryptionConfigSchema, givenMasterKeySchema } from '@vedette/store/keys'
 import { z } from 'zod'
 import { correlationConfigSchema } from '@vedette/correlate'
 import { detectionConfigSchema } from '@vedette/detect'
@@ -15,8 +16,8 @@ const section = z
   .transform((data) => data ?? {})
 
 /**
- * What the supervisor tells the server: one line of JSON on standard input. The server keeps no secret of anybody, only
- * SHA-256 hashes of tokens that are random (256 bits, so a slow hash would add nothing).
+ * What the supervisor tells the server: one line of JSON on standard input. Of tokens the server
+ * keeps SHA-256 hashes alone, since they are random (256 bits, so a slow hash would add nothing).
  */
 export const serverSettingsSchema = z.strictObject({
   version: z.string().max(64),
@@ -36,6 +37,8 @@ export const serverSettingsSchema = z.strictObject({
       .max(10_000),
     /** Of the token that makes the first account; ignored once there is an account. */
     setupTokenHash: sha256.optional(),
+    /** What the server's keys are wrapped with; left out, a file beside them. */
+    masterKey: givenMasterKeySchema.optional(),
   }),
   /** Rules, techniques. */
   content: folder,
@@ -48,6 +51,7 @@ export const serverSettingsSchema = z.strictObject({
     detection: section.pipe(detectionConfigSchema),
     threat_intelligence: section.pipe(threatIntelligenceSchema),
     store: section.pipe(storeConfigSchema),
+    encryption: section.pipe(encryptionConfigSchema),
     correlation: section.pipe(correlationConfigSchema),
     /** When to act by itself; how to act is the agent's. */
     response: section.pipe(responseSchema),

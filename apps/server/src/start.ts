@@ -14,6 +14,7 @@ import {
   openStateStore,
   type StateStore,
 } from '@vedette/store'
+import { Keyring, masterKeySource } from '@vedette/store/keys'
 import { createAudited } from './access/audited.ts'
 import { createAuthenticator } from './access/authenticate.ts'
 import { CustomRoles } from './access/custom-role.ts'
@@ -26,6 +27,7 @@ import { Revocations } from './agent/revocations.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { serveAll } from './http/server.ts'
 import { serveMetrics } from './http/metrics-server.ts'
+import { KeyDesk } from './keys/key-desk.ts'
 import { refuseInsecure } from './listen-address.ts'
 import { ResponsePolicy } from './respond/policy.ts'
 import type { Limits, Services } from './services.ts'
@@ -74,11 +76,18 @@ export async function startServer(settings: ServerSettings, around: Surroundings
 
   await using stack = new AsyncDisposableStack()
   const folder = (name: string) => join(settings.home, name)
+  // Before anything is written: with a wrong master key all stays as it is.
+  const ring = Keyring.open({
+    folder: folder('keys'),
+    master: masterKeySource(settings.home, settings.secrets.masterKey),
+    clock,
+  })
   const storeLog = log.child({ part: 'store' })
   // Side by side: neither needs the other, and a start should be quick.
   const opened = await Promise.allSettled([
     openStateStore({
       log: storeLog,
+      keys: ring,
       connections: store.max_connections,
       ...(store.database_url === undefined
         ? { folder: folder('pg'), ...around.stateUser }
@@ -170,7 +179,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   // Loaded where agents come from elsewhere: a house of one machine starts without it.
   const authority =
     api.agents_listen &&
-    (await (await import('./authority/authority.ts')).Authority.open(folder('authority'), clock))
+    (await (await import('./authority/authority.ts')).Authority.open(folder('authority'), clock, ring))
   const revocations = authority && stack.use(new Revocations(state.credentials, clock, log))
   await revocations?.look()
   const silence = stack.use(
@@ -197,10 +206,21 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   )
   const tls = api.tls !== undefined
   const sessions = createSessionDesk({ state, clock, tls, lifetimeMs: api.session_hours * 3_600_000 })
-  const serviceTokens = await createServiceTokens(await serviceKey(folder('service-key.pem')), clock)
+  const serviceTokens = await createServiceTokens(serviceKey(folder('service-key.pem'), ring), clock)
   const customRoles = new CustomRoles(state)
   const authenticator = createAuthenticator({ state, sessions, serviceTokens, customRoles, clock, log })
   const openSockets = stack.use(new OpenSockets(authenticator, clock, log))
+  const audited = createAudited(auditLog, log.child({ part: 'audit' }))
+  const keys = stack.use(
+    new KeyDesk({
+      ring,
+      state,
+      audited,
+      home: settings.home,
+      rotateDays: settings.config.encryption.rotate_days,
+      log: log.child({ part: 'keys' }),
+    }),
+  )
   let agentsUrl: string | undefined
   const services: Services = {
     version: settings.version,
@@ -211,7 +231,8 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     events,
     auditLog,
     auditWatch,
-    audited: createAudited(auditLog, log.child({ part: 'audit' })),
+    audited,
+    keys,
     bus,
     intake,
     rules: desk,

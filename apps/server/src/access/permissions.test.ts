@@ -49,6 +49,8 @@ const narrower: Readonly<Record<string, string>> = {
   'Mutation.removeException': 'ARED',
   'DELETE /api/agents/:id': 'D',
   'POST /api/agents/:id/move': 'D',
+  'GET /api/keys': 'DU',
+  'POST /api/keys/rotate': 'D',
   'POST /api/agents/:id/approve': 'D',
   'POST /api/agents/:id/refuse': 'D',
   'GET /api/agents/secrets': 'D',

@@ -137,6 +137,8 @@ export const permissions: Readonly<Record<string, Access>> = {
   'POST /auth/keys': 'signed-in',
   'POST /auth/keys/revoke': 'signed-in',
   'POST /auth/token': 'signed-in',
+  'GET /api/keys': whoAudits,
+  'POST /api/keys/rotate': admins,
   'GET /auth/api-keys': whoAudits,
   'POST /auth/api-keys': admins,
   'DELETE /auth/api-keys/:id': admins,

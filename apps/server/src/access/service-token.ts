@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, errors, exportJWK, jwtVerify, SignJWT } from 'jose'
 import type { Clock } from '@vedette/base'
+import { type Keyring, readSealedFile, writeSealedFile } from '@vedette/store/keys'
 import { z } from 'zod'
-import { readPrivate, writePrivate } from '../authority/private-file.ts'
 
 /** Only this signs, and nothing else is taken, whatever a token says of itself (RFC 8725, section 3.1). */
 const ALGORITHM = 'EdDSA'
@@ -71,11 +71,12 @@ export async function createServiceTokens(privateKey: KeyObject, clock: Clock): 
  * The key that service tokens are signed with, made at the first start.
  *
  * @param path of a file that only the server can read
+ * @param keys what it is sealed with
  */
-export async function serviceKey(path: string): Promise<KeyObject> {
-  const kept = await readPrivate(path)
+export function serviceKey(path: string, keys: Keyring): KeyObject {
+  const kept = readSealedFile(keys, path)
   if (kept !== undefined) return createPrivateKey(kept)
   const { privateKey } = generateKeyPairSync('ed25519')
-  await writePrivate(path, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)
+  writeSealedFile(keys, path, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)
   return privateKey
 }

@@ -187,7 +187,7 @@ describe('enrolment', () => {
 describe('certificates', () => {
   test('another authority’s opens nothing, whatever it says', async () => {
     const host = await enrolled()
-    const forger = await Authority.open(join(folder, 'forger'), systemClock)
+    const forger = await Authority.open(join(folder, 'forger'), systemClock, server.services.keys.ring)
     const asked = await forger.readRequest(host.csr)
     const { pem } = await forger.issue(asked!, { tenant: DEFAULT_TENANT, agent: host.agent as never }, DAY_MS)
     expect(await streamStatus({ ...host.tls, cert: pem })).toBe(401)

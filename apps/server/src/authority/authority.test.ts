@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@vedette/base'
+import { Keyring, masterKeySource } from '@vedette/store/keys'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readAgentName } from './agent-name.ts'
 import { Authority } from './authority.ts'
@@ -11,12 +12,13 @@ import { Authority } from './authority.ts'
 const OPENSSL = '/usr/bin/openssl'
 const folder = mkdtempSync(join(tmpdir(), 'vedette-authority-'))
 const home = join(folder, 'authority')
+const keys = Keyring.open({ folder: join(folder, 'keys'), master: masterKeySource(folder), clock: systemClock })
 const at = (name: string) => join(folder, name)
 const NAME = { tenant: 't-1' as never, agent: '0123456789abcdef' as never }
 let authority: Authority
 
 beforeAll(async () => {
-  authority = await Authority.open(home, systemClock)
+  authority = await Authority.open(home, systemClock, keys)
   writeFileSync(at('ca.pem'), authority.certificate)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -37,10 +39,10 @@ function request(curve = 'P-256'): string {
 
 test('its key is for nobody else, and is kept', async () => {
   expect(statSync(join(home, 'authority.pem')).mode & 0o777).toBe(0o600)
-  const again = await Authority.open(home, systemClock)
+  const again = await Authority.open(home, systemClock, keys)
   expect([again.fingerprint, again.serverId]).toEqual([authority.fingerprint, authority.serverId])
   chmodSync(join(home, 'authority.pem'), 0o640)
-  await expect(Authority.open(home, systemClock)).rejects.toMatchObject({ code: 'key-refused' })
+  await expect(Authority.open(home, systemClock, keys)).rejects.toMatchObject({ code: 'key-refused' })
   chmodSync(join(home, 'authority.pem'), 0o600)
 })
 

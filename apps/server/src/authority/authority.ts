@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises'
 import { networkInterfaces, hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '@vedette/base'
+import { type Keyring, readSealedFile, writeSealedFile } from '@vedette/store/keys'
 import { type AgentName, agentUri, serverUri } from './agent-name.ts'
-import { readPrivate, writePrivate } from './private-file.ts'
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -51,7 +51,7 @@ export interface ServerIdentity {
 }
 
 /**
- * The certificate authority of one server: ECDSA with P-256 and SHA-256, its key in `authority/` (0600) of the server's home.
+ * The certificate authority of one server: ECDSA with P-256 and SHA-256, its key in `authority/` (0600, sealed) of the server's home.
  * It signs nothing but this server's own certificate, agents' certificates and the list of revoked ones.
  */
 export class Authority {
@@ -79,15 +79,16 @@ export class Authority {
   /**
    * Reads key and certificate, or makes them at the first start.
    *
-   * @throws {CodedError} `key-refused` when others can read the key, or when the files do not belong together
+   * @param keys what its own key is sealed with
+   * @throws {CodedError} `key-refused` when others can read the key, or when the files do not belong together; `key-lost`
    */
-  static async open(folder: string, clock: Clock): Promise<Authority> {
+  static async open(folder: string, clock: Clock, keys: Keyring): Promise<Authority> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const file = join(folder, 'authority.pem')
-    let text = await readPrivate(file)
+    let text = readSealedFile(keys, file)
     if (text === undefined) {
       text = await makeAuthority(clock.now())
-      await writePrivate(file, text)
+      writeSealedFile(keys, file, text)
     }
     const key = await importKey(text)
     return new Authority(new X509Certificate(pemOf(text, 'CERTIFICATE')), key, clock)

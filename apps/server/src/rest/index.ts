@@ -8,6 +8,7 @@ import { healthRoutes } from './health/index.ts'
 import { hostRoutes } from './hosts/index.ts'
 import { incidentRoutes } from './incidents/index.ts'
 import { indicatorRoutes } from './indicators/index.ts'
+import { keyRoutes } from './keys/index.ts'
 import { metricsRoutes } from './metrics/index.ts'
 import { organizationRoutes } from './organizations/index.ts'
 import { ruleRoutes } from './rules/index.ts'
@@ -18,6 +19,7 @@ import { userRoutes } from './users/index.ts'
 export const restRoutes: readonly Route[] = [
   ...authRoutes,
   ...healthRoutes,
+  ...keyRoutes,
   ...metricsRoutes,
   ...indicatorRoutes,
   ...ruleRoutes,

@@ -3,5 +3,6 @@ export { type KeyClass, Keyring, type KeyringOptions, keyringStatus, type Keyrin
 export { keyOfText, readKeyFile, writeKeyFile } from './key-file.ts'
 export type { MasterKeySource } from './master-key.ts'
 export { readPrivateFile, writePrivateFile } from './private-file.ts'
+export { readSealedFile, resealFile, writeSealedFile } from './sealed-file.ts'
 export { type SpoolKeys, spoolKeys } from '../spool/spool-keys.ts'
 export { aboutOf, SealingKey } from './sealing-key.ts'

@@ -134,16 +134,21 @@ export class Keyring {
    * @returns how many were made
    */
   rotate(olderThanMs = -1): number {
-    const now = this.#clock.now()
-    const due = () => this.status()?.keys.filter(({ createdAt }) => now - createdAt > olderThanMs) ?? []
-    if (due().length === 0) return 0
+    if (this.due(olderThanMs) === 0) return 0
     let made = 0
     this.#change((ring, master) => {
-      const fresh = due().map((one) => this.#record(ring, master, SealingKey.make(), one.class, one.tenant))
+      const fresh = this.#due(ring, olderThanMs).map((one) =>
+        this.#record(ring, master, SealingKey.make(), one.class, one.tenant),
+      )
       made = fresh.length
       return { ...ring, keys: [...ring.keys, ...fresh] }
     })
     return made
+  }
+
+  /** How many keys in use are older than that. */
+  due(olderThanMs: number): number {
+    return this.#ring === undefined ? 0 : this.#due(this.#ring, olderThanMs).length
   }
 
   /**
@@ -153,11 +158,17 @@ export class Keyring {
    *
    * @param next where the new one comes from; left out, a new one is made in place of a generated one
    * @returns where the old one is kept, if it was in a file of ours
-   * @throws {CodedError} `no-keys`, `master-key-same`, `key-refused`
+   * @throws {CodedError} `no-keys`, `master-key-given`, `master-key-same`, `key-refused`
    */
   rotateMaster(next?: MasterKeySource): string | undefined {
     if (this.#ring === undefined)
       throw new CodedError('no-keys', 'There are no keys yet that could be wrapped anew')
+    if (next === undefined && this.#source.from !== 'generated') {
+      throw new CodedError(
+        'master-key-given',
+        'The master key is one that was given, so that a new one has to be given too',
+      )
+    }
     const source = next ?? this.#source
     const generated = source.from === 'generated' ? source.file : undefined
     const kept = this.#source.from === 'generated' ? this.#source.file : undefined
@@ -212,6 +223,11 @@ export class Keyring {
   /** Nothing where there are no keys yet. */
   status(): KeyringStatus | undefined {
     return this.#ring && statusOf(this.#ring)
+  }
+
+  #due(ring: KeyringFile, olderThanMs: number): KeyringStatus['keys'] {
+    const now = this.#clock.now()
+    return statusOf(ring).keys.filter(({ createdAt }) => now - createdAt > olderThanMs)
   }
 
   #read(): void {
