@@ -25,6 +25,7 @@ import { type AuditLog, auditPaths, openAudit } from '@vedette/store/audit'
 import { spoolKeys } from '@vedette/store/keys'
 import { openSpool } from '@vedette/store/spool'
 import { agentConfigSchema } from './agent-config.ts'
+import { Assignee } from './assigned/assignee.ts'
 import { Batcher } from './batcher.ts'
 import { openCredential } from './credential.ts'
 import type { Control } from './control.ts'
@@ -32,6 +33,7 @@ import { AgentKeys } from './keys.ts'
 import type { AgentMessageLine } from './report.ts'
 import { Footprint } from './footprint.ts'
 import { Governor } from './governor.ts'
+import { readIdentity } from './identity.ts'
 import { OwnUse } from './own-use.ts'
 import { openResponses } from './responses.ts'
 import type { AgentSettings } from './settings.ts'
@@ -68,10 +70,12 @@ export async function runAgent(
   around: AgentSurroundings,
   signal: AbortSignal,
 ): Promise<void> {
-  const { settings } = control
   const { clock, log, random, tell } = around
   const run = randomBytes(8).toString('hex')
   await using resources = new AsyncDisposableStack()
+  const assignee = await openAssignee(control.settings, around)
+  if (assignee) resources.use(assignee)
+  const settings = { ...control.settings, ...(assignee && { config: assignee.config }) }
 
   const { cap_mib, buffer_events } = parseConfig(spoolConfigSchema, settings.config.spool ?? {}, 'spool')
   const keys = resources.use(new AgentKeys(settings, clock, log.child({ part: 'keys' })))
@@ -93,6 +97,7 @@ export async function runAgent(
   )
   const watch = resources.use(
     await openWatch(settings, run, audit, around, {
+      ...(assignee && { extraRules: assignee.ruleFolders }),
       partsBehind: () => ownParts(),
       onSensorEvent: (event) => batcher.add([event]),
     }),
@@ -172,7 +177,7 @@ export async function runAgent(
     version: settings.version,
     bootId: bootId(),
     parts: [...watch.parts(), ...ownParts()],
-    blindSpots: [...watch.blindSpots(), ...budgetBlindSpots(governor)],
+    blindSpots: [...watch.blindSpots(), ...budgetBlindSpots(governor), ...(assignee?.blindSpots() ?? [])],
     books: books(),
     losses: losses(),
     spooled: spool.waiting,
@@ -194,10 +199,15 @@ export async function runAgent(
     report,
     onRespond: (request) => responses.respond(request),
     onWatch: ({ path, leaseMs }) => void leases.add(path, leaseMs),
+    onAssigned: (message) => {
+      if (message.type === 'content') assignee?.piece(message)
+      else void assignee?.take(message.document)
+    },
     onConnection: (connected) => {
       tell({ type: connected ? 'connected' : 'disconnected' })
       // The one in `hello` was made while there was no line yet.
       if (connected) uplink.report(report())
+      assignee?.connection(connected)
     },
   })
   const batcher = new Batcher({
@@ -220,6 +230,24 @@ export async function runAgent(
   control.onOrder((order) => {
     uplink.url = order.url
   })
+  const renew = new AbortController()
+  const ending = AbortSignal.any([signal, renew.signal])
+  let wanted: string | undefined
+  assignee?.begin({
+    replaceRules: (paths) => watch.replaceRules(paths),
+    ask: (sha256, offset) => uplink.fetch(sha256, offset),
+    tell: (standing) => {
+      uplink.stand(standing)
+      const { agentVersion: version } = standing
+      if (version === undefined || version === settings.version || version === wanted) return
+      wanted = version
+      tell({ type: 'upgrade', version })
+    },
+    restart: () => {
+      tell({ type: 'renew' })
+      renew.abort()
+    },
+  })
   const stopUplink = new AbortController()
   const line = uplink.run(stopUplink.signal)
   const living = setInterval(() => tell({ type: 'alive' }), SIGN_OF_LIFE_MS)
@@ -233,14 +261,14 @@ export async function runAgent(
   resources.defer(() => clearInterval(changes))
 
   try {
-    const events = watch.events(signal)
+    const events = watch.events(ending)
     tell({ type: 'watching', report: report() })
     resources.use(new Trimming())
     for await (const batch of events) {
       batcher.add(batch)
       const pauseMs = governor?.pauseMs() ?? 0
       if (pauseMs > 0 && governor?.isLasting === true) watch.note('agent', 'budget')
-      if (pauseMs > 0) await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+      if (pauseMs > 0) await delay(pauseMs, undefined, { signal: ending }).catch(() => undefined)
     }
     await batcher.flush()
     await uplink.settled(DRAIN_MS)
@@ -250,6 +278,23 @@ export async function runAgent(
     await line
   }
   tell({ type: 'stopped', waiting: spool.waiting, lost: lostIn([...watch.parts(), ...ownParts()]) })
+}
+
+/** Takes what the server assigns; nothing for the agent of the house itself, whose configuration is the server's own. */
+async function openAssignee(
+  { credential, config, origins, home }: AgentSettings,
+  { clock, log }: AgentSurroundings,
+): Promise<Assignee | undefined> {
+  if (typeof credential === 'string') return undefined
+  const { central } = parseConfig(agentConfigSchema, config.agent ?? {}, 'agent')
+  return Assignee.open({
+    home,
+    identity: readIdentity(credential.identityFile),
+    own: { config, origins },
+    ...central,
+    clock,
+    log: log.child({ part: 'assigned' }),
+  })
 }
 
 /** Which sensor of the kernel runs, and which kinds of record only another one tells. */
@@ -303,7 +348,7 @@ function openWatch(
   run: string,
   audit: AuditLog,
   { clock, log, giveUp }: AgentSurroundings,
-  behind: Pick<WatchOptions, 'partsBehind' | 'onSensorEvent'>,
+  behind: Pick<WatchOptions, 'partsBehind' | 'onSensorEvent' | 'extraRules'>,
 ): Promise<Watch> {
   return createWatch({
     agent: settings.id as AgentId,

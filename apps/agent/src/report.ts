@@ -10,4 +10,8 @@ export type AgentMessageLine =
   | { readonly type: 'disconnected' }
   /** It stopped as it was told to; `waiting` batches stay in the spool for the next start. */
   | { readonly type: 'stopped'; readonly waiting: number; readonly lost: number }
+  /** It ends, and is to be started anew at once: its settings are others from now on. */
+  | { readonly type: 'renew' }
+  /** The server wants another version of the program on this host. */
+  | { readonly type: 'upgrade'; readonly version: string }
   | { readonly type: 'fatal'; readonly code: string; readonly message: string }

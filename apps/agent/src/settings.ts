@@ -48,6 +48,8 @@ export const agentSettingsSchema = z.strictObject({
       system_metrics: z.unknown().optional(),
     })
     .prefault({}),
+  /** Where each value of `config` came from, by its dotted path. What is not in it is a default. */
+  origins: z.record(z.string().max(256), z.string().max(4200)).default({}),
   /** Whether a control group keeps it to its budget; otherwise it has to do so itself. */
   isLimited: z.boolean().default(false),
   /** How the agent before this one ended, where it was not told to: it is told as an Event. */

@@ -3,6 +3,7 @@ import type { Clock, Counters, Logger } from '@vedette/base'
 import {
   type AgentMessage,
   type AgentReport,
+  type AgentStanding,
   type EventBatch,
   type Gap,
   HELLO_VERSION,
@@ -40,6 +41,8 @@ export interface UplinkOptions {
   readonly report: () => AgentReport
   readonly onRespond: (request: ResponseRequest) => void
   readonly onWatch: (order: Extract<ServerMessage, { type: 'watch' }>) => void
+  /** What the server assigns, and pieces of content that were asked for. Left out: they are passed over. */
+  readonly onAssigned?: (message: Extract<ServerMessage, { type: 'assign' | 'content' }>) => void
   /** Told when the server does not take this agent with what it shows. */
   readonly onRefused?: () => void
   /** Told when the server takes batches, and when it is gone. */
@@ -171,6 +174,16 @@ export class Uplink {
   /** Sends a report, when there is a line. */
   report(report: AgentReport): void {
     if (this.#welcome) this.#send({ type: 'report', report })
+  }
+
+  /** Tells what became of what was assigned, when there is a line on which that is spoken of. */
+  stand(standing: AgentStanding): void {
+    if (this.#welcome && this.#protocol >= 3) this.#send({ type: 'standing', standing })
+  }
+
+  /** Asks for a piece of content. */
+  fetch(sha256: string, offset: number): void {
+    if (this.#welcome && this.#protocol >= 3) this.#send({ type: 'fetch', sha256, offset })
   }
 
   /** Sends an answer; it waits when there is no line. */
@@ -343,6 +356,9 @@ export class Uplink {
         return onRespond(message.request)
       case 'watch':
         return onWatch(message)
+      case 'assign':
+      case 'content':
+        return this.#options.onAssigned?.(message)
       case 'welcome':
         return
     }

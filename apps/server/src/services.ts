@@ -15,6 +15,7 @@ import type { SessionDesk } from './access/session.ts'
 import type { Fleet } from './agent/fleet.ts'
 import type { Revocations } from './agent/revocations.ts'
 import type { Authority } from './authority/authority.ts'
+import type { FleetDesk } from './fleet/desk.ts'
 import type { RateLimit } from './http/rate-limit.ts'
 import type { KeyDesk } from './keys/key-desk.ts'
 import type { AuditWatch } from './watch/audit-watch.ts'
@@ -58,6 +59,8 @@ export interface Services {
   readonly indicators: IndicatorDesk
   readonly feeds: FeedDesk
   readonly fleet: Fleet
+  /** Left out as `authority` is. */
+  readonly fleetDesk?: FleetDesk
   readonly silence: HostSilence
   /** Left out where agents of other hosts have no address to come to. */
   readonly authority?: Authority

@@ -24,6 +24,7 @@ import { createServiceTokens, serviceKey } from './access/service-token.ts'
 import { createSessionDesk } from './access/session.ts'
 import { Fleet } from './agent/fleet.ts'
 import { Revocations } from './agent/revocations.ts'
+import { FleetDesk } from './fleet/desk.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { serveAll } from './http/server.ts'
 import { serveMetrics } from './http/metrics-server.ts'
@@ -182,6 +183,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     (await (await import('./authority/authority.ts')).Authority.open(folder('authority'), clock, ring))
   const revocations = authority && stack.use(new Revocations(state.credentials, clock, log))
   await revocations?.look()
+  const fleetDesk = authority && stack.use(new FleetDesk({ state, fleet, authority, clock, log }))
   const silence = stack.use(
     await HostSilence.open({
       tenant: DEFAULT_TENANT,
@@ -241,6 +243,7 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     fleet,
     silence,
     ...(authority && { authority }),
+    ...(fleetDesk && { fleetDesk }),
     ...(revocations && { revocations }),
     certificateMs: api.agent_certificate_days * 86_400_000,
     agentsUrl: () => agentsUrl,

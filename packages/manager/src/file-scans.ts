@@ -1,9 +1,11 @@
 import type { BigIntStats } from 'node:fs'
 import { basename } from 'node:path'
-import type { Clock, Counters, Logger } from '@vedette/base'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Clock, CodedError, type Counters, type Logger } from '@vedette/base'
 import {
   builtInYaraRules,
   type FileFinding,
+  type ScanCounters,
   type ScanResult,
   type YaraConfig,
   yaraRuleInfo,
@@ -33,11 +35,26 @@ const MOST_MOVED = 1000
 /** States of files that were scanned, and are not scanned again. */
 const MOST_SEEN = 16_384
 const MOST_PATHS = 4096
+/** How often it is looked whether rules that were replaced are still at work. */
+const RETIRE_LOOK_MS = 100
+/** What no rule has to find anything in: text such as any log has. */
+const HARMLESS = Buffer.from('The quick brown fox jumps over the lazy dog, 1234567890 times.\n'.repeat(64))
+const NOTHING_SCANNED: ScanCounters = {
+  emitted: 0,
+  scanned: 0,
+  lost: 0,
+  too_large: 0,
+  timed_out: 0,
+  skipped: 0,
+  failed: 0,
+}
 /** Of what a scan says about a rule; the schema of Events accepts no more. */
 const LONGEST = { uid: 128, title: 1000, desc: 8192, name: 256, file: 4096 }
 
 export interface FileScansOptions {
   readonly config: YaraConfig
+  /** Files and folders of rules besides those of the configuration. */
+  readonly extraRules?: readonly string[]
   /** Takes what was found. */
   readonly found: (record: FindingRecord) => void
   readonly clock: Clock
@@ -75,7 +92,11 @@ interface Start {
  */
 export class FileScans implements AsyncDisposable {
   readonly #options: FileScansOptions
-  readonly #scanner: YaraScanner
+  #scanner: YaraScanner
+  /** Those that were replaced and still scan. */
+  readonly #former = new Set<YaraScanner>()
+  /** Of those that have ended. */
+  #past: ScanCounters = NOTHING_SCANNED
   readonly #files: ScannedFiles
   /** Device, inode, change time and size; the least recently used first. */
   readonly #seen = new Set<string>()
@@ -88,10 +109,14 @@ export class FileScans implements AsyncDisposable {
 
   constructor(options: FileScansOptions) {
     this.#options = options
-    const { config, clock, log } = options
-    this.#files = new ScannedFiles(clock)
-    this.#scanner = new YaraScanner({
-      rules: [...(config.built_in_rules ? [builtInYaraRules] : []), ...config.rules],
+    this.#files = new ScannedFiles(options.clock)
+    this.#scanner = this.#newScanner(options.extraRules ?? [])
+  }
+
+  #newScanner(extraRules: readonly string[]): YaraScanner {
+    const { config, log } = this.#options
+    return new YaraScanner({
+      rules: [...(config.built_in_rules ? [builtInYaraRules] : []), ...config.rules, ...extraRules],
       engine: config.engine,
       externals: config.external_variables,
       maxFileBytes: config.max_file_size,
@@ -102,6 +127,57 @@ export class FileScans implements AsyncDisposable {
       niceness: 10,
       log,
     })
+  }
+
+  /**
+   * Scans by other rules from now on: those of the configuration and these. They are read and tried first; where that fails,
+   * the ones before stay. What is being scanned is finished by the ones before.
+   *
+   * @throws {CodedError} `rules-refused`: they cannot be read, one is faulty, or one finds something in what is harmless
+   */
+  async replaceRules(extraRules: readonly string[]): Promise<{ readonly rules: number }> {
+    const next = this.#newScanner(extraRules)
+    const within = (file: string) => extraRules.some((path) => file === path || file.startsWith(`${path}/`))
+    try {
+      const loaded = await next.load()
+      if (loaded === undefined) {
+        throw new CodedError('rules-refused', next.failure ?? 'The rules could not be read')
+      }
+      const faults = loaded.problems.filter(({ file }) => within(file))
+      const [fault] = faults
+      if (fault !== undefined) {
+        throw new CodedError(
+          'rules-refused',
+          `${faults.length === 1 ? 'A fault' : `${faults.length} faults`}, first line ${fault.line}: ${fault.message}`,
+        )
+      }
+      const tried = await next.scan({ path: 'harmless', data: HARMLESS })
+      if (tried.outcome !== 'scanned') {
+        throw new CodedError('rules-refused', `Nothing can be scanned by them: ${tried.reason}`)
+      }
+      const found = tried.findings.find(({ rule }) => within(rule.file))
+      if (found !== undefined) {
+        throw new CodedError('rules-refused', `The rule ${found.rule.name} matches what is harmless`)
+      }
+      if (this.#closed) throw new CodedError('rules-refused', 'The agent stops')
+      const before = this.#scanner
+      this.#scanner = next
+      // What was found to be clean was so by other rules.
+      this.#seen.clear()
+      this.#former.add(before)
+      void this.#retire(before)
+      return { rules: loaded.rules }
+    } catch (error) {
+      await next[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  async #retire(scanner: YaraScanner): Promise<void> {
+    while (scanner.pending > 0 && !this.#closed) await delay(RETIRE_LOOK_MS, undefined, { ref: false })
+    await scanner[Symbol.asyncDispose]()
+    if (!this.#former.delete(scanner)) return
+    this.#past = sumOf(this.#past, scanner.counters())
   }
 
   /** Looks for files to scan in what happened. Returns at once. */
@@ -170,7 +246,7 @@ export class FileScans implements AsyncDisposable {
 
   /** Processes that scan now. */
   get pids(): readonly number[] {
-    return this.#scanner.pids
+    return [this.#scanner, ...this.#former].flatMap(({ pids }) => pids)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -179,7 +255,7 @@ export class FileScans implements AsyncDisposable {
     this.#written.clear()
     for (const { later } of this.#started.values()) clearTimeout(later?.timer)
     this.#started.clear()
-    await this.#scanner[Symbol.asyncDispose]()
+    await Promise.all([this.#scanner, ...this.#former].map((scanner) => scanner[Symbol.asyncDispose]()))
   }
 
   #counters(): Counters {
@@ -191,7 +267,7 @@ export class FileScans implements AsyncDisposable {
       lost,
       timed_out: late,
       failed,
-    } = this.#scanner.counters()
+    } = [...this.#former, this.#scanner].map((scanner) => scanner.counters()).reduce(sumOf, this.#past)
     return {
       emitted: emitted + this.#lost,
       // A file that is larger than asked for, or none any more, was dealt with.
@@ -430,6 +506,18 @@ export class FileScans implements AsyncDisposable {
 
   #isExcluded(path: string): boolean {
     return this.#options.config.exclude.some((folder) => path === folder || path.startsWith(`${folder}/`))
+  }
+}
+
+function sumOf(a: ScanCounters, b: ScanCounters): ScanCounters {
+  return {
+    emitted: a.emitted + b.emitted,
+    scanned: a.scanned + b.scanned,
+    lost: a.lost + b.lost,
+    too_large: a.too_large + b.too_large,
+    timed_out: a.timed_out + b.timed_out,
+    skipped: a.skipped + b.skipped,
+    failed: a.failed + b.failed,
   }
 }
 

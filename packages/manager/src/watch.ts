@@ -49,6 +49,8 @@ export interface WatchOptions {
   readonly normalise: NormaliseConfig
   /** Which files are scanned. Left out: none are. */
   readonly yara?: YaraConfig
+  /** Files and folders of YARA rules besides those of the configuration. */
+  readonly extraRules?: readonly string[]
   /** Which files are known by a baseline, and where that is kept. Left out: none are. */
   readonly integrity?: Pick<FileIntegrityOptions, 'config' | 'folder' | 'audit'>
   /** Vedette's own processes. Their connections and files are dropped and counted. */
@@ -98,6 +100,13 @@ export interface Watch extends AsyncDisposable {
   book(): Book
   /** What this host does not let us see, as far as it is known by now. */
   blindSpots(): readonly BlindSpot[]
+  /**
+   * Scans files by the YARA rules of the configuration and by these from now on; where they are refused, the ones before stay.
+   *
+   * @returns how many rules there are then; undefined where no files are scanned
+   * @throws {CodedError} `rules-refused`
+   */
+  replaceRules(extraRules: readonly string[]): Promise<{ readonly rules: number } | undefined>
   /**
    * Watches a file, or a folder and what lies in it, from now on.
    *
@@ -183,6 +192,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     yara?.enabled === true
       ? new FileScans({
           config: yara,
+          ...(options.extraRules !== undefined && { extraRules: options.extraRules }),
           // Findings are few, and what the queue cannot take any more it counts.
           found: (record) => void queue.offer([record]),
           clock,
@@ -420,6 +430,10 @@ class LocalWatch implements Watch {
       ...(this.#scans?.blindSpots() ?? []),
       ...(this.#integrity?.blindSpots() ?? []),
     ]
+  }
+
+  async replaceRules(extraRules: readonly string[]): Promise<{ readonly rules: number } | undefined> {
+    return this.#scans?.replaceRules(extraRules)
   }
 
   async watch(path: string): Promise<AsyncDisposable> {

@@ -10,6 +10,7 @@ import { config } from './config/index.ts'
 import { demo } from './demo/index.ts'
 import { enroll } from './enroll/index.ts'
 import { events } from './events/index.ts'
+import { fleet } from './fleet/index.ts'
 import { flows } from './flows/index.ts'
 import { health } from './health/index.ts'
 import { hunt } from './hunt/index.ts'
@@ -60,6 +61,7 @@ export const commands: readonly CommandDefinition[] = [
   agent,
   records,
   users,
+  fleet,
   tenants,
   tokens,
   health,

@@ -118,6 +118,16 @@ export class Announcer {
     this.#warn('restart', `${failure.message}; it is started again`)
   }
 
+  /** It starts anew by itself. */
+  renewed(): void {
+    this.#warn('renewed', 'the server assigned other settings; the agent starts with them')
+  }
+
+  /** What becomes of another version that the server wants here. */
+  upgrade(message: string): void {
+    this.#warn('upgrade', message)
+  }
+
   stopping(): void {
     this.#isStopping = true
     this.#tell({ type: 'stopping' }, ['', 'Stopping; Ctrl-C again does not wait.'])

@@ -14,6 +14,7 @@ import { Part, type PartFailure } from './part.ts'
 import { PartLog } from './part-log.ts'
 import { findProgramFiles } from './program-files.ts'
 import { keepRunning } from './supervisor.ts'
+import { Upgrade } from './upgrade.ts'
 
 export interface AgentOptions {
   readonly config?: string
@@ -44,7 +45,8 @@ export async function agent(invocation: Invocation, options: AgentOptions): Prom
   using upLog = new PartLog(paths.logs, 'up')
   const log = createLogger('info', { write: (line: string) => upLog.write(line.trimEnd()) })
   const files = findProgramFiles()
-  const { budget } = config.values['agent'] as AgentConfig
+  const { budget, upgrade_command: upgradeCommand } = config.values['agent'] as AgentConfig
+  const upgrade = new Upgrade(upgradeCommand, log, (message) => announcer.upgrade(message))
   const limits = { cpuPercent: budget.cpu_percent, memoryBytes: budget.memory_mib * (1 << 20) }
   await using group = me.uid === 0 ? CgroupBudget.create('vedette-agent', limits) : undefined
   let isLimited = false
@@ -69,6 +71,7 @@ export async function agent(invocation: Invocation, options: AgentOptions): Prom
         }),
         own: { pids: [process.pid], executables: files.roots.map((path) => `${path}/`) },
         isLimited,
+        origins: Object.fromEntries(config.origins),
         config: { agent, collect, normalise, yara, integrity, response, spool, system_metrics },
         logLevel: config.values['log_level'] as NonNullable<AgentSettingsLine['logLevel']>,
       }
@@ -80,7 +83,11 @@ export async function agent(invocation: Invocation, options: AgentOptions): Prom
         announcer.watchingFor(identity.server, message.report)
       } else if (message.type === 'connected' || message.type === 'disconnected') {
         announcer.line(message.type === 'connected', identity.server)
-      } else if (message.type === 'stopped') announcer.agentStopped(message)
+      } else if (message.type === 'renew') {
+        failure = undefined
+        announcer.renewed()
+      } else if (message.type === 'upgrade') upgrade.wanted(message.version)
+      else if (message.type === 'stopped') announcer.agentStopped(message)
     },
     onLog: (line) => {
       agentLog.write(line)

@@ -82,7 +82,7 @@ export class Part implements Supervised {
   }
 
   /**
-   * Runs it until the signal aborts, then stops it and waits for its end.
+   * Runs it until the signal aborts, then stops it and waits for its end. One that says `renew` and ends is started anew.
    *
    * @throws {PartFailure} when it ends by itself
    */
@@ -107,6 +107,7 @@ export class Part implements Supervised {
     }, SIGN_OF_LIFE_MS)
     const lastWords = new LastWords()
     let fatal: { code: string; message: string } | undefined
+    let isRenewed = false
     const ended = new Promise<{ code: number | null; signal: string | null; error?: Error }>((resolve) => {
       child.once('error', (error) => resolve({ code: null, signal: null, error }))
       child.once('close', (code, killedBy) => resolve({ code, signal: killedBy }))
@@ -122,6 +123,7 @@ export class Part implements Supervised {
           life?.heard()
           return (life ??= new SignOfLife())
         }
+        if (message['type'] === 'renew') isRenewed = true
         if (message['type'] === 'fatal') {
           fatal = { code: String(message['code']), message: String(message['message']) }
         }
@@ -159,6 +161,8 @@ export class Part implements Supervised {
     signal.removeEventListener('abort', stop)
     this.#child = undefined
     if (signal.aborted) return
+    // It ended to be started with other settings: no failure, and nothing to wait for.
+    if (isRenewed && end.code === 0) return this.run(signal)
     if (fatal) throw new PartFailure(this.name, fatal.code, fatal.message, true)
     if (silentS !== undefined) {
       const message = `The ${this.name} gave no sign of life for ${silentS} s and was ended`

@@ -62,6 +62,13 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Query.exceptions': everyRole,
   'Query.exception_preview': everyRole,
   'Query.feeds': everyRole,
+  'Query.agent_groups': everyRole,
+  'Query.agent_group_revisions': everyRole,
+  'Query.agent_roll_outs': everyRole,
+  'Query.agent_contents': everyRole,
+  'Query.steered_agents': everyRole,
+  'Query.central_settings': everyRole,
+  'Query.plan_agent_group': whoEngineers,
   'Query.accounts': whoAudits,
   'Query.account_sessions': whoAudits,
   'Query.tenants': whoAudits,
@@ -92,6 +99,14 @@ export const permissions: Readonly<Record<string, Access>> = {
   // A feed decides what the server connects to.
   'Mutation.addFeed': whoEngineers,
   'Mutation.removeFeed': whoEngineers,
+  // What all hosts of a group do is more than what is detected; rules alone are an engineer's.
+  'Mutation.publishAgentContent': whoEngineers,
+  'Mutation.putAgentGroup': admins,
+  'Mutation.removeAgentGroup': admins,
+  'Mutation.labelAgent': admins,
+  'Mutation.rollOutAgentGroup': admins,
+  'Mutation.stopAgentRollOut': admins,
+  'Mutation.rollBackAgentGroup': admins,
   'Mutation.refreshFeed': whoEngineers,
   'Mutation.rollbackFeed': whoEngineers,
 

@@ -19,6 +19,8 @@ export interface AgentLink {
   readonly agent: AgentId
   /** It is not read since too much of it is under way: its silence is our own doing. */
   readonly isHeldBack: boolean
+  /** Of the protocol, as agreed; 0 before it is. */
+  readonly version: number
   send(message: ServerMessage): void
   /** Ends it because another one took its place. */
   replace(): void
@@ -48,6 +50,20 @@ export class Fleet {
 
   get size(): number {
     return this.#links.size
+  }
+
+  /** Tenants with a connected agent. */
+  tenants(): ReadonlySet<TenantId> {
+    return new Set([...this.#links.values()].map(({ link }) => link.tenant))
+  }
+
+  /** The protocol that is spoken with an agent; undefined where it is not connected. */
+  versionOf(tenant: TenantId, agent: AgentId): number | undefined {
+    return this.#links.get(keyOf(tenant, agent))?.link.version
+  }
+
+  linksOf(tenant: TenantId): AgentLink[] {
+    return [...this.#links.values()].flatMap(({ link }) => (link.tenant === tenant ? [link] : []))
   }
 
   /** Takes a new connection in. True when it replaced another of the same agent, which is then ended. */

@@ -41,7 +41,7 @@ interface Identity {
  * has a bearer token instead, which opens nothing from elsewhere.
  */
 export function createGateway(services: Services): UpgradeRoute & AsyncDisposable {
-  const { state, fleet, intake, clock, audited, limits, metrics } = services
+  const { state, fleet, fleetDesk, intake, clock, audited, limits, metrics } = services
   const log = services.log.child({ part: 'gateway' })
   const server = new WebSocketServer({
     noServer: true,
@@ -155,6 +155,15 @@ export function createGateway(services: Services): UpgradeRoute & AsyncDisposabl
             await noteSeen(connection, identity)
             await keepReport(tenant, agent, report)
           },
+          // The agent of the house itself has its configuration from the server's own file.
+          ...(certified &&
+            fleetDesk && {
+              onStanding: (standing) => fleetDesk.stands(tenant, agent, standing),
+              onFetch: async (sha256, offset) => {
+                const data = await fleetDesk.piece(tenant, sha256, offset)
+                connection.send({ type: 'content', sha256, offset, data })
+              },
+            }),
           onStored: (events) => metrics.stored(events),
           onRefused: (events) => metrics.refused(events),
           onLateResponse: (result) => keepLateResponse(tenant, result),

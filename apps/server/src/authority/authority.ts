@@ -52,7 +52,8 @@ export interface ServerIdentity {
 
 /**
  * The certificate authority of one server: ECDSA with P-256 and SHA-256, its key in `authority/` (0600, sealed) of the server's home.
- * It signs nothing but this server's own certificate, agents' certificates and the list of revoked ones.
+ * It signs nothing but this server's own certificate, agents' certificates, the list of revoked ones, and the key that signs
+ * what agents are assigned.
  */
 export class Authority {
   /** 32 hex digits of the SHA-256 of its public key; stands in every certificate. */
@@ -142,6 +143,11 @@ export class Authority {
       validMs: SERVER_DAYS * DAY_MS,
     })
     return { key: await privatePem(privateKey), certificate: `${pem}\n${this.certificate}\n` }
+  }
+
+  /** ECDSA with SHA-256 over bytes that begin with what they are; r and s, 32 bytes each. */
+  async signBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Buffer> {
+    return Buffer.from(await crypto.subtle.sign(ALGORITHM, this.#key, bytes))
   }
 
   /** The list of revoked certificates (RFC 5280, section 5), PEM, labelled as OpenSSL reads it. */

@@ -13,6 +13,7 @@ import type {
   ExceptionField,
   Feed,
   FeedVersion,
+  GroupRevision,
   HealthCheck,
   HealthStatus,
   HostUsage,
@@ -42,6 +43,7 @@ import type {
 } from '@vedette/model'
 import type { Counters } from '@vedette/base'
 import type { IndicatorStatus } from '@vedette/manager'
+import type { SettingChange } from '@vedette/manager/fleet'
 import type { LoginSession } from '@vedette/manager/sessions'
 import type {
   ExceptionEffect,
@@ -60,6 +62,7 @@ import type {
   IdentityProvider,
   IndicatorPlan,
   ListedSession,
+  PublishedContent,
   Organisation,
   SourceCount,
   StoredResponse,
@@ -69,6 +72,7 @@ import type { Viewer } from '../access/viewer.ts'
 import type { Decision } from '../access/custom-role.ts'
 import type { NewOrganisation } from '../people/organisations.ts'
 import type { RoleOfTenant } from '../people/roles.ts'
+import type { AgentView, GroupPlan, GroupView, RollOutView } from '../fleet/manager.ts'
 import type { ListedTenant } from '../people/tenants.ts'
 import type { WithPassword } from '../people/users.ts'
 import type { HostView } from '../watch/host-view.ts'
@@ -132,6 +136,13 @@ export interface SchemaTypes {
     Host: HostView
     HostUsage: HostUsage
     AgentUse: AgentUse
+    AgentGroup: GroupView
+    AgentGroupRevision: GroupRevision
+    AgentRollOut: RollOutView
+    AgentGroupPlan: GroupPlan
+    AgentContent: PublishedContent
+    SettingChange: SettingChange
+    SteeredAgent: AgentView
     Sensor: SensorReport
     Book: Book
     KindBook: Counters & { readonly kind: string }

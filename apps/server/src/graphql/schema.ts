@@ -12,6 +12,7 @@ import { createBuilder, type Resource } from './builder.ts'
 import type { Context } from './context.ts'
 import { events } from './event/index.ts'
 import { feeds } from './feed/index.ts'
+import { fleet } from './fleet/index.ts'
 import { health } from './health/index.ts'
 import { hosts } from './host/index.ts'
 import { indicators } from './indicator/index.ts'
@@ -47,6 +48,7 @@ const resources: readonly Resource[] = [
   indicators,
   feeds,
   rules,
+  fleet,
   exceptions,
 ]
 

@@ -20,7 +20,7 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 export class TestHost {
   readonly #url: string
   readonly #ca: string
-  readonly machineId = createHash('sha256').update(randomBytes(8)).digest('hex')
+  machineId = createHash('sha256').update(randomBytes(8)).digest('hex')
   key = ''
   csr = ''
   certificate = ''

@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import type { ResponseRequest, ResponseResult } from '../action.ts'
+import type { AgentStanding, SignedAssignment } from '../fleet.ts'
 import type { AgentReport } from '../health.ts'
+import { assignMessageSchema } from './assign.ts'
 import { batchMessageSchema, type EventBatch } from './batch.ts'
+import { contentMessageSchema } from './content.ts'
+import { fetchMessageSchema } from './fetch.ts'
 import { helloMessageSchema } from './hello.ts'
 import { refusedMessageSchema } from './refused.ts'
 import { reportMessageSchema } from './report.ts'
 import { respondMessageSchema } from './respond.ts'
 import { responseMessageSchema } from './response.ts'
+import { standingMessageSchema } from './standing.ts'
 import { storedMessageSchema } from './stored.ts'
 import { watchMessageSchema } from './watch.ts'
 import { welcomeMessageSchema } from './welcome.ts'
@@ -32,6 +37,9 @@ export type AgentMessage =
   | { readonly type: 'batch'; readonly batch: EventBatch }
   | { readonly type: 'report'; readonly report: AgentReport }
   | { readonly type: 'response'; readonly result: ResponseResult }
+  /** What became of what the server wanted; since version 3, as the next one. */
+  | { readonly type: 'standing'; readonly standing: AgentStanding }
+  | { readonly type: 'fetch'; readonly sha256: string; readonly offset: number }
 
 /** Batches, and bytes of their JSON, that may be under way at a time. */
 export interface Window {
@@ -49,6 +57,10 @@ export type ServerMessage =
   | { readonly type: 'respond'; readonly request: ResponseRequest }
   /** Watch a file or folder for this long (1 s to 24 h); the agent's own policy has the last word. */
   | { readonly type: 'watch'; readonly path: string; readonly leaseMs: number; readonly actor: string }
+  /** What the server wants of the agent; since version 3, as the next one. */
+  | { readonly type: 'assign'; readonly document: SignedAssignment }
+  /** A piece of a bundle, Base64; empty where there is none. */
+  | { readonly type: 'content'; readonly sha256: string; readonly offset: number; readonly data: string }
 
 export const serverMessageSchema = z.discriminatedUnion('type', [
   welcomeMessageSchema,
@@ -56,6 +68,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   refusedMessageSchema,
   respondMessageSchema,
   watchMessageSchema,
+  assignMessageSchema,
+  contentMessageSchema,
 ])
 
 export const agentMessageSchema = z.discriminatedUnion('type', [
@@ -63,4 +77,6 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
   batchMessageSchema,
   reportMessageSchema,
   responseMessageSchema,
+  standingMessageSchema,
+  fetchMessageSchema,
 ])

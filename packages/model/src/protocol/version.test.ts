@@ -4,8 +4,9 @@ import { HELLO_VERSION, pickVersion } from './version.ts'
 test.each([
   [[1], 1],
   [[1, 2], 2],
-  [[2, 1, 3], 2],
-  [[3], undefined],
+  [[2, 1, 3], 3],
+  [[2, 4], 2],
+  [[4], undefined],
   [[], undefined],
 ])('of %j version %j is picked', (offered, picked) => {
   expect(pickVersion(offered)).toBe(picked)

@@ -11,7 +11,11 @@ import type {
   ResponseResult,
   Severity,
   Verdict,
+  AgentGroup,
   AgentReport,
+  AgentStanding,
+  CentralConfig,
+  RollOut,
 } from '@vedette/model'
 import type { ColumnType, Generated } from 'kysely'
 import type { IdentityProvider, RoleName } from './accounts.ts'
@@ -48,15 +52,21 @@ export interface Database {
   readonly account_roles: AccountRoleTable
   readonly second_factors: SecondFactorTable
   readonly recovery_codes: { readonly tenant: string; readonly account: string; readonly code_hash: string }
-  readonly agents: AgentTable
   readonly organisations: OrganisationTable
   readonly passkeys: PasskeyTable
   readonly identity_providers: IdentityProviderTable
   readonly identity_links: IdentityLinkTable
   readonly custom_roles: CustomRoleTable
+  readonly agents: AgentTable
   readonly agent_certificates: AgentCertificateTable
   readonly enrolment_secrets: EnrolmentSecretTable
   readonly pending_agents: PendingAgentTable
+  readonly agent_groups: AgentGroupTable
+  readonly agent_group_revisions: AgentGroupRevisionTable
+  readonly agent_roll_outs: AgentRollOutTable
+  readonly agent_labels: AgentLabelTable
+  readonly agent_contents: AgentContentTable
+  readonly agent_assignments: AgentAssignmentTable
   readonly indicators: IndicatorTable
   readonly allow_entries: AllowEntryTable
   readonly feeds: FeedTable
@@ -241,17 +251,6 @@ interface ApiTokenTable {
   readonly made_by: Generated<string>
   readonly expires_at: OptionalTime
   readonly last_used_at: OptionalTime
-}
-
-interface AgentTable {
-  readonly tenant: string
-  readonly id: string
-  readonly hostname: string
-  readonly machine_id: string
-  readonly key_hash: string
-  readonly state: EnrolledAgent['state']
-  readonly enrolled_at: Time
-  readonly enrolled_by: string
   readonly account: ColumnType<string | null, string | null | undefined, string | null>
 }
 
@@ -303,6 +302,17 @@ interface CustomRoleTable {
   readonly policies: string
   readonly updated_at: Time
   readonly updated_by: string
+}
+
+interface AgentTable {
+  readonly tenant: string
+  readonly id: string
+  readonly hostname: string
+  readonly machine_id: string
+  readonly key_hash: string
+  readonly state: EnrolledAgent['state']
+  readonly enrolled_at: Time
+  readonly enrolled_by: string
   readonly last_seen: OptionalTime
   readonly removed_at: OptionalTime
   readonly moved_to: string | null
@@ -337,6 +347,74 @@ interface PendingAgentTable {
   readonly machine_id: string
   readonly address: string
   readonly asked_at: Time
+}
+
+interface AgentGroupTable {
+  readonly tenant: string
+  readonly name: string
+  readonly rank: number
+  readonly members: Json<AgentGroup['members']>
+  readonly labels: Json<AgentGroup['labels']>
+  readonly hosts: Json<AgentGroup['hosts']>
+  readonly current: number
+}
+
+interface AgentGroupRevisionTable {
+  readonly tenant: string
+  readonly group_name: string
+  readonly number: number
+  readonly config: Json<CentralConfig>
+  readonly content: string | null
+  readonly agent_version: string | null
+  readonly made_at: Time
+  readonly made_by: string
+}
+
+interface AgentRollOutTable {
+  readonly tenant: string
+  readonly id: string
+  readonly group_name: string
+  readonly from_revision: number
+  readonly to_revision: number
+  readonly state: RollOut['state']
+  readonly stage: number
+  /** bigint: a text, as PostgreSQL's driver reads it. */
+  readonly hold_ms: string
+  readonly agents: Json<RollOut['agents']>
+  readonly started_at: Time
+  readonly started_by: string
+  readonly stage_at: Time
+  readonly ended_at: OptionalTime
+  readonly reason: ColumnType<string | null, string | undefined, string | null>
+}
+
+interface AgentLabelTable {
+  readonly tenant: string
+  readonly agent: string
+  readonly labels: Json<Readonly<Record<string, string>>>
+}
+
+interface AgentContentTable {
+  readonly tenant: string
+  readonly version: number
+  readonly sha256: string
+  readonly bytes: Buffer
+  readonly files: Json<readonly string[]>
+  readonly made_at: Time
+  readonly made_by: string
+}
+
+interface AgentAssignmentTable {
+  readonly tenant: string
+  readonly agent: string
+  /** bigint, as a text. */
+  readonly serial: string
+  readonly digest: string
+  readonly group_name: string
+  readonly revision: number
+  readonly assigned_at: Time
+  readonly standing: OptionalJson<AgentStanding>
+  readonly told_at: OptionalTime
 }
 
 interface IndicatorTable {

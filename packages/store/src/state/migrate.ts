@@ -8,10 +8,11 @@ import { exceptionHits } from './migrations/0004-exception-hits.ts'
 import { people } from './migrations/0006-people.ts'
 import { suppressed } from './migrations/0011-suppressed.ts'
 import { agents } from './migrations/0005-agents.ts'
-
+import { fleet } from './migrations/0008-fleet.ts'
 import { customRoles } from './migrations/0010-roles.ts'
 import { keysMigration } from './migrations/0012-keys.ts'
 import type { Keyring } from '../keys/keyring.ts'
+
 /** By name, which is the order; what has been published never changes. */
 const migrations = (keys: Keyring | undefined): Readonly<Record<string, Migration>> => ({
   '0001-state': state,
@@ -20,6 +21,7 @@ const migrations = (keys: Keyring | undefined): Readonly<Record<string, Migratio
   '0004-exception-hits': exceptionHits,
   '0005-agents': agents,
   '0006-people': people,
+  '0008-fleet': fleet,
   '0010-roles': customRoles,
   '0011-suppressed': suppressed,
   '0012-keys': keysMigration(keys),

@@ -16,6 +16,7 @@ import type { StateStore, TenantState } from './state-store.ts'
 import { ColumnSeal, requireKeys } from './sealed-columns.ts'
 import { accounts, agentCredentials, setupTokens } from './tables/accounts.ts'
 import { alerts } from './tables/alerts.ts'
+import { agentGroups } from './tables/agent-groups.ts'
 import { apiTokens } from './tables/api-tokens.ts'
 import { caseTransaction, lockCases } from './tables/case-transaction.ts'
 import { credentialDoor } from './tables/credential-door.ts'
@@ -135,6 +136,7 @@ function tenantState(reach: Reach, tenant: TenantId, seal: ColumnSeal): TenantSt
     agents: agentCredentials(tenant, scope),
     enrolments: enrolments(tenant, scope),
     apiTokens: apiTokens(tenant, scope),
+    agentGroups: agentGroups(tenant, scope),
     indicators: indicators(tenant, scope),
     allowList: allowList(tenant, scope),
     feeds: feeds(tenant, scope, seal),

@@ -13,6 +13,7 @@ import type {
   SetupTokens,
   Tenants,
 } from './accounts.ts'
+import type { AgentGroups } from './agent-groups.ts'
 import type { Alerts, Incidents, RiskLedger } from './cases.ts'
 import type { CaseTransaction } from './case-transaction.ts'
 import type { Enrolments } from './enrolment.ts'
@@ -55,6 +56,7 @@ export interface TenantState {
   readonly agents: AgentCredentials
   readonly enrolments: Enrolments
   readonly apiTokens: ApiTokens
+  readonly agentGroups: AgentGroups
   readonly indicators: Indicators
   readonly allowList: AllowList
   readonly feeds: Feeds
