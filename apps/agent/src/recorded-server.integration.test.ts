@@ -64,8 +64,8 @@ async function recordedServer(welcome: ServerMessage, takesBinary: boolean) {
   }
 }
 
-/** Does what the recorded agent did. */
-async function doAsRecorded(url: string) {
+/** Does what the recorded agent did. @param patienceMs how long it waits until it is welcome */
+async function doAsRecorded(url: string, patienceMs = 20_000) {
   const folder = mkdtempSync(join(tmpdir(), 'vedette-recorded-'))
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rmSync(folder, { recursive: true, force: true }))
@@ -90,7 +90,7 @@ async function doAsRecorded(url: string) {
     await ran
   })
   uplink.url = url
-  await expect.poll(() => uplink.connected).toBe(true)
+  await expect.poll(() => uplink.connected, { timeout: patienceMs }).toBe(true)
   for (const batch of batches) await uplink.deliver(batch)
   await uplink.settled(10_000)
   const report: AgentReport = { ...hello.report, spooled: 7 }
@@ -129,7 +129,7 @@ test('one of version 2 gets the same batches as binary frames', async () => {
 test('a version that was not offered ends the line before anything is sent', async () => {
   await using server = await recordedServer({ type: 'welcome', agent: 'agent-a', protocol: 3 }, true)
   const hellos = () => server.heard.length
-  const trying = doAsRecorded(server.url).catch((error: unknown) => error)
+  const trying = doAsRecorded(server.url, 2000).catch((error: unknown) => error)
   await expect.poll(hellos).toBeGreaterThan(1)
   expect(server.binary).toEqual([])
   expect(await trying).toBeInstanceOf(Error)

@@ -13,7 +13,7 @@ import {
   serverMessageSchema,
   type Window,
 } from '@vedette/model'
-import { encodeBatchFrame } from '@vedette/model/batch-frame'
+import { batchFrame, packBatch, type PackedBatch, unpackBatch } from '@vedette/model/batch-frame'
 import type { Spool, Urgency } from '@vedette/store'
 import { type ClientOptions, WebSocket } from 'ws'
 
@@ -121,7 +121,7 @@ export class Uplink {
     this.#appending.set(id, appending)
     if (next && this.#welcome && this.#hasRoom()) {
       this.#early.add(id)
-      this.#sendBatch(batch)
+      this.#sendBatch(packBatch(batch))
     }
     if (this.#appending.size >= MAX_APPENDING) await Promise.race(this.#appending.values())
   }
@@ -136,7 +136,7 @@ export class Uplink {
     this.#appending.set(id, appending)
     if (this.#welcome) {
       this.#early.add(id)
-      this.#sendBatch(batch)
+      this.#sendBatch(packBatch(batch))
     }
     await appending
   }
@@ -377,22 +377,21 @@ export class Uplink {
     this.#wakeQuiet()
   }
 
-  #sendBatch(batch: EventBatch): void {
+  #sendBatch(batch: PackedBatch): void {
     const { data, sizeBytes } = this.#frame(batch)
-    this.#inFlight.set(key(batch.run, batch.sequence), { sizeBytes, events: batch.events.length })
+    this.#inFlight.set(key(batch.run, batch.sequence), { sizeBytes, events: batch.count })
     this.#bytes += sizeBytes
     if (batch.run === this.#options.run) this.#sent = batch.sequence
     this.#socket?.send(data)
   }
 
   /** A batch as the version of this line has it. */
-  #frame(batch: EventBatch): { readonly data: string | Buffer; readonly sizeBytes: number } {
+  #frame(batch: PackedBatch): { readonly data: string | Buffer; readonly sizeBytes: number } {
     if (this.#protocol < 2) {
-      const data = JSON.stringify({ type: 'batch', batch } satisfies AgentMessage)
+      const data = JSON.stringify({ type: 'batch', batch: unpackBatch(batch) } satisfies AgentMessage)
       return { data, sizeBytes: data.length }
     }
-    const { bytes, plainBytes } = encodeBatchFrame(batch)
-    return { data: bytes, sizeBytes: plainBytes }
+    return { data: batchFrame(batch), sizeBytes: batch.plainBytes }
   }
 
   #send(message: AgentMessage): void {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { silentLogger, systemClock } from '@vedette/base'
 import { needsRoot } from '@vedette/base/testing/needs-root'
 import type { IncidentId, TenantId } from '@vedette/model'
+import { unpackBatch } from '@vedette/model/batch-frame'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAudit } from './audit/open-audit.ts'
 import { verifyAudit } from './audit/verify-audit.ts'
@@ -58,7 +59,7 @@ test('spool: what is not kept is refused as disk-full, and it works again when t
   const stop = new AbortController()
   const found: number[] = []
   for await (const one of next.pending(stop.signal)) {
-    expect(one).toEqual(batch(one.sequence, one.sequence === 0 ? 500 : 5000))
+    expect(unpackBatch(one)).toEqual(batch(one.sequence, one.sequence === 0 ? 500 : 5000))
     found.push(one.sequence)
     if (found.length === 2) stop.abort()
   }

@@ -1,5 +1,5 @@
 import { type AgentReport, HELLO_VERSION, type ServerMessage, serverMessageSchema } from '@vedette/model'
-import { encodeBatchText } from '@vedette/model/batch-frame'
+import { batchFrame, packText } from '@vedette/model/batch-frame'
 import { WebSocket } from 'ws'
 import { type Identity, machineId, tlsOptions } from '../identity.ts'
 import { generatedEvents } from './generated-events.ts'
@@ -119,7 +119,9 @@ export class LoadLine {
       count,
       timeMs,
     })
-    const { bytes, plainBytes } = encodeBatchText({ run, sequence, count }, events)
+    const packed = packText({ run, sequence, count }, events)
+    const { plainBytes } = packed
+    const bytes = batchFrame(packed)
     this.#open.set(sequence, { bytes, plainBytes, sentMs: performance.now() })
     this.#bytes += plainBytes
     this.#socket?.send(bytes)

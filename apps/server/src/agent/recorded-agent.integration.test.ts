@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { silentLogger, systemClock } from '@vedette/base'
 import { type AgentId, DEFAULT_TENANT, type ServerMessage } from '@vedette/model'
-import { encodeBatchFrame } from '@vedette/model/batch-frame'
+import { batchFrame, packBatch } from '@vedette/model/batch-frame'
 import { recordedV1 } from '@vedette/model/testing/recorded-v1'
 import { afterAll, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -78,7 +78,7 @@ test('one that offers more is answered with the best that both speak, and sends 
   const { socket, heard, stored } = await line()
   socket.send(JSON.stringify({ ...said[0], offers: [1, 2, 3] }))
   await expect.poll(() => heard[0]).toMatchObject({ type: 'welcome', protocol: 2, window: { batches: 64 } })
-  for (const message of said) if (message.type === 'batch') socket.send(encodeBatchFrame(message.batch).bytes)
+  for (const message of said) if (message.type === 'batch') socket.send(batchFrame(packBatch(message.batch)))
   await expect.poll(() => heard.length).toBe(4)
   expect(stored).toEqual(['0: 2', '1: 1'])
   expect(heard.filter(({ type }) => type === 'refused')).toMatchObject([{ sequence: 2 }])
@@ -90,7 +90,7 @@ test('a binary frame that cannot be read ends the line, and one that can be name
   await expect.poll(() => heard.length).toBe(1)
   const [batch] = said.flatMap((message) => (message.type === 'batch' ? [message.batch] : []))
   if (batch === undefined) throw new Error('no batch was recorded')
-  const { bytes } = encodeBatchFrame(batch)
+  const bytes = batchFrame(packBatch(batch))
   socket.send(bytes.subarray(0, -1))
   await expect.poll(() => heard[1]).toMatchObject({ type: 'refused', sequence: 0 })
   socket.send(Buffer.from('hello'))
@@ -103,6 +103,6 @@ test('a binary frame from one that did not agree on it ends the line', async () 
   await expect.poll(() => heard.length).toBe(1)
   const [batch] = said.flatMap((message) => (message.type === 'batch' ? [message.batch] : []))
   if (batch === undefined) throw new Error('no batch was recorded')
-  socket.send(encodeBatchFrame(batch).bytes)
+  socket.send(batchFrame(packBatch(batch)))
   expect(await closed).toBe(1007)
 })

@@ -1,7 +1,14 @@
 import { zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { EventBatch } from './batch.ts'
-import { decodeBatchFrame, encodeBatchFrame, FRAME_HEADER_BYTES, MAX_BATCH_BYTES } from './batch-frame.ts'
+import {
+  batchFrame,
+  decodeBatchFrame,
+  FRAME_HEADER_BYTES,
+  MAX_BATCH_BYTES,
+  packBatch,
+  unpackBatch,
+} from './batch-frame.ts'
 import { recordedV1 } from './testing/recorded-v1.ts'
 
 const batches = recordedV1().flatMap(({ message }) => (message.type === 'batch' ? [message.batch] : []))
@@ -9,7 +16,7 @@ const sample = batches[0] as EventBatch
 
 /** A frame whose header and content need not agree. */
 function forged(header: { readonly count: number; readonly plainBytes: number }, plain: Buffer): Buffer {
-  const { bytes } = encodeBatchFrame(sample)
+  const bytes = batchFrame(packBatch(sample))
   const head = Buffer.from(bytes.subarray(0, FRAME_HEADER_BYTES))
   head.writeUInt32BE(header.count, 20)
   head.writeUInt32BE(header.plainBytes, 24)
@@ -18,8 +25,11 @@ function forged(header: { readonly count: number; readonly plainBytes: number },
 
 describe('a batch frame', () => {
   test.each(batches)('brings back batch $sequence', (batch) => {
-    const { bytes, plainBytes } = encodeBatchFrame(batch)
-    expect(decodeBatchFrame(bytes)).toEqual({ ok: true, batch, plainBytes })
+    const packed = packBatch(batch)
+    expect(unpackBatch(packed)).toEqual(batch)
+    expect(packBatch(batch)).toBe(packed)
+    const { plainBytes } = packed
+    expect(decodeBatchFrame(batchFrame(packed))).toEqual({ ok: true, batch, plainBytes })
   })
 
   test('that swells to more than it says is named and refused', () => {
@@ -44,7 +54,7 @@ describe('a batch frame', () => {
   })
 
   test('that is cut or has a byte changed, anywhere, is a value and no exception', () => {
-    const { bytes } = encodeBatchFrame(sample)
+    const bytes = batchFrame(packBatch(sample))
     for (let offset = 0; offset < bytes.length; offset += 1) {
       const changed = Buffer.from(bytes)
       changed.writeUInt8(changed.readUInt8(offset) ^ 0x55, offset)

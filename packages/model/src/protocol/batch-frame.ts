@@ -15,61 +15,59 @@ const BATCH = 1
 /** Most bytes of the JSON of a batch. */
 export const MAX_BATCH_BYTES = 32 << 20
 
-/** The events of a batch as a JSON array packed by Zstandard. */
-export interface PackedEvents {
+/** A batch whose events are a JSON array packed by Zstandard: as it lies on disk and goes over the line. */
+export interface PackedBatch {
+  readonly run: string
+  readonly sequence: number
+  /** Of its events. */
+  readonly count: number
   readonly packed: Buffer
   /** Bytes of the JSON. */
   readonly plainBytes: number
 }
 
-export interface BatchFrame {
-  readonly bytes: Buffer
-  /** Bytes of the JSON. */
-  readonly plainBytes: number
-}
+/** Packing is what costs an agent most, and the disk and the line want the same. */
+const packedBefore = new WeakMap<EventBatch, PackedBatch>()
 
-/** What goes to the disk and over the line is the same, and packing it is what costs an agent most. */
-const packedBefore = new WeakMap<EventBatch, PackedEvents>()
-
-/** Packs the events of a batch; the second time it is what the first gave. */
-export function packEvents(batch: EventBatch): PackedEvents {
+/** Packs a batch; the second time it is what the first gave. */
+export function packBatch(batch: EventBatch): PackedBatch {
   const before = packedBefore.get(batch)
   if (before !== undefined) return before
-  const result = pack(JSON.stringify(batch.events))
+  const { run, sequence, events } = batch
+  const result = packText({ run, sequence, count: events.length }, JSON.stringify(events))
   packedBefore.set(batch, result)
   return result
 }
 
-function pack(events: string): PackedEvents {
+/** The same of events that are written as a JSON array already. */
+export function packText(name: Pick<PackedBatch, 'run' | 'sequence' | 'count'>, events: string): PackedBatch {
   const plain = Buffer.from(events)
   const packed = zstdCompressSync(plain, {
     // Without its size the compressor takes memory for a stream of any length.
     pledgedSrcSize: plain.length,
     params: { [constants.ZSTD_c_compressionLevel]: 1 },
   })
-  return { packed, plainBytes: plain.length }
+  return { ...name, packed, plainBytes: plain.length }
 }
 
-type BatchName = Pick<EventBatch, 'run' | 'sequence'> & { readonly count: number }
-
-export function encodeBatchFrame(batch: EventBatch): BatchFrame {
-  const { run, sequence, events } = batch
-  return frame({ run, sequence, count: events.length }, packEvents(batch))
+/**
+ * Its events, which are not looked at.
+ *
+ * @throws {SyntaxError} when they are no JSON
+ */
+export function unpackBatch({ run, sequence, packed, plainBytes }: PackedBatch): EventBatch {
+  const plain = zstdDecompressSync(packed, { maxOutputLength: Math.max(1, plainBytes) })
+  return { run, sequence, events: JSON.parse(plain.toString('utf8')) as Event[] }
 }
 
-/** The same of events that are written as a JSON array already. */
-export function encodeBatchText(name: BatchName, events: string): BatchFrame {
-  return frame(name, pack(events))
-}
-
-function frame({ run, sequence, count }: BatchName, { packed, plainBytes }: PackedEvents): BatchFrame {
+export function batchFrame({ run, sequence, count, packed, plainBytes }: PackedBatch): Buffer {
   const header = Buffer.alloc(FRAME_HEADER_BYTES)
   header.writeUInt8(BATCH, 0)
   header.write(run.padStart(16, '0'), 4, 8, 'hex')
   header.writeBigUInt64BE(BigInt(sequence), 12)
   header.writeUInt32BE(count, 20)
   header.writeUInt32BE(plainBytes, 24)
-  return { bytes: Buffer.concat([header, packed]), plainBytes }
+  return Buffer.concat([header, packed])
 }
 
 /** At the end of a buffer, so that it is never quite full. */

@@ -1,5 +1,6 @@
 import { silentLogger } from '@vedette/base'
 import type { EventBatch } from '@vedette/model'
+import { unpackBatch } from '@vedette/model/batch-frame'
 import { describe, expect, test } from 'vitest'
 import { ForgetfulFiles, seeded } from '../testing/forgetful-files.ts'
 import { batch } from '../testing/sample-events.ts'
@@ -11,7 +12,7 @@ async function waitingIn(spool: DiskSpool): Promise<EventBatch[]> {
   const found: EventBatch[] = []
   if (spool.waiting === 0) return found
   for await (const one of spool.pending(stop.signal)) {
-    found.push(one)
+    found.push(unpackBatch(one))
     if (found.length === spool.waiting) stop.abort()
   }
   return found

@@ -1,5 +1,6 @@
 import { addCounters, CodedError, type Counters, type Logger } from '@vedette/base'
 import type { EventBatch, Gap, Losses } from '@vedette/model'
+import { packBatch, type PackedBatch } from '@vedette/model/batch-frame'
 import { storeFailure } from '../failure.ts'
 import { ledgerBytes, LossLedger } from './loss-ledger.ts'
 import type { SpoolFiles } from './spool-files.ts'
@@ -97,7 +98,7 @@ export class DiskSpool implements Spool {
   }
 
   append(batch: EventBatch, urgency: Urgency = 'bulk'): Promise<'kept' | 'dropped'> {
-    return (urgency === 'urgent' ? this.#urgent : this.#bulk).append(batch)
+    return (urgency === 'urgent' ? this.#urgent : this.#bulk).append(packBatch(batch))
   }
 
   async acknowledge(run: string, sequence: number): Promise<void> {
@@ -105,7 +106,7 @@ export class DiskSpool implements Spool {
     await Promise.all([this.#urgent.acknowledge(run, sequence), this.#bulk.acknowledge(run, sequence)])
   }
 
-  async *pending(signal: AbortSignal): AsyncIterable<EventBatch> {
+  async *pending(signal: AbortSignal): AsyncIterable<PackedBatch> {
     const nextUrgent = this.#urgent.cursor()
     const nextBulk = this.#bulk.cursor()
     const stop = Promise.withResolvers<void>()

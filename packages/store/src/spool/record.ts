@@ -1,6 +1,5 @@
 import { crc32, zstdDecompressSync } from 'node:zlib'
-import type { Event, EventBatch } from '@vedette/model'
-import { packEvents } from '@vedette/model/batch-frame'
+import type { PackedBatch } from '@vedette/model/batch-frame'
 import { KEY_ID_BYTES, type SealingKey } from '../keys/sealing-key.ts'
 import type { SpoolKeys } from './spool-keys.ts'
 
@@ -47,19 +46,16 @@ export interface EncodedBatch {
   readonly payload: Buffer
   /** The header from byte 24 on. */
   readonly about: Buffer
-  /** Length of the JSON text. */
-  readonly plainBytes: number
 }
 
-export function encodeBatch(batch: EventBatch, key?: SealingKey): EncodedBatch {
-  const { packed, plainBytes } = packEvents(batch)
+export function encodeBatch({ run, sequence, count, packed }: PackedBatch, key?: SealingKey): EncodedBatch {
   const about = Buffer.alloc(HEADER_BYTES - ABOUT_FROM)
-  about.writeUInt32BE(batch.events.length, 24 - ABOUT_FROM)
+  about.writeUInt32BE(count, 24 - ABOUT_FROM)
   about.writeUInt32BE(PACKED | (key === undefined ? 0 : SEALED), 28 - ABOUT_FROM)
   if (key !== undefined) about.write(key.id, 32 - ABOUT_FROM, KEY_ID_BYTES, 'hex')
-  about.write(batch.run.padStart(16, '0'), 40 - ABOUT_FROM, 8, 'hex')
-  about.writeBigUInt64BE(BigInt(batch.sequence), 48 - ABOUT_FROM)
-  return { payload: key?.seal(packed, about) ?? packed, about, plainBytes }
+  about.write(run.padStart(16, '0'), 40 - ABOUT_FROM, 8, 'hex')
+  about.writeBigUInt64BE(BigInt(sequence), 48 - ABOUT_FROM)
+  return { payload: key?.seal(packed, about) ?? packed, about }
 }
 
 /** Header, payload, header: the bytes of a record. */
@@ -118,13 +114,17 @@ export function payloadOf(record: Buffer, header: RecordHeader): Buffer | undefi
  * The batch of a payload whose checksum was right; nothing when it is none all the same: it was written wrongly, or somebody
  * changed what was sealed and the checksum with it.
  */
-export function decodeBatch(payload: Buffer, header: RecordHeader, keys?: SpoolKeys): EventBatch | undefined {
+export function decodeBatch(
+  payload: Buffer,
+  header: RecordHeader,
+  keys?: SpoolKeys,
+): PackedBatch | undefined {
   try {
-    const opened = header.key === undefined ? payload : keys?.find(header.key)?.open(payload, header.about)
-    if (opened === undefined) return undefined
-    const plain = zstdDecompressSync(opened, { maxOutputLength: MAX_BATCH_BYTES })
-    const events = JSON.parse(plain.toString('utf8')) as Event[]
-    return { run: header.run, sequence: header.sequence, events }
+    const packed = header.key === undefined ? payload : keys?.find(header.key)?.open(payload, header.about)
+    if (packed === undefined) return undefined
+    const { run, sequence, events: count } = header
+    const { length: plainBytes } = zstdDecompressSync(packed, { maxOutputLength: MAX_BATCH_BYTES })
+    return { run, sequence, count, packed, plainBytes }
   } catch {
     return undefined
   }

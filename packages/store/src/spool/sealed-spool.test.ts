@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { silentLogger, systemClock } from '@vedette/base'
+import { unpackBatch } from '@vedette/model/batch-frame'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Keyring } from '../keys/keyring.ts'
 import { SealingKey } from '../keys/sealing-key.ts'
@@ -42,7 +43,7 @@ async function all(): Promise<{ readonly sequences: number[]; readonly lost: num
   const sequences: number[] = []
   const reading = (async () => {
     for await (const one of spool.pending(stop.signal)) {
-      expect(one).toEqual(batch(one.sequence))
+      expect(unpackBatch(one)).toEqual(batch(one.sequence))
       sequences.push(one.sequence)
     }
   })()

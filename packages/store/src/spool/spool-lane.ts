@@ -1,5 +1,6 @@
 import { CodedError, type Counters, type Logger } from '@vedette/base'
-import type { EventBatch, Gap } from '@vedette/model'
+import type { Gap } from '@vedette/model'
+import type { PackedBatch } from '@vedette/model/batch-frame'
 import { storeFailure } from '../failure.ts'
 import {
   decodeBatch,
@@ -18,8 +19,8 @@ import type { SpoolFile, SpoolFiles } from './spool-files.ts'
 const EARLY_RETIREMENT = 1 / 32
 /** Batches given up that may yet be acknowledged, since they were under way. */
 const GIVEN_UP_KEPT = 1024
-/** Batches kept in memory as well, so that the usual way from `append` to `pending` reads nothing; in bytes of JSON. */
-const RECENT_BYTES = 4 * 1024 ** 2
+/** Batches kept in memory as well, so that the usual way from `append` to `pending` reads nothing; in packed bytes. */
+const RECENT_BYTES = 1024 ** 2
 
 export interface LaneOptions {
   /** Ends the names of its segments: `000000000001.spool`. */
@@ -52,13 +53,12 @@ interface Entry {
   readonly offset: number
   readonly length: number
   acknowledged: boolean
-  /** The batch itself while it is recent, and the bytes of its JSON. */
-  recent: EventBatch | undefined
-  readonly plainBytes: number
+  /** The batch itself while it is recent: packed, since thousands of small objects that live for a while wear out a heap. */
+  recent: PackedBatch | undefined
 }
 
 interface Append {
-  readonly batch: EventBatch
+  readonly batch: PackedBatch
   readonly encoded: EncodedBatch
   readonly done: PromiseWithResolvers<'kept' | 'dropped'>
 }
@@ -133,7 +133,7 @@ export class SpoolLane implements AsyncDisposable {
     return { emitted: this.#emitted, delivered: this.#delivered, lost: this.#lost }
   }
 
-  append(batch: EventBatch): Promise<'kept' | 'dropped'> {
+  append(batch: PackedBatch): Promise<'kept' | 'dropped'> {
     if (this.#closed)
       return Promise.reject(new CodedError('spool-failed', 'Cannot spool a batch: the spool is closed'))
     const append = {
@@ -168,7 +168,7 @@ export class SpoolLane implements AsyncDisposable {
   }
 
   /** Gives out what waits, oldest first, each once; nothing when there is nothing (yet). */
-  cursor(): () => Promise<EventBatch | undefined> {
+  cursor(): () => Promise<PackedBatch | undefined> {
     let next = this.#firstEntry
     return async () => {
       while (!this.#closed) {
@@ -291,7 +291,6 @@ export class SpoolLane implements AsyncDisposable {
           length: HEADER_BYTES + header.payloadBytes,
           acknowledged: false,
           recent: undefined,
-          plainBytes: 0,
         })
       }
       if (segment.waiting === 0) {
@@ -373,17 +372,16 @@ export class SpoolLane implements AsyncDisposable {
         entries.push({
           run: append.batch.run,
           sequence: append.batch.sequence,
-          events: append.batch.events.length,
+          events: append.batch.count,
           segment,
           offset: startBytes + bytes,
           length: record.length - HEADER_BYTES,
           acknowledged: false,
           recent: append.batch,
-          plainBytes: append.encoded.plainBytes,
         })
         records.push(record)
         bytes += record.length
-        eventsBefore += append.batch.events.length
+        eventsBefore += append.batch.count
       }
       if (dropped.length > 0) await this.#drop(dropped)
       if (bytes > 0) await this.#writeSynced(active, Buffer.concat(records))
@@ -402,12 +400,10 @@ export class SpoolLane implements AsyncDisposable {
 
   /** What comes after a batch that was dropped is kept only when the gap is in the ledger. */
   async #drop(appends: readonly Append[]): Promise<void> {
-    await this.#options.ledger.add(
-      appends.map(({ batch }) => gapOf(batch.run, batch.sequence, batch.events.length)),
-    )
+    await this.#options.ledger.add(appends.map(({ batch }) => gapOf(batch.run, batch.sequence, batch.count)))
     for (const { batch, done } of appends) {
-      this.#emitted += batch.events.length
-      this.#lose(nameOf(batch.run, batch.sequence), batch.events.length)
+      this.#emitted += batch.count
+      this.#lose(nameOf(batch.run, batch.sequence), batch.count)
       done.resolve('dropped')
     }
   }
@@ -488,7 +484,7 @@ export class SpoolLane implements AsyncDisposable {
   }
 
   /** Nothing when it was acknowledged meanwhile, or is damaged or gone; then it is counted as lost. */
-  async #read(entry: Entry): Promise<EventBatch | undefined> {
+  async #read(entry: Entry): Promise<PackedBatch | undefined> {
     const { segment, offset, length } = entry
     let record: Buffer
     try {
@@ -519,12 +515,12 @@ export class SpoolLane implements AsyncDisposable {
 
   #keepRecent(entry: Entry): void {
     this.#recent.push(entry)
-    this.#recentBytes += entry.plainBytes
+    this.#recentBytes += entry.length
     while (this.#recentBytes > RECENT_BYTES && this.#recent.length > 1) {
       const oldest = this.#recent.shift()
       if (oldest === undefined) break
+      this.#recentBytes -= oldest.length
       oldest.recent = undefined
-      this.#recentBytes -= oldest.plainBytes
     }
   }
 
@@ -536,7 +532,7 @@ export class SpoolLane implements AsyncDisposable {
     this.#entries = this.#entries.slice(count)
     this.#firstEntry += count
     this.#recent = this.#recent.filter((entry) => !entry.acknowledged)
-    this.#recentBytes = this.#recent.reduce((sum, entry) => sum + entry.plainBytes, 0)
+    this.#recentBytes = this.#recent.reduce((sum, entry) => sum + entry.length, 0)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

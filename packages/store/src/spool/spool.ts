@@ -1,5 +1,6 @@
 import type { Counters } from '@vedette/base'
 import type { EventBatch, Gap, Losses } from '@vedette/model'
+import type { PackedBatch } from '@vedette/model/batch-frame'
 import type { SpoolKeys } from './spool-keys.ts'
 
 /**
@@ -25,7 +26,7 @@ export interface Spool extends AsyncDisposable {
    *
    * @throws {CodedError} `spool-failed` when the disk cannot be read now; iterate again later
    */
-  pending(signal: AbortSignal): AsyncIterable<EventBatch>
+  pending(signal: AbortSignal): AsyncIterable<PackedBatch>
   /** The server has that batch, or will never take it: it is not given again. Unknown ones are ignored. */
   acknowledge(run: string, sequence: number): Promise<void>
   /** Batches that wait. */
