@@ -21,6 +21,6 @@ export const exitCodeHelp = `Exit codes:
   3  Vedette is not running, or cannot be reached
   4  refused: not allowed, or the never-touch list said no
   5  there is no such thing
-  6  verification failed: the audit log was altered
+  6  verification failed: the audit log, or a proof, was altered
   7  found: something matches a rule, or differs from its baseline
   8  incomplete: nothing was found, but some files could not be read`

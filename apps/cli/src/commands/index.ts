@@ -22,6 +22,7 @@ import { loadTest } from './load-test/index.ts'
 import { metrics } from './metrics/index.ts'
 import { migrate } from './migrate/index.ts'
 import { monitor } from './monitor/index.ts'
+import { privacy } from './privacy/index.ts'
 import { records } from './records/index.ts'
 import { replay } from './replay/index.ts'
 import { respond } from './respond/index.ts'
@@ -67,6 +68,7 @@ export const commands: readonly CommandDefinition[] = [
   health,
   metrics,
   audit,
+  privacy,
   migrate,
   backup,
   restore,

@@ -77,6 +77,9 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Query.custom_roles': whoAudits,
   'Query.test_role': whoAudits,
   'Query.organisations': whoAudits,
+  'Query.person_holdings': admins,
+  'Query.tenant_holdings': admins,
+  'Query.person_export': admins,
   'Query.__schema': admins,
   'Query.__type': admins,
 
@@ -126,6 +129,9 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Mutation.setCustomRole': admins,
   'Mutation.removeCustomRole': admins,
   'Mutation.addOrganisation': admins,
+
+  'Mutation.erasePerson': admins,
+  'Mutation.eraseTenant': admins,
 
   'Subscription.newAlerts': everyRole,
   'Subscription.incidentUpdates': everyRole,

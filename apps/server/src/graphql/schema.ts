@@ -21,6 +21,7 @@ import { integrity } from './integrity/index.ts'
 import { network } from './network/index.ts'
 import { overview } from './overview/index.ts'
 import { people } from './people/index.ts'
+import { privacy } from './privacy/index.ts'
 import { responses } from './response/index.ts'
 import { exceptions } from './rule/exceptions.ts'
 import { rules } from './rule/index.ts'
@@ -50,6 +51,7 @@ const resources: readonly Resource[] = [
   rules,
   fleet,
   exceptions,
+  privacy,
 ]
 
 /** The schema of the API, every operation of it behind its permission. */

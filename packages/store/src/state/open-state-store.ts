@@ -12,6 +12,7 @@ import { DEFAULT_CONNECTIONS, keysOf, type StateStoreOptions } from './options.t
 import { createDatabase, DATABASE, OWNER_ROLE } from './owner.ts'
 import { openPool } from './pool.ts'
 import { type EmbeddedPostgres, startPostgres } from './postgres/embedded-postgres.ts'
+import { personalState } from '../privacy/personal-state.ts'
 import type { StateStore, TenantState } from './state-store.ts'
 import { ColumnSeal, requireKeys } from './sealed-columns.ts'
 import { accounts, agentCredentials, setupTokens } from './tables/accounts.ts'
@@ -142,6 +143,7 @@ function tenantState(reach: Reach, tenant: TenantId, seal: ColumnSeal): TenantSt
     feeds: feeds(tenant, scope, seal),
     exceptions: ruleExceptions(tenant, scope),
     rulePacks: rulePacks(tenant, scope),
+    personal: personalState(tenant, scope),
     secrets: sealedSecrets(seal, scope),
     correlation: (work) =>
       scope('correlate', async (trx) => {

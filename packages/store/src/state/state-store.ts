@@ -19,6 +19,7 @@ import type { CaseTransaction } from './case-transaction.ts'
 import type { Enrolments } from './enrolment.ts'
 import type { Hosts, Responses } from './fleet.ts'
 import type { AllowList, Feeds, Indicators } from './indicators.ts'
+import type { PersonalState } from '../privacy/personal-state.ts'
 import type { RuleExceptions, RulePacks } from './rules.ts'
 import type { SealedSecrets } from './sealed-secrets.ts'
 
@@ -62,6 +63,7 @@ export interface TenantState {
   readonly feeds: Feeds
   readonly exceptions: RuleExceptions
   readonly rulePacks: RulePacks
+  readonly personal: PersonalState
   readonly secrets: SealedSecrets
   /**
    * Runs `work` in one transaction, one at a time within the tenant: all that it writes is there, or nothing. It is the
