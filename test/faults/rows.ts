@@ -9,5 +9,7 @@ export const rows: ReadonlyMap<string, () => Promise<FaultRow>> = new Map([
   ['R13', async () => (await import('./R13/row.ts')).r13],
   ['S14', async () => (await import('./S14/row.ts')).s14],
   ['S4', async () => (await import('./S4/row.ts')).s4],
+  ['S12', async () => (await import('./S12/row.ts')).s12],
   ['S9', async () => (await import('./S9/row.ts')).s9],
+  ['R12', async () => (await import('./R12/row.ts')).r12],
 ])

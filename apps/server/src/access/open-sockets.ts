@@ -5,8 +5,12 @@ import type { Viewer } from './viewer.ts'
 /** Close code for a socket whose session or token is not good any more (graphql-transport-ws, `Unauthorized`). */
 export const UNAUTHORIZED = 4401
 
+/** Time for a peer to answer the close; who does not is cut off. */
+const ANSWER_WITHIN_MS = 2000
+
 interface Closable {
   close(code: number, reason: string): void
+  terminate(): void
 }
 
 /** How often sessions of open sockets are looked at; what is revoked elsewhere closes within this. */
@@ -79,6 +83,7 @@ export class OpenSockets implements Disposable {
   #close(socket: Closable): void {
     this.#sockets.delete(socket)
     socket.close(UNAUTHORIZED, 'the session or token is not good any more')
+    setTimeout(() => socket.terminate(), ANSWER_WITHIN_MS).unref()
   }
 
   [Symbol.dispose](): void {

@@ -14,8 +14,10 @@ export const MAX_TOKENS = 2000
 /** Limits on the shape of operations. */
 export function shapeLimits(): Plugin {
   return EnvelopArmorPlugin({
-    maxDepth: { n: MAX_DEPTH, exposeLimits: true },
-    maxAliases: { n: MAX_ALIASES, exposeLimits: true },
+    // As deep as the answer, whatever it is written with.
+    maxDepth: { n: MAX_DEPTH, flattenFragments: true, exposeLimits: true },
+    // Of any field: an answer is as long with a thousand times `__typename`.
+    maxAliases: { n: MAX_ALIASES, allowList: [], exposeLimits: true },
     maxDirectives: { n: MAX_DIRECTIVES, exposeLimits: true },
     maxTokens: { n: MAX_TOKENS, exposeLimits: true },
     blockFieldSuggestion: { enabled: false },

@@ -1,0 +1,4 @@
+import { testRow } from '../test-row.ts'
+import { s12 } from './row.ts'
+
+testRow(s12)
