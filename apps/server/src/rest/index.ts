@@ -2,6 +2,7 @@ import type { Route } from '../http/route.ts'
 import { fleetRoutes } from './agents/index.ts'
 import { alertRoutes } from './alerts/index.ts'
 import { authRoutes } from './auth/index.ts'
+import { configRoutes } from './config/index.ts'
 import { documentRoutes } from './document/index.ts'
 import { eventRoutes } from './events/index.ts'
 import { healthRoutes } from './health/index.ts'
@@ -26,6 +27,7 @@ export const restRoutes: readonly Route[] = [
   ...fleetRoutes,
   ...runRoutes,
   ...hostRoutes,
+  ...configRoutes,
   ...eventRoutes,
   ...alertRoutes,
   ...incidentRoutes,

@@ -3,6 +3,7 @@ import { createRest, operations, type RestCall } from '@vedette/client/rest'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Caller } from '../testing/caller.ts'
 import { TestAgent } from '../testing/test-agent.ts'
+import { restRoutes } from './index.ts'
 import { AGENT, openTestServer, PASSWORD, type TestServer } from '../testing/test-server.ts'
 
 /** The API as the generated client sees it. */
@@ -281,6 +282,53 @@ describe('people', () => {
     const { keys } = await call((to) => operations.listApiKeys(to))
     expect(keys.find(({ name }) => name === 'jwt')).toMatchObject({ role: 'viewer', made_by: 'cli' })
   })
+})
+
+test('another tenant gets nothing of ours, by no route and no id', async () => {
+  await caller.newAlert()
+  const body = { indicators: [{ value: 'ours.evil.test' }], source: 'ours-alone' }
+  await call((to) => operations.addIndicators({ body }, to))
+  await call((to) => operations.addUser({ body: { name: 'ottilie', role: 'viewer' } }, to))
+  const { indicators } = await call((to) => operations.listIndicators({ search: 'ours.evil.test' }, to))
+  const { alerts } = await call((to) => operations.listAlerts({ limit: 1 }, to))
+  const { incidents } = await call((to) => operations.listIncidents({ limit: 1 }, to))
+  const { events } = await call((to) => operations.searchEvents({ limit: 1 }, to))
+  const { keys } = await call((to) => operations.listApiKeys(to))
+  const known = {
+    id: [events[0]?.event_id, alerts[0]?.id, incidents[0]?.id, keys[0]?.id, indicators[0]?.id, AGENT],
+    name: ['ottilie'],
+  }
+  const secret = [
+    events[0]?.event_id,
+    alerts[0]?.id,
+    incidents[0]?.id,
+    keys[0]?.id,
+    'ours.evil.test',
+    'ottilie',
+    'web-1',
+  ]
+  expect([...known.id, ...secret].every((each) => each !== undefined)).toBe(true)
+  const token = await server.token('admin', OTHER)
+  let asked = 0
+  for (const { method, url, schema } of restRoutes) {
+    if (!/^\/(?:api|auth\/api-keys)/.test(url) || method === 'PUT' || schema?.body !== undefined) continue
+    const [, parameter] = /:(id|name)\b/.exec(url) ?? []
+    const ids = parameter === undefined ? [''] : known[parameter as 'id' | 'name']
+    for (const id of ids) {
+      const path = url.replace(/:(?:id|name)\b/, encodeURIComponent(id ?? '')).replace(':run', '0'.repeat(16))
+      const response = await fetch(server.url + path, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+      })
+      const text = await response.text()
+      asked += 1
+      // A run of an agent that is none of theirs has no batches.
+      const isEmpty = /:run/.test(url) && text === '{"batches":[]}'
+      if (parameter !== undefined && !isEmpty) expect([path, response.status]).toEqual([path, 404])
+      expect(secret.filter((word) => text.includes(word ?? ''))).toEqual([])
+    }
+  }
+  expect(asked).toBeGreaterThan(40)
 })
 
 test('the document is served to whoever signed in', async () => {

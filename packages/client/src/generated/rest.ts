@@ -112,6 +112,32 @@ export type Health = {
     version: string;
     checks: HealthCheck[];
 };
+export type Keys = {
+    /** The key that all others are wrapped with; null where there are none yet. */
+    master: {
+        id: string;
+        "from": "generated" | "key" | "passphrase";
+        since: string;
+    } | null;
+    keys: {
+        /** What it is for. */
+        "class": string;
+        /** Whose; empty where it is nobody’s. */
+        tenant: string;
+        id: string;
+        created_at: string;
+        /** Keys before it, which still open what they sealed. */
+        before: number;
+    }[];
+    /** Secrets that are still sealed with a key before the one in use. */
+    pending: number;
+};
+export type RotatedKeys = {
+    /** Keys that were made. */
+    made: number;
+    /** File in which the master key of before is kept. */
+    kept: string | null;
+};
 export type Indicator = {
     id: string;
     "type": "sha256" | "sha1" | "md5" | "ipv4" | "ipv6" | "cidr" | "domain" | "domain_suffix" | "registered_domain" | "url" | "path" | "process_name";
@@ -343,6 +369,80 @@ export type Host = {
         emitted: number;
         delivered: number;
         lost: number;
+    }[];
+};
+export type RollOut = {
+    id: string;
+    group: string;
+    from_revision: number;
+    to_revision: number;
+    state: "running" | "done" | "stopped";
+    /** Share of the group that it has come to. */
+    percent: number;
+    agents: number;
+    good: number | null;
+    bad: number | null;
+    hold_seconds: number;
+    started_at: string;
+    started_by: string;
+    ended_at: string | null;
+    reason: string | null;
+};
+export type ConfigGroup = {
+    name: string;
+    /** The lower comes first. */
+    rank: number;
+    /** Agents that are named. */
+    members: string[];
+    labels: {
+        [key: string]: string;
+    };
+    /** Host names; `*` stands for anything. */
+    hosts: string[];
+    /** What holds for it. */
+    revision: number;
+    /** How many are of it now. */
+    agents: number;
+    roll_out: RollOut | null;
+};
+export type ConfigPlan = {
+    group: string;
+    changes: {
+        path: string;
+        before?: unknown;
+        after?: unknown;
+    }[];
+    /** Why it cannot be done; empty where it can. */
+    problems: string[];
+    /** Host names, at most 100. */
+    agents: string[];
+    agent_count: number;
+    /** null where it was only tried. */
+    roll_out: RollOut | null;
+};
+export type ConfiguredAgent = {
+    id: string;
+    hostname: string;
+    labels: {
+        [key: string]: string;
+    };
+    group: string | null;
+    connected: boolean;
+    /** Of the program; empty before it told. */
+    version: string;
+    wanted_version: string | null;
+    upgrade: "as_it_is" | "up_to_date" | "waiting_for_upgrade";
+    /** null before it told. */
+    state: ("own" | "trial" | "in_force") | null;
+    revision: number | null;
+    /** Why it went back from what it was given last. */
+    failed: string | null;
+    told_at: string | null;
+    /** Every value that holds there, and where it comes from. */
+    settings: {
+        path: string;
+        value: unknown;
+        origin: string;
     }[];
 };
 export type Event = {
@@ -1001,6 +1101,41 @@ export function getHealthCheck({ check }: {
     });
 }
 /**
+ * The keys of the server, by id and age.
+ */
+export function getKeys(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: Keys;
+    } | {
+        status: number;
+        data: Fault;
+    }>("/api/keys", {
+        ...opts
+    });
+}
+/**
+ * Makes new keys; what was sealed with those before is sealed anew in the background.
+ */
+export function rotateKeys({ body }: {
+    body: {
+        /** `data`: new keys for what is sealed from now on. `master`: what these are wrapped with. */
+        what?: "data" | "master";
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: RotatedKeys;
+    } | {
+        status: number;
+        data: Fault;
+    }>("/api/keys/rotate", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
  * Figures in Prometheus' text format.
  */
 export function getMetrics(opts?: Oazapfts.RequestOpts) {
@@ -1501,6 +1636,254 @@ export function getHost({ id }: {
         status: number;
         data: Fault;
     }>(`/api/hosts/${encodeURIComponent(id)}`, {
+        ...opts
+    });
+}
+/**
+ * Groups of agents, by rank, and what may be set on them.
+ */
+export function listConfigGroups(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            groups: ConfigGroup[];
+            /** What may be set on agents from here: these and all below them. */
+            settings: string[];
+        };
+    } | {
+        status: number;
+        data: Fault;
+    }>("/api/config/groups", {
+        ...opts
+    });
+}
+/**
+ * One group, with what it was given so far, newest first.
+ */
+export function getConfigGroup({ name }: {
+    name: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            name: string;
+            /** The lower comes first. */
+            rank: number;
+            /** Agents that are named. */
+            members: string[];
+            labels: {
+                [key: string]: string;
+            };
+            /** Host names; `*` stands for anything. */
+            hosts: string[];
+            /** What holds for it. */
+            revision: number;
+            /** How many are of it now. */
+            agents: number;
+            roll_out: RollOut | null;
+            revisions: {
+                "number": number;
+                /** Values by dotted path. */
+                config: {
+                    [key: string]: unknown;
+                };
+                /** SHA-256 of a bundle of rules. */
+                content: string | null;
+                agent_version: string | null;
+                made_at: string;
+                made_by: string;
+            }[];
+        };
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/config/groups/${encodeURIComponent(name)}`, {
+        ...opts
+    });
+}
+/**
+ * Adds a group, or changes who is in it; what is left out stays.
+ */
+export function putConfigGroup({ name, body }: {
+    name: string;
+    body: {
+        rank?: number;
+        /** Ids or host names of agents. */
+        members?: string[];
+        labels?: {
+            [key: string]: string;
+        };
+        hosts?: string[];
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: ConfigGroup;
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/config/groups/${encodeURIComponent(name)}`, oazapfts.json({
+        ...opts,
+        method: "PUT",
+        body
+    }));
+}
+/**
+ * Removes a group; its agents come to the next that they fit, or decide for themselves again.
+ */
+export function removeConfigGroup({ name }: {
+    name: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {};
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/config/groups/${encodeURIComponent(name)}`, {
+        ...opts,
+        method: "DELETE"
+    });
+}
+/**
+ * Says what other settings would change on the agents of a group; nothing is done.
+ */
+export function planConfig({ name, body }: {
+    name: string;
+    body: {
+        /** Values by dotted path. */
+        "set"?: {
+            [key: string]: unknown;
+        };
+        unset?: string[];
+        /** Version of a bundle of rules; 0 for none. */
+        content?: number;
+        /** Empty for none. */
+        agent_version?: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: ConfigPlan;
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/config/groups/${encodeURIComponent(name)}/plan`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Gives a group other settings: to 1, 10 and 100 % of it, each once the one before was good.
+ */
+export function rollOutConfig({ name, body }: {
+    name: string;
+    body: {
+        /** Values by dotted path. */
+        "set"?: {
+            [key: string]: unknown;
+        };
+        unset?: string[];
+        /** Version of a bundle of rules; 0 for none. */
+        content?: number;
+        /** Empty for none. */
+        agent_version?: string;
+        /** How long a stage must be good before the next. */
+        hold_seconds?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: ConfigPlan;
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/config/groups/${encodeURIComponent(name)}/roll-out`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Stops what is rolled out; who has it gets back what was there before.
+ */
+export function stopRollOut({ name, body }: {
+    name: string;
+    body: {
+        reason: string;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: RollOut;
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/config/groups/${encodeURIComponent(name)}/stop`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Gives all of a group at once what an earlier revision had; by default the one before.
+ */
+export function rollBackConfig({ name, body }: {
+    name: string;
+    body: {
+        revision?: number;
+    };
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: ConfigGroup;
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/config/groups/${encodeURIComponent(name)}/roll-back`, oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * What holds on each agent, by host name: every setting, and where it comes from.
+ */
+export function listConfiguredAgents({ limit, cursor }: {
+    limit?: number;
+    cursor?: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            agents: ConfiguredAgent[];
+            /** Give it as `cursor` to go on; null at the end. */
+            next_cursor: string | null;
+        };
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/config/agents${QS.query(QS.explode({
+        limit,
+        cursor
+    }))}`, {
+        ...opts
+    });
+}
+/**
+ * What holds on one agent.
+ */
+export function getConfiguredAgent({ id }: {
+    id: string;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: ConfiguredAgent;
+    } | {
+        status: number;
+        data: Fault;
+    }>(`/api/config/agents/${encodeURIComponent(id)}`, {
         ...opts
     });
 }
