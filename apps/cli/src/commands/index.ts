@@ -19,6 +19,7 @@ import { indicators } from './indicators/index.ts'
 import { integrity } from './integrity/index.ts'
 import { inventory } from './inventory/index.ts'
 import { loadTest } from './load-test/index.ts'
+import { keys } from './keys/index.ts'
 import { metrics } from './metrics/index.ts'
 import { migrate } from './migrate/index.ts'
 import { monitor } from './monitor/index.ts'
@@ -67,6 +68,7 @@ export const commands: readonly CommandDefinition[] = [
   tokens,
   health,
   metrics,
+  keys,
   audit,
   privacy,
   migrate,

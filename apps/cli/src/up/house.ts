@@ -5,6 +5,7 @@ import { createLogger, type Secret } from '@vedette/base'
 import { CgroupBudget, launchCommand } from '@vedette/linux'
 import type { LoadedConfig } from '@vedette/manager/config'
 import type { AgentReport } from '@vedette/model'
+import type { GivenMasterKey } from '@vedette/store/keys'
 import type { AgentConfig, AgentMessageLine, AgentOrder, AgentSettingsLine } from '@vedette/agent'
 import { listenAddressSchema, type ServerReport, type ServerSettingsLine } from '@vedette/server'
 import type { HomePaths } from '../home.ts'
@@ -14,6 +15,7 @@ import { type AgentEnd, EndNotes } from './end-notes.ts'
 import type { Owner } from './home-folder.ts'
 import { withCompiledCode } from './compile-cache.ts'
 import { keepIdentity } from './identity.ts'
+import { givenMasterKey } from './master-key.ts'
 import { writeRunningParts } from './old-parts.ts'
 import { Part, type PartFailure } from './part.ts'
 import { PartLog } from './part-log.ts'
@@ -44,6 +46,7 @@ export class House {
   readonly #options: HouseOptions
   readonly #setupToken: Secret = newSecret()
   readonly #pids = new Map<string, number>()
+  readonly #masterKey: GivenMasterKey | undefined
   #url: string | undefined
   #setupNeeded = false
   #watching: AgentReport | undefined
@@ -57,6 +60,7 @@ export class House {
 
   constructor(options: HouseOptions) {
     this.#options = options
+    this.#masterKey = givenMasterKey(options.config, process.env)
   }
 
   /**
@@ -205,7 +209,7 @@ export class House {
     cliToken: Secret,
   ): ServerSettingsLine {
     const { paths, config, version } = this.#options
-    const { api, detection, threat_intelligence, correlation, response, store } = config.data
+    const { api, detection, threat_intelligence, correlation, response, store, encryption } = config.data
     return {
       version,
       home: paths.server,
@@ -213,6 +217,7 @@ export class House {
         cliTokenHash: sha256(cliToken),
         agents: [{ id: identity, credentialHash: sha256(credential), hostname: hostname() }],
         setupTokenHash: sha256(this.#setupToken),
+        ...(this.#masterKey && { masterKey: this.#masterKey }),
       },
       content: files.content,
       ...(files.console !== undefined && { console: files.console }),
@@ -223,6 +228,7 @@ export class House {
         ...(correlation !== undefined && { correlation }),
         ...(response !== undefined && { response }),
         ...(store !== undefined && { store }),
+        ...(encryption !== undefined && { encryption }),
       },
       logLevel: config.values['log_level'] as NonNullable<ServerSettingsLine['logLevel']>,
     }
@@ -245,11 +251,13 @@ export class House {
     credential: Secret,
   ): AgentSettingsLine {
     const { paths, config, version } = this.#options
-    const { agent, collect, normalise, yara, integrity, response, spool, system_metrics } = config.data
+    const { agent, collect, normalise, yara, integrity, response, spool, system_metrics, encryption } =
+      config.data
     return {
       version,
       id: identity,
       credential: credential.reveal(),
+      ...(this.#masterKey && { masterKey: this.#masterKey }),
       home: paths.agent,
       ...(this.#url !== undefined && { serverUrl: this.#url }),
       ...(this.#agentFailure !== undefined && {
@@ -261,7 +269,7 @@ export class House {
       }),
       own: { pids: [process.pid], executables: files.roots.map((path) => `${path}/`) },
       isLimited: this.#isLimited,
-      config: { agent, collect, normalise, yara, integrity, response, spool, system_metrics },
+      config: { agent, collect, normalise, yara, integrity, response, spool, system_metrics, encryption },
       logLevel: config.values['log_level'] as NonNullable<AgentSettingsLine['logLevel']>,
     }
   }

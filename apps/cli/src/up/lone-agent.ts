@@ -10,6 +10,7 @@ import { AGENT_GRACE_MS, AGENT_SILENCE_MS, agentCommand, agentEnvironment } from
 import { Announcer } from './announcer.ts'
 import { configure } from './configure.ts'
 import { prepareHome, preparePartFolder } from './home-folder.ts'
+import { givenMasterKey } from './master-key.ts'
 import { Part, type PartFailure } from './part.ts'
 import { PartLog } from './part-log.ts'
 import { findProgramFiles } from './program-files.ts'
@@ -26,6 +27,7 @@ export async function agent(invocation: Invocation, options: AgentOptions): Prom
   const me = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const announcer = new Announcer(invocation, version())
   const config = configure(paths, options.config, terminal.env)
+  const masterKey = givenMasterKey(config, terminal.env)
   prepareHome(paths, me)
   const identity = readIdentity(paths.agentIdentity)
   using lock = lockFile(paths.lockFile)
@@ -56,11 +58,13 @@ export async function agent(invocation: Invocation, options: AgentOptions): Prom
     name: 'agent',
     command: () => agentCommand(files, { me, paths, config }),
     settings: (): AgentSettingsLine => {
-      const { agent, collect, normalise, yara, integrity, response, spool, system_metrics } = config.data
+      const { agent, collect, normalise, yara, integrity, response, spool, system_metrics, encryption } =
+        config.data
       return {
         version: version(),
         id: identity.agent,
         credential: { identityFile: paths.agentIdentity },
+        ...(masterKey && { masterKey }),
         home: paths.agent,
         serverUrl: identity.server,
         ...(failure !== undefined && {
@@ -72,7 +76,7 @@ export async function agent(invocation: Invocation, options: AgentOptions): Prom
         own: { pids: [process.pid], executables: files.roots.map((path) => `${path}/`) },
         isLimited,
         origins: Object.fromEntries(config.origins),
-        config: { agent, collect, normalise, yara, integrity, response, spool, system_metrics },
+        config: { agent, collect, normalise, yara, integrity, response, spool, system_metrics, encryption },
         logLevel: config.values['log_level'] as NonNullable<AgentSettingsLine['logLevel']>,
       }
     },

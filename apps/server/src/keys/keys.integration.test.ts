@@ -97,8 +97,8 @@ test('new keys are made and put to use while everything goes on, and it is writt
   expect(readFileSync(join(home, 'service-key.pem'), 'utf8')).not.toBe(service)
   for (const tenant of [DEFAULT_TENANT, other]) {
     const read = await state.of(tenant).feeds.list()
-    expect(read.map(({ settings }) => settings.authorization).sort()).toEqual(
-      Array.from({ length: 120 }, (_, n) => `Bearer ${n}`).sort(),
+    expect(new Set(read.map(({ settings }) => settings.authorization))).toEqual(
+      new Set(Array.from({ length: 120 }, (_, n) => `Bearer ${n}`)),
     )
   }
 

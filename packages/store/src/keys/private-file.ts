@@ -1,12 +1,14 @@
 import {
   closeSync,
   constants,
+  fchownSync,
   fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
@@ -39,12 +41,17 @@ export function readPrivateFile(path: string): Buffer | undefined {
   }
 }
 
-/** Writes a file (0600) in one step; it is on disk when this returns. Its folder has to be there. */
+/**
+ * Writes a file (0600) in one step; it is on disk when this returns. Its folder has to be there, and where root writes it the
+ * file is of whoever the folder is.
+ */
 export function writePrivateFile(path: string, content: Uint8Array | string): void {
   const fresh = `${path}.new`
   rmSync(fresh, { force: true })
   const fd = openSync(fresh, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
   try {
+    const { uid, gid } = statSync(dirname(path))
+    if (process.getuid?.() === 0 && uid !== 0) fchownSync(fd, uid, gid)
     const bytes = Buffer.from(content)
     for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
     fsyncSync(fd)

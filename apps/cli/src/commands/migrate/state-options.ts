@@ -1,20 +1,28 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Secret, silentLogger } from '@vedette/base'
+import { Secret, silentLogger, systemClock } from '@vedette/base'
 import type { StateStoreOptions } from '@vedette/store'
+import { Keyring, masterKeySource } from '@vedette/store/keys'
 import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
 import { exitCodes } from '../../exit-codes.ts'
 import { configure } from '../../up/configure.ts'
+import { givenMasterKey, handedMasterKey } from '../../up/master-key.ts'
 
 /** Where the state of a home is kept, by its configuration. Our own PostgreSQL runs as whoever owns its folder. */
 export function stateOptions(
   { paths, terminal }: Pick<Invocation, 'paths' | 'terminal'>,
   config?: string,
 ): StateStoreOptions {
-  const { values } = configure(paths, config, terminal.env)
-  const { database_url: url } = values['store'] as { database_url?: string }
-  if (url !== undefined) return { url: new Secret(url), log: silentLogger }
+  const loaded = configure(paths, config, terminal.env)
+  const { database_url: url } = loaded.values['store'] as { database_url?: string }
+  const given = handedMasterKey(terminal.env) ?? givenMasterKey(loaded, terminal.env)
+  const keys = Keyring.open({
+    folder: join(paths.server, 'keys'),
+    master: masterKeySource(paths.server, given),
+    clock: systemClock,
+  })
+  if (url !== undefined) return { url: new Secret(url), log: silentLogger, keys }
   const folder = join(paths.server, 'pg')
   if (!existsSync(folder)) {
     throw new CliError(
@@ -25,5 +33,5 @@ export function stateOptions(
     )
   }
   const { uid, gid } = statSync(folder)
-  return { folder, log: silentLogger, ...(uid !== process.getuid?.() && { uid, gid }) }
+  return { folder, log: silentLogger, keys, ...(uid !== process.getuid?.() && { uid, gid }) }
 }
