@@ -4,7 +4,7 @@ import { expect, expectTypeOf, test } from 'vitest'
 import type { Client } from './client.ts'
 import { graphql, type ResultOf, type VariablesOf } from './graphql.ts'
 
-test('the generated types are those of schema.graphql', () => {
+test('what is generated is that of schema.graphql and of the routes', () => {
   const script = fileURLToPath(new URL('../../../scripts/generate-client.ts', import.meta.url))
   const run = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
   expect(run.stderr).toBe('')

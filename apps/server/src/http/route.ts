@@ -59,3 +59,8 @@ export function signedIn({ viewer }: Passed): Viewer {
   if (!viewer) throw new TypeError('this route needs a viewer, but its permission lets anyone in')
   return viewer
 }
+
+/** The same with what to work with: whoever looks after people, agents or keys. */
+export function actingFor(passed: Passed): { readonly services: Services; readonly viewer: Viewer } {
+  return { services: passed.services, viewer: signedIn(passed) }
+}

@@ -10,13 +10,10 @@ import { z } from 'zod'
 import { PublicError } from '../../access/public-error.ts'
 import { given } from '../../graphql/page.ts'
 import { type Passed, type Route, signedIn } from '../../http/route.ts'
-import { cursorOf, placeOf } from '../cursor.ts'
+import { pageByTime } from '../cursor.ts'
 import { iso, moment, momentGiven, named, nextCursor, pageQuery, severity } from '../forms.ts'
 import { restRoute, type Told } from '../rest-route.ts'
 
-/** The store tells moments apart by a microsecond. */
-const NEXT_MOMENT_MS = 0.001
-const cursorForm = z.tuple([z.number().nonnegative(), z.int().min(0).max(100_000)])
 const byId = z.object({ id: z.string().min(1).max(200) })
 
 const alertSchema = named(
@@ -60,27 +57,16 @@ const list = restRoute({
   }),
   answer: z.object({ alerts: z.array(alertSchema), next_cursor: nextCursor }),
   async handle(passed) {
-    const { limit, cursor, host, incident, until, ...rest } = passed.query
-    // Moments are not unique: a cursor says how many alerts of its moment were told already.
-    const [from, skip] = cursor === undefined ? [undefined, 0] : placeOf(cursor, cursorForm)
-    const alerts = await own(passed).alerts.list(
-      given({
-        ...rest,
-        host: host as AgentId | undefined,
-        incident: incident as IncidentId | undefined,
-        until: from === undefined ? until : Math.min(from + NEXT_MOMENT_MS, until ?? Infinity),
-      }),
-      { limit, offset: skip },
-    )
-    const last = alerts.at(-1)
-    const same = alerts.filter(({ time }) => time === last?.time).length
-    return {
-      alerts: alerts.map(told),
-      next_cursor:
-        last && alerts.length === limit
-          ? cursorOf([last.time, same === limit && last.time === from ? skip + same : same])
-          : null,
+    const { limit, cursor, until, host, incident, ...rest } = passed.query
+    const filter = {
+      ...rest,
+      host: host as AgentId | undefined,
+      incident: incident as IncidentId | undefined,
     }
+    const { rows, next } = await pageByTime({ limit, cursor, until }, (before, page) =>
+      own(passed).alerts.list(given({ ...filter, until: before }), page),
+    )
+    return { alerts: rows.map(told), next_cursor: next }
   },
 })
 

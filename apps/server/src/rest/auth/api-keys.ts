@@ -1,6 +1,6 @@
 import type { ApiToken } from '@vedette/store'
 import { z } from 'zod'
-import { type Passed, type Route, signedIn } from '../../http/route.ts'
+import { actingFor, type Route } from '../../http/route.ts'
 import { createKey, listKeys, revokeKey } from '../../people/keys.ts'
 import { iso, isoOrNull, moment, momentGiven, named } from '../forms.ts'
 import { restRoute, type Told } from '../rest-route.ts'
@@ -33,7 +33,7 @@ const list = restRoute({
   tag: 'auth',
   summary: 'Keys of programs, of all tenants of the organisation.',
   answer: z.object({ keys: z.array(keySchema) }),
-  handle: async (passed) => ({ keys: (await listKeys(managerOf(passed))).map(told) }),
+  handle: async (passed) => ({ keys: (await listKeys(actingFor(passed))).map(told) }),
 })
 
 const create = restRoute({
@@ -67,7 +67,7 @@ const create = restRoute({
     const { services, body } = passed
     const { expires_at: given, ...input } = body
     const expiresAt = given ?? services.clock.now() + DAYS * DAY_MS
-    const { key, token } = await createKey(managerOf(passed), { ...input, expiresAt })
+    const { key, token } = await createKey(actingFor(passed), { ...input, expiresAt })
     return { key: told(key), token }
   },
 })
@@ -80,14 +80,10 @@ const revoke = restRoute({
   summary: 'Takes a key back, by its id or name; in force at once.',
   params: z.object({ id: z.string().min(1).max(64) }),
   answer: keySchema,
-  handle: async (passed) => told(await revokeKey(managerOf(passed), passed.params.id)),
+  handle: async (passed) => told(await revokeKey(actingFor(passed), passed.params.id)),
 })
 
 export const apiKeyRoutes: readonly Route[] = [list, create, revoke]
-
-function managerOf(passed: Passed) {
-  return { services: passed.services, viewer: signedIn(passed) }
-}
 
 function told(key: ApiToken): Told<z.output<typeof keySchema>> {
   return {

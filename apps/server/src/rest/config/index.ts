@@ -13,7 +13,7 @@ import {
   rollOutGroup,
   stopRollOut,
 } from '../../fleet/manager.ts'
-import { type Passed, type Route, signedIn } from '../../http/route.ts'
+import { actingFor, type Route } from '../../http/route.ts'
 import { agentId } from '../agents/forms.ts'
 import { cursorOf, placeOf } from '../cursor.ts'
 import { done, iso } from '../forms.ts'
@@ -47,7 +47,7 @@ const list = restRoute({
   summary: 'Groups of agents, by rank, and what may be set on them.',
   answer: groupList,
   handle: async (passed) => ({
-    groups: (await listGroups(stewardOf(passed))).map(toldGroup),
+    groups: (await listGroups(actingFor(passed))).map(toldGroup),
     settings: centralSettings,
   }),
 })
@@ -61,7 +61,7 @@ const show = restRoute({
   params: byName,
   answer: groupWithRevisions,
   async handle(passed) {
-    const steward = stewardOf(passed)
+    const steward = actingFor(passed)
     const { name } = passed.params
     const revisions = await listRevisions(steward, name)
     const found = (await listGroups(steward)).find(({ group }) => group.name === name)
@@ -90,7 +90,7 @@ const put = restRoute({
   body: putSchema,
   answer: groupSchema,
   handle: async (passed) =>
-    toldGroup(await putGroup(stewardOf(passed), { ...passed.body, name: passed.params.name })),
+    toldGroup(await putGroup(actingFor(passed), { ...passed.body, name: passed.params.name })),
 })
 
 const remove = restRoute({
@@ -102,7 +102,7 @@ const remove = restRoute({
   params: byName,
   answer: done,
   async handle(passed) {
-    await removeGroup(stewardOf(passed), passed.params.name)
+    await removeGroup(actingFor(passed), passed.params.name)
     return {}
   },
 })
@@ -117,7 +117,7 @@ const plan = restRoute({
   body: changeSchema,
   answer: planSchema,
   handle: async (passed) =>
-    toldPlan(await planGroup(stewardOf(passed), passed.params.name, changeOf(passed.body))),
+    toldPlan(await planGroup(actingFor(passed), passed.params.name, changeOf(passed.body))),
 })
 
 const rollOut = restRoute({
@@ -132,7 +132,7 @@ const rollOut = restRoute({
   answer: planSchema,
   async handle(passed) {
     const { params, body } = passed
-    return toldPlan(await rollOutGroup(stewardOf(passed), params.name, changeOf(body), body.hold_seconds))
+    return toldPlan(await rollOutGroup(actingFor(passed), params.name, changeOf(body), body.hold_seconds))
   },
 })
 
@@ -146,7 +146,7 @@ const stop = restRoute({
   body: z.strictObject({ reason: z.string().trim().min(1).max(1000) }),
   answer: rollOutSchema,
   handle: async (passed) =>
-    toldRollOut(await stopRollOut(stewardOf(passed), passed.params.name, passed.body.reason)),
+    toldRollOut(await stopRollOut(actingFor(passed), passed.params.name, passed.body.reason)),
 })
 
 const rollBack = restRoute({
@@ -159,7 +159,7 @@ const rollBack = restRoute({
   body: z.strictObject({ revision: z.int().min(1).optional() }),
   answer: groupSchema,
   handle: async (passed) =>
-    toldGroup(await rollBackGroup(stewardOf(passed), passed.params.name, passed.body.revision)),
+    toldGroup(await rollBackGroup(actingFor(passed), passed.params.name, passed.body.revision)),
 })
 
 const agents = restRoute({
@@ -173,7 +173,7 @@ const agents = restRoute({
   async handle(passed) {
     const { limit, cursor } = passed.query
     const after = cursor === undefined ? undefined : placeOf(cursor, z.tuple([z.string()]))[0]
-    const all = await listAgents(stewardOf(passed))
+    const all = await listAgents(actingFor(passed))
     const begin = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
     const page = all.slice(begin, begin + limit)
     const last = page.at(-1)
@@ -193,7 +193,7 @@ const agent = restRoute({
   params: z.object({ id: agentId }),
   answer: agentSchema,
   async handle(passed) {
-    const found = (await listAgents(stewardOf(passed))).find(({ id }) => id === passed.params.id)
+    const found = (await listAgents(actingFor(passed))).find(({ id }) => id === passed.params.id)
     if (!found) throw new PublicError('not-found', 'There is no such agent')
     return toldAgent(found)
   },
@@ -212,10 +212,6 @@ export const configRoutes: readonly Route[] = [
   agents,
   agent,
 ]
-
-function stewardOf(passed: Passed) {
-  return { services: passed.services, viewer: signedIn(passed) }
-}
 
 function changeOf({
   set,

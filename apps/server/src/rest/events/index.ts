@@ -4,13 +4,9 @@ import { z } from 'zod'
 import { PublicError } from '../../access/public-error.ts'
 import { given } from '../../graphql/page.ts'
 import { type Route, signedIn } from '../../http/route.ts'
-import { cursorOf, placeOf } from '../cursor.ts'
+import { pageByTime } from '../cursor.ts'
 import { restRoute } from '../rest-route.ts'
 import { deliverySchema, eventId, eventPage, searchQuery, storedSchema, told, toldEvent } from './forms.ts'
-
-/** The store tells moments apart by a microsecond. */
-const NEXT_MOMENT_MS = 0.001
-const cursorForm = z.tuple([z.number().nonnegative(), z.int().min(0).max(100_000)])
 
 const search = restRoute({
   method: 'GET',
@@ -22,23 +18,18 @@ const search = restRoute({
   answer: eventPage,
   async handle(passed) {
     const { services, query } = passed
-    const { limit, cursor, event_type: kind, host, process_uid: processUid, until, ...rest } = query
-    // Moments are not unique: a cursor says how many events of its moment were told already.
-    const [from, skip] = cursor === undefined ? [undefined, 0] : placeOf(cursor, cursorForm)
-    const events = await services.events.of(signedIn(passed).tenant).list(
-      given({
-        ...rest,
-        kind,
-        host: host as AgentId | undefined,
-        processUid: processUid as ProcessUid | undefined,
-        until: from === undefined ? until : Math.min(from + NEXT_MOMENT_MS, until ?? Infinity),
-      }),
-      { limit, offset: skip },
-    )
-    return {
-      events: events.map(told),
-      next_cursor: events.length === limit ? afterLast(events, from, skip) : null,
+    const { limit, cursor, until, event_type: kind, host, process_uid: processUid, ...rest } = query
+    const filter = {
+      ...rest,
+      kind,
+      host: host as AgentId | undefined,
+      processUid: processUid as ProcessUid | undefined,
     }
+    const events = services.events.of(signedIn(passed).tenant)
+    const { rows, next } = await pageByTime({ limit, cursor, until }, (before, page) =>
+      events.list(given({ ...filter, until: before }), page),
+    )
+    return { events: rows.map(told), next_cursor: next }
   },
 })
 
@@ -87,14 +78,6 @@ const send = restRoute({
     return { stored: events.length, host_id: agent }
   },
 })
-
-/** Where the next page begins. */
-function afterLast(events: readonly Event[], from: number | undefined, skip: number): string | null {
-  const last = events.at(-1)
-  if (!last) return null
-  const same = events.filter(({ time }) => time === last.time).length
-  return cursorOf([last.time, same === events.length && last.time === from ? skip + same : same])
-}
 
 /** What happened on the hosts of the viewer's tenant. */
 export const eventRoutes: readonly Route[] = [search, send, show]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Passed, type Route, signedIn } from '../../http/route.ts'
+import { actingFor, type Route } from '../../http/route.ts'
 import { addTenant, listTenants, renameTenant } from '../../people/tenants.ts'
 import { isoOrNull, moment, named } from '../forms.ts'
 import { restRoute } from '../rest-route.ts'
@@ -36,7 +36,7 @@ const organizations = restRoute({
     ),
   }),
   async handle(passed) {
-    const manager = managerOf(passed)
+    const manager = actingFor(passed)
     const tenants = (await listTenants(manager)).map(told)
     return { organizations: [{ organization_id: manager.viewer.organisation, tenants }] }
   },
@@ -53,7 +53,7 @@ const tenants = restRoute({
     tenants: z.array(tenantSchema),
   }),
   async handle(passed) {
-    const manager = managerOf(passed)
+    const manager = actingFor(passed)
     return { tenant_id: manager.viewer.tenant, tenants: (await listTenants(manager)).map(told) }
   },
 })
@@ -66,7 +66,7 @@ const add = restRoute({
   summary: 'Makes a tenant.',
   body: z.strictObject({ name }),
   answer: tenantSchema,
-  handle: async (passed) => told(await addTenant(managerOf(passed), passed.body.name)),
+  handle: async (passed) => told(await addTenant(actingFor(passed), passed.body.name)),
 })
 
 const rename = restRoute({
@@ -78,15 +78,11 @@ const rename = restRoute({
   params: z.object({ id: z.string().min(1).max(64).meta({ description: 'Its id or name.' }) }),
   body: z.strictObject({ name }),
   answer: tenantSchema,
-  handle: async (passed) => told(await renameTenant(managerOf(passed), passed.params.id, passed.body.name)),
+  handle: async (passed) => told(await renameTenant(actingFor(passed), passed.params.id, passed.body.name)),
 })
 
 /** The viewer's organisation and its tenants. */
 export const organizationRoutes: readonly Route[] = [organizations, tenants, add, rename]
-
-function managerOf(passed: Passed) {
-  return { services: passed.services, viewer: signedIn(passed) }
-}
 
 function told({ id, name, createdAt }: Awaited<ReturnType<typeof listTenants>>[number]) {
   return { id, name, created_at: isoOrNull(createdAt) }

@@ -1,7 +1,6 @@
 import type { Account } from '@vedette/store'
 import { z } from 'zod'
-import type { Route } from '../../http/route.ts'
-import { signedIn } from '../../http/route.ts'
+import { actingFor, type Route } from '../../http/route.ts'
 import { existingAccount, peopleOf } from '../../people/manager.ts'
 import {
   addUser,
@@ -71,7 +70,7 @@ const list = restRoute({
   async handle(passed) {
     const { limit, cursor } = passed.query
     const after = cursor === undefined ? undefined : placeOf(cursor, z.tuple([z.string()]))[0]
-    const accounts = await peopleOf(managerOf(passed)).accounts.list()
+    const accounts = await peopleOf(actingFor(passed)).accounts.list()
     const begin = after === undefined ? 0 : accounts.findIndex(({ id }) => id === after) + 1
     const page = accounts.slice(begin, begin + limit)
     const last = page.at(-1)
@@ -90,7 +89,7 @@ const show = restRoute({
   summary: 'Somebody, by name or id.',
   params: byName,
   answer: userSchema,
-  handle: async (passed) => told(await existingAccount(managerOf(passed), passed.params.name)),
+  handle: async (passed) => told(await existingAccount(actingFor(passed), passed.params.name)),
 })
 
 const add = restRoute({
@@ -109,7 +108,7 @@ const add = restRoute({
   }),
   answer: withPassword,
   async handle(passed) {
-    const { account, password } = await addUser(managerOf(passed), passed.body)
+    const { account, password } = await addUser(actingFor(passed), passed.body)
     return { user: told(account), password }
   },
 })
@@ -129,7 +128,7 @@ const setRole = restRoute({
   async handle(passed) {
     const { body, params } = passed
     const wanted = { name: params.name, role: body.role ?? undefined, tenant: body.tenant }
-    return told(await setUserRole(managerOf(passed), wanted))
+    return told(await setUserRole(actingFor(passed), wanted))
   },
 })
 
@@ -141,7 +140,7 @@ const disable = restRoute({
   summary: 'Shuts somebody out, sessions and all.',
   params: byName,
   answer: userSchema,
-  handle: async (passed) => told(await setUserDisabled(managerOf(passed), passed.params.name, true)),
+  handle: async (passed) => told(await setUserDisabled(actingFor(passed), passed.params.name, true)),
 })
 
 const enable = restRoute({
@@ -152,7 +151,7 @@ const enable = restRoute({
   summary: 'Lets somebody in again.',
   params: byName,
   answer: userSchema,
-  handle: async (passed) => told(await setUserDisabled(managerOf(passed), passed.params.name, false)),
+  handle: async (passed) => told(await setUserDisabled(actingFor(passed), passed.params.name, false)),
 })
 
 const reset = restRoute({
@@ -168,7 +167,7 @@ const reset = restRoute({
   answer: withPassword,
   async handle(passed) {
     const { params, body } = passed
-    const { account, password } = await resetUser(managerOf(passed), params.name, body.second_factor)
+    const { account, password } = await resetUser(actingFor(passed), params.name, body.second_factor)
     return { user: told(account), password }
   },
 })
@@ -183,7 +182,7 @@ const end = restRoute({
   body: z.strictObject({ session: z.string().max(64).optional() }),
   answer: z.object({ sessions_ended: z.int() }),
   handle: async (passed) => ({
-    sessions_ended: await endSessions(managerOf(passed), passed.params.name, passed.body.session),
+    sessions_ended: await endSessions(actingFor(passed), passed.params.name, passed.body.session),
   }),
 })
 
@@ -195,15 +194,11 @@ const remove = restRoute({
   summary: 'Removes an account.',
   params: byName,
   answer: userSchema,
-  handle: async (passed) => told(await removeUser(managerOf(passed), passed.params.name)),
+  handle: async (passed) => told(await removeUser(actingFor(passed), passed.params.name)),
 })
 
 /** People of the viewer's organisation. */
 export const userRoutes: readonly Route[] = [list, add, show, setRole, disable, enable, reset, end, remove]
-
-function managerOf(passed: Parameters<Route['handle']>[0]) {
-  return { services: passed.services, viewer: signedIn(passed) }
-}
 
 function told(account: Account): Told<z.output<typeof userSchema>> {
   return {
