@@ -18,7 +18,7 @@ const introduction = `# What holds when things fail
 
 Each row is a load with faults, and what must hold all the same. The figures are those of the last run of its long form
 (\`npm run test:faults -- R3 --seed 7\`), which writes this page; the same seed does the same again. A short form runs with all
-other tests, also with mistakes put into Vedette's own code, each of which it has to find. \`--planted\` shows that.
+other tests, and, in \`npm run test:long\` or with \`--planted\`, with mistakes put into Vedette's own code, each of which it has to find.
 `
 
 /** The page about reliability, from the rows and the results that are kept beside them. */
