@@ -67,6 +67,9 @@ level: high
 )
 copyFileSync(join(logs, 'processes.ndjson'), join(rulePack, 'cases', 'hit-curl.ndjson'))
 
+/** Policies of a role, as the page on people has them. */
+const policies = join(scratch, 'night-watch.cedar')
+
 /** What the page on backups encrypts with. */
 const backupKey = join(scratch, 'backup-key')
 writeFileSync(backupKey, 'a quiet morning by the sea\n', { mode: 0o600 })
@@ -115,6 +118,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => feed.listen(0, '127.0.0.1', resolve))
   // What the pages on responses and on many hosts tell the reader to configure.
   const config = join(scratch, 'house.yml')
+  writeFileSync(policies, blocks('cedar')[0]?.text ?? '')
   const yamlOf = (page: string) => blocks('yaml').find((block) => block.page === page)?.text ?? ''
   const fleet = yamlOf('fleet.md').replace('0.0.0.0:8443', '127.0.0.1:0')
   writeFileSync(config, `${yamlOf('responding.md')}${fleet}`)
@@ -189,6 +193,7 @@ describe('commands', () => {
       CHECKPOINT: join(scratch, 'checkpoint'),
       BACKUP: join(scratch, 'house.backup'),
       KEY: backupKey,
+      POLICIES: policies,
       FEED: `http://127.0.0.1:${(feed.address() as AddressInfo).port}/list.json`,
       ...(line.includes('$INDICATOR') && { INDICATOR: (await first('indicators', 'list')) ?? '' }),
       ...(line.includes('$ALLOWED') && { ALLOWED: (await first('allow', 'list')) ?? '' }),

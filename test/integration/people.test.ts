@@ -106,6 +106,46 @@ test('vedette tenants lists, adds and renames; people have a role in each', asyn
   expect((await vedette('users', 'role', 'anna', 'viewer', '--tenant', 'nowhere')).code).toBe(5)
 })
 
+test('vedette roles makes a role of policies, tests it, gives it and takes it back', async () => {
+  const file = join(home, 'night-watch.cedar')
+  writeFileSync(file, 'permit(principal, action in Action::"analyst", resource);\n')
+  expect((await vedette('roles', 'list')).out).toMatch(/^auditor +all +reads, also the audit log/m)
+  expect((await vedette('roles', 'set', 'night-watch', file, '--description', 'at night')).out).toBe(
+    'night-watch is in force.\n',
+  )
+  expect((await vedette('roles', 'list')).out).toMatch(/^night-watch +first +at night +just now by cli/m)
+  expect((await vedette('roles', 'show', 'night-watch')).out).toContain('Action::"analyst"')
+  const allowed = await vedette('roles', 'test', 'night-watch', 'Query.alert')
+  expect(allowed).toMatchObject({ code: 0, out: expect.stringMatching(/^Query.alert +allowed +policy 1/m) })
+  const denied = await vedette('roles', 'test', 'night-watch', 'Query.alert', 'Mutation.addUser', '--json')
+  expect(denied.code).toBe(4)
+  expect(JSON.parse(denied.out)).toMatchObject([{ allowed: true }, { allowed: false, policies: [] }])
+  expect((await vedette('users', 'add', 'nils', '--role', 'night-watch')).code).toBe(0)
+  expect(await vedette('roles', 'remove', 'night-watch')).toMatchObject({
+    err: expect.stringContaining('nils has this role'),
+  })
+  expect((await vedette('users', 'remove', 'nils')).code).toBe(0)
+  expect((await vedette('roles', 'remove', 'night-watch')).out).toBe('night-watch is gone.\n')
+  writeFileSync(file, 'permit(principal, action == Action::"Query.alrt", resource);\n')
+  expect(await vedette('roles', 'set', 'night-watch', file)).toMatchObject({
+    err: expect.stringContaining('line 1, column 29'),
+  })
+  expect((await vedette('roles', 'set', 'night-watch', join(home, 'nothing'))).code).toBe(2)
+})
+
+test('vedette providers and organisations', async () => {
+  expect((await vedette('providers', 'list')).out).toMatch(/^There are no identity providers/)
+  const set = ['providers', 'set', 'corp', '--issuer', 'https://idp.example', '--client-id', 'vedette']
+  expect((await vedette(...set, '--role', 'soc=analyst', 'lead=admin')).code).toBe(0)
+  expect((await vedette('providers', 'list')).out).toMatch(/^corp .*groups soc: analyst.*groups lead: admin/m)
+  expect((await vedette(...set, '--role', 'soc')).code).toBe(2)
+  expect((await vedette(...set, '--role', 'soc=king')).code).toBe(2)
+  expect((await vedette('providers', 'remove', 'corp')).out).toBe('corp proves nobody any more.\n')
+  expect((await vedette('organisations', 'list')).out).toBe('There is the first organisation alone.\n')
+  expect((await vedette('organisations', 'add', 'fisher', '--admin', 'anna')).out).toContain('fisher/anna')
+  expect((await vedette('organisations', 'list')).out).toMatch(/^fisher +\d{4}-/m)
+})
+
 test('vedette tokens makes a key that works, once told, and takes it back', async () => {
   expect((await vedette('tokens', 'list')).out).toBe('There are no API keys.\n')
   const made = await vedette(

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Clock, silentLogger, systemClock } from '@vedette/base'
 import { contentDirectory } from '@vedette/detect'
 import { DEFAULT_TENANT, type TenantId } from '@vedette/model'
-import type { Role } from '@vedette/store'
+import type { RoleName } from '@vedette/store'
 import { newToken, tokenHash } from '../access/token.ts'
 import { type ServerSettingsLine, serverSettingsSchema } from '../settings.ts'
 import { type RunningServer, startServer } from '../start.ts'
@@ -41,7 +41,7 @@ export interface TestServer extends AsyncDisposable {
   readonly setupToken: string
   readonly agentCredential: string
   /** A token of a role, in the house's tenant or another. */
-  token(role: Role, tenant?: TenantId): Promise<string>
+  token(role: RoleName, tenant?: TenantId): Promise<string>
 }
 
 /** Whom PostgreSQL runs as where the test is root, which PostgreSQL refuses to be. */

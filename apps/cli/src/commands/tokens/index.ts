@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { roleChoices } from '../../choices.ts'
 import type { CommandDefinition } from '../../command.ts'
 
@@ -15,11 +14,12 @@ export const tokens: CommandDefinition = {
       .command('create')
       .description('make a key; it is printed once')
       .argument('<name>', '1 to 64 letters, digits or . _ @ -')
-      .addOption(
-        new Option('--role <role>', 'what it may do at most').choices(roleChoices).makeOptionMandatory(),
+      .requiredOption(
+        '--role <role>',
+        `what it may do at most: ${roleChoices.join(', ')}, or one of the tenant's own`,
       )
       .option('--tenant <tenant>', "name or id of the tenant (default: the organisation's first)")
-      .option('--only <operations...>', "what it is for, such as Query.alert, Query.* or 'GET /indicators/*'")
+      .option('--only <operations...>', "what it is for, such as Query.alert, Query.* or 'GET /api/ioc*'")
       .option('--until <time>', 'it ends then: a duration such as 30d, or a time; a year at most', '90d')
       .action(action(async () => (await import('./run.ts')).create))
 

@@ -17,7 +17,7 @@ export const users: CommandDefinition = {
       .command('add')
       .description('make an account; its first password is printed once and replaced at the first sign-in')
       .argument('<name>', '1 to 64 letters, digits or . _ @ -')
-      .addOption(new Option('--role <role>', 'what they are').choices(roleChoices).makeOptionMandatory())
+      .requiredOption('--role <role>', `${roleChoices.join(', ')}, or one of the tenant's own`)
       .addOption(tenant())
       .action(action(async () => (await import('./run.ts')).add))
 
@@ -25,7 +25,7 @@ export const users: CommandDefinition = {
       .command('role')
       .description('set what somebody is in a tenant; in force at their next request')
       .argument('<name>')
-      .argument('<role>', `${roleChoices.join(', ')}, or none`)
+      .argument('<role>', `${roleChoices.join(', ')}, one of the tenant's own, or none`)
       .addOption(tenant())
       .action(action(async () => (await import('./run.ts')).role))
 

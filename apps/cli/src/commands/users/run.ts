@@ -1,8 +1,5 @@
-import { roleChoices } from '../../choices.ts'
-import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
 import { connect } from '../../connection.ts'
-import { exitCodes } from '../../exit-codes.ts'
 import { count } from '../../format/quantity.ts'
 import { ago } from '../../format/time.ts'
 import { printJson, printLine, printTable, safe } from '../../print.ts'
@@ -83,14 +80,6 @@ export async function role(
   name: string,
   text: string,
 ): Promise<void> {
-  if (text !== 'none' && !roleChoices.includes(text)) {
-    throw new CliError(
-      'bad-input',
-      exitCodes.usage,
-      `There is no role ${safe(text, 64)}`,
-      `It is one of ${roleChoices.join(', ')}, or none`,
-    )
-  }
   using client = connect(invocation.paths)
   const wanted = { name, ...(text !== 'none' && { role: text }), ...tenantOf(options) }
   const { setUserRole: account } = await client.mutate(documents.setUserRole, wanted)
