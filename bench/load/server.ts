@@ -46,6 +46,8 @@ export async function startLoneServer(
     readonly config?: Partial<ServerSettingsLine['config']>
     /** Keeps its folder. */
     readonly folder?: string
+    /** Module that is run in the place of the server's own, with its arguments. */
+    readonly program?: readonly [string, ...string[]]
   } = {},
 ): Promise<LoneServer> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'vedette-lone-'))
@@ -67,7 +69,7 @@ export async function startLoneServer(
     config: { api: { listen: '127.0.0.1:0', agents_listen: '127.0.0.1:0' }, ...options.config },
     logLevel: 'warn',
   }
-  const command = [process.execPath, ...(options.node ?? []), MAIN] as const
+  const command = [process.execPath, ...(options.node ?? []), ...(options.program ?? [MAIN])] as const
   const { file, args } = user
     ? launchCommand(
         { user, capabilities: [], reachable: [CHECKOUT, realpathSync(folder)], workingDirectory: '/' },

@@ -93,9 +93,13 @@ export class AgentConnection implements AgentLink {
     this.#log = options.log
     this.#helloTimer = setTimeout(() => socket.close(CLOSE.protocol, 'no hello'), HELLO_WITHIN_MS)
     this.#pingTimer = setInterval(() => this.#ping(), PING_EVERY_MS)
-    socket.on('pong', () => {
+    // Between two reports these say that the agent is there: a halted one answers nothing and asks nothing.
+    const sign = () => {
       this.#alive = true
-    })
+      this.#options.fleet.heard(this)
+    }
+    socket.on('pong', sign)
+    socket.on('ping', sign)
     socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     socket.on('error', (error) => this.#log.warn({ error }, 'connection of an agent failed'))
     socket.on('close', () => this.#end())
