@@ -23,8 +23,8 @@ import { keys } from './keys/index.ts'
 import { metrics } from './metrics/index.ts'
 import { migrate } from './migrate/index.ts'
 import { monitor } from './monitor/index.ts'
-import { privacy } from './privacy/index.ts'
 import { organisations } from './organisations/index.ts'
+import { privacy } from './privacy/index.ts'
 import { providers } from './providers/index.ts'
 import { records } from './records/index.ts'
 import { replay } from './replay/index.ts'
@@ -62,12 +62,15 @@ export const commands: readonly CommandDefinition[] = [
   allow,
   rules,
   agents,
+  fleet,
   enroll,
   agent,
   records,
   users,
-  fleet,
+  roles,
   tenants,
+  organisations,
+  providers,
   tokens,
   health,
   metrics,
