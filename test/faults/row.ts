@@ -14,7 +14,13 @@ export interface FaultRow {
   readonly planted: readonly PlantedFault[]
 }
 
-export type Trial = (seed: number) => Promise<readonly Figure[]>
+export type Trial = (seed: number, options?: TrialOptions) => Promise<readonly Figure[]>
+
+/** What a long form may be told besides its seed. */
+export interface TrialOptions {
+  /** How long it goes on, of a row that is about that. */
+  readonly hours?: number
+}
 
 /** A number that a trial found, and the bound that it must keep; without one it only says how much was tried. */
 export interface Figure {

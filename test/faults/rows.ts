@@ -7,6 +7,7 @@ export const rows: ReadonlyMap<string, () => Promise<FaultRow>> = new Map([
   ['R3', async () => (await import('./R3/row.ts')).r3],
   ['R4', async () => (await import('./R4/row.ts')).r4],
   ['R10', async () => (await import('./R10/row.ts')).r10],
+  ['R5', async () => (await import('./R5/row.ts')).r5],
   ['R13', async () => (await import('./R13/row.ts')).r13],
   ['S14', async () => (await import('./S14/row.ts')).s14],
   ['S4', async () => (await import('./S4/row.ts')).s4],

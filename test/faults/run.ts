@@ -1,7 +1,7 @@
 /**
  * `npm run test:faults -- R3 --seed 7`: the long form of a row; keeps what it found and writes the guide's page anew.
  * `--short` runs the short form and keeps nothing, `--planted` runs that with each planted fault, `--page` only writes the
- * page. Exit code 1: something that was promised does not hold.
+ * page, `--hours 24` is for a row that is about a length of time. Exit code 1: something that was promised does not hold.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
     planted: { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    hours: { type: 'string' },
   },
 })
 const seed = Number(values.seed)
@@ -61,7 +62,9 @@ async function runRow(name: string): Promise<boolean> {
     return allFound
   }
   const startedMs = performance.now()
-  const figures = await (values.short ? row.short(seed) : row.long(seed))
+  const figures = await (values.short
+    ? row.short(seed)
+    : row.long(seed, values.hours === undefined ? {} : { hours: Number(values.hours) }))
   const holds = tell(row.row, figures)
   if (!values.short) {
     const seconds = Math.round((performance.now() - startedMs) / 1000)

@@ -32,15 +32,16 @@ export const r1: FaultRow = {
     {
       mistake: 'a batch is acknowledged before it is stored',
       file: 'packages/manager/src/intake.ts',
-      find: 'await deliveries.follow(batch.sequence, both(',
-      replace: 'void deliveries.follow(batch.sequence, both(',
+      find: 'return counted(batch.events.length, deliveries.follow(sequence, work))',
+      replace:
+        'counted(batch.events.length, deliveries.follow(sequence, work)).catch(() => undefined); return Promise.resolve()',
       breaks: 'acknowledged and lost',
     },
     {
       mistake: 'a batch is acknowledged before its alerts are stored',
       file: 'packages/manager/src/intake.ts',
-      find: 'both(events.write(delivery), desk.bring(tenant, detections))',
-      replace: 'events.write(delivery), void desk.bring(tenant, detections).catch(() => undefined)',
+      find: 'const work = both(events.write(delivery), desk.bring(tenant, detections))',
+      replace: 'const work = events.write(delivery); desk.bring(tenant, detections).catch(() => undefined)',
       breaks: 'alerts missing',
     },
     {
