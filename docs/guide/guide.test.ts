@@ -191,6 +191,7 @@ describe('commands', () => {
       REPORT: join(scratch, 'report.html'),
       IOCS: iocs,
       CHECKPOINT: join(scratch, 'checkpoint'),
+      PROOF: join(scratch, 'proof.json'),
       BACKUP: join(scratch, 'house.backup'),
       KEY: backupKey,
       POLICIES: policies,

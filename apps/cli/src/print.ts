@@ -1,15 +1,15 @@
-import { visible } from '@vedette/base/visible'
+import { visible, visibleJson } from '@vedette/base/visible'
 import type { Invocation } from './command.ts'
 import { type Column, table } from './format/table.ts'
 
-/** One JSON document on standard output. */
+/** One JSON document on standard output, in which nothing gives a terminal orders. */
 export function printJson({ terminal }: Invocation, value: unknown): void {
-  terminal.out(`${JSON.stringify(value, null, 2)}\n`)
+  terminal.out(`${visibleJson(JSON.stringify(value, null, 2))}\n`)
 }
 
 /** One object a line on standard output. */
 export function printJsonLine({ terminal }: Invocation, value: unknown): void {
-  terminal.out(`${JSON.stringify(value)}\n`)
+  terminal.out(`${visibleJson(JSON.stringify(value))}\n`)
 }
 
 /** A line for a person. What comes from outside goes through `visible` first. */

@@ -1,4 +1,5 @@
 import { type DestinationStream, pino } from 'pino'
+import { visibleJson } from './visible.ts'
 
 /** Structured logger: a fixed message, the rest as fields. Pass it in; make a child for each part. */
 export interface Logger {
@@ -26,7 +27,17 @@ export function createLogger(
   level: LogLevel = 'info',
   destination: DestinationStream = standardError(),
 ): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' }, destination)
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      errorKey: 'error',
+      // Whoever reads a log reads it on a terminal.
+      hooks: { streamWrite: visibleJson },
+    },
+    destination,
+  )
 }
 
 export const silentLogger: Logger = pino({ level: 'silent' })

@@ -17,3 +17,17 @@ export function visible(text: string): string {
     return `\\u{${code.toString(16)}}`
   })
 }
+
+/**
+ * A text of JSON in which nothing moves a cursor, starts a line or reorders text: JSON itself escapes only what is below the
+ * space. Each such character is escaped as JSON has it, so that a reader gets the very same value; line feeds between values
+ * stay.
+ */
+export function visibleJson(json: string): string {
+  return json.replace(HIDDEN, (characters) => {
+    if (characters === '\n') return characters
+    return Array.from({ length: characters.length }, (_, index) => {
+      return `\\u${characters.charCodeAt(index).toString(16).padStart(4, '0')}`
+    }).join('')
+  })
+}
