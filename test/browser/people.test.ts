@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTestProvider, type TestProvider } from '../../apps/server/src/testing/identity-provider.ts'
 import { MovedClock } from '../../apps/server/src/testing/test-clock.ts'
 import { openTestServer, PASSWORD, type TestServer } from '../../apps/server/src/testing/test-server.ts'
 import { axeFindings, type Browser, launchBrowser, type Window } from './browser.ts'
@@ -18,6 +19,7 @@ const OWN_PASSWORD = 'a loud evening in the hills'
 const clock = new MovedClock()
 const pictures = process.env['VEDETTE_PICTURES']
 let server: TestServer
+let provider: TestProvider
 let browser: Browser
 let window: Window
 let page: Page
@@ -30,6 +32,7 @@ beforeAll(async () => {
     { cwd: root, env: { ...process.env, NODE_ENV: 'production' }, stdio: 'pipe' },
   )
   server = await openTestServer({ console: built, clock })
+  provider = await openTestProvider()
   browser = await launchBrowser()
   window = await browser.open({ colorScheme: 'dark' })
   page = window.page
@@ -38,6 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.[Symbol.asyncDispose]()
   await server?.[Symbol.asyncDispose]()
+  await provider?.[Symbol.asyncDispose]()
   rmSync(built, { recursive: true })
 })
 
@@ -235,6 +239,45 @@ test('administration: a tenant, somebody with a role in each, a key, and the way
   await page.getByText('The account bea is gone').waitFor()
   await expect.poll(() => page.getByRole('link', { name: 'bea' }).count()).toBe(0)
 
+  await page.goto(`${server.url}/administration?show=roles`)
+  await page.getByRole('heading', { name: 'Six roles of the house, none of your own' }).waitFor()
+  await page.keyboard.press('c')
+  await dialog().getByLabel('Name').fill('night-watch')
+  await dialog().getByLabel('What it is for').fill('alerts at night')
+  await dialog().getByLabel('Policies').fill('permit(principal, action == Action::"Query.alrt", resource);')
+  await inDialog('Make the role')
+  await dialog().getByText('line 1, column 29').waitFor()
+  await picture('administration-role-refused')
+  await dialog().getByLabel('Policies').fill('permit(principal, action in Action::"analyst", resource);')
+  await inDialog('Make the role')
+  await page.getByRole('cell', { name: 'night-watch', exact: true }).waitFor()
+  expect(await axeFindings(page)).toEqual([])
+  await picture('administration-roles')
+
+  await page.getByRole('link', { name: 'Identity providers' }).click()
+  await page.getByRole('heading', { name: 'People have passwords here' }).waitFor()
+  await page.keyboard.press('c')
+  await dialog().getByLabel('Name, as it stands').fill('corp')
+  await dialog().getByLabel('Issuer').fill(provider.issuer)
+  await dialog().getByLabel('Client id').fill(provider.clientId)
+  await dialog().getByLabel('Client secret').fill(provider.clientSecret)
+  await dialog().getByLabel('What its values').fill('soc = night-watch\nlead = admin @ Port')
+  await picture('administration-provider')
+  await inDialog('Add it')
+  await page.getByRole('cell', { name: /soc = night-watch, lead = admin @ Port/ }).waitFor()
+  await picture('administration-providers')
+
+  await page.getByRole('link', { name: 'Organisations' }).click()
+  await page.keyboard.press('c')
+  await dialog().getByLabel('Name').fill('Fisher')
+  await dialog().getByLabel('Who looks after it').fill('carl')
+  await inDialog('Found it')
+  await dialog().getByRole('heading', { name: 'Fisher/carl may sign in' }).waitFor()
+  await inDialog('I have kept it')
+  await page.getByRole('cell', { name: 'Fisher', exact: true }).waitFor()
+  expect(await axeFindings(page)).toEqual([])
+  await picture('administration-organisations')
+
   // The last admin stays, and the page says why.
   await page.goto(`${server.url}/administration?person=anna`)
   await inDialog('Shut out…')
@@ -351,4 +394,30 @@ test('a passkey: made, enough by itself, asked for besides the password, and no 
   await typeIn()
   await isIn()
   expect(other.complaints).toEqual([])
+})
+
+test('somebody whom an identity provider proves: in with a role of the tenant, and out without one', async () => {
+  clock.forward(600_000)
+  provider.proves({ claims: { sub: '7', preferred_username: 'dora', groups: ['soc'] } })
+  await using other = await browser.open({ colorScheme: 'dark' })
+  const { page: her } = other
+  await her.goto(`${server.url}/`)
+  await her.getByRole('button', { name: 'Sign in through corp' }).waitFor()
+  if (pictures !== undefined) await her.screenshot({ path: join(pictures, 'sign-in-provider.png') })
+  await her.getByRole('button', { name: 'Sign in through corp' }).click()
+  await her.getByRole('button', { name: /^You are dora-[0-9a-f]{6}@corp/ }).waitFor()
+  await her.goto(`${server.url}/account`)
+  await her.getByText('The identity provider of your organisation proves you').waitFor()
+  await her.getByRole('heading', { name: /a night-watch$/ }).waitFor()
+
+  provider.proves({ claims: { sub: '7', groups: [] } })
+  await her.getByRole('button', { name: /settings and sign out/ }).click()
+  await her.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await her.getByRole('button', { name: 'Sign in through corp' }).click()
+  await her.getByText('You have no role here').waitFor()
+  expect(her.url()).not.toContain('refused')
+  // To the provider and back is the one way to another origin.
+  expect(
+    other.complaints.filter((text) => !text.startsWith(`foreign: ${provider.issuer}/authorize`)),
+  ).toEqual([])
 })

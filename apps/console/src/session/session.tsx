@@ -61,6 +61,8 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
         forget()
         setEnded(true)
         setState((before) => (before?.user ? { setupNeeded: false } : before))
+        // Who else proves people is told to nobody else.
+        setTries((count) => count + 1)
       }),
     [],
   )
@@ -94,6 +96,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       <SignInPage
         setupNeeded={state.setupNeeded}
         ended={ended}
+        {...(state.providers && { providers: state.providers })}
         onSignedIn={(next) => {
           setEnded(false)
           setState(next)
@@ -106,6 +109,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     await signIn.signOut()
     forget()
     setState({ setupNeeded: false })
+    setTries((count) => count + 1)
   }
   const may = (operation: string) => user.may.includes(operation)
   return <SessionContext value={{ user, may, signOut }}>{children}</SessionContext>

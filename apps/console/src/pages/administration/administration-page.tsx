@@ -3,7 +3,10 @@ import { Empty } from '../../parts/state.tsx'
 import { useSession } from '../../session/session.tsx'
 import { usePlace } from '../../shell/header.tsx'
 import { KeysPanel } from './keys-panel.tsx'
+import { OrganisationsPanel } from './organisations-panel.tsx'
 import { PeoplePanel } from './people-panel.tsx'
+import { ProvidersPanel } from './providers-panel.tsx'
+import { RolesPanel } from './roles-panel.tsx'
 import { SessionsPanel } from './sessions-panel.tsx'
 import { TenantsPanel } from './tenants-panel.tsx'
 
@@ -23,6 +26,12 @@ export function AdministrationPage() {
     )
   }
   switch (filter.show) {
+    case 'roles':
+      return <RolesPanel />
+    case 'providers':
+      return <ProvidersPanel />
+    case 'organisations':
+      return <OrganisationsPanel />
     case 'tenants':
       return <TenantsPanel />
     case 'keys':

@@ -4,9 +4,12 @@ import type { AdministrationFilter } from './filter.ts'
 
 const CHOICES: readonly (readonly [string, AdministrationFilter])[] = [
   ['People', {}],
+  ['Roles', { show: 'roles' }],
   ['Tenants', { show: 'tenants' }],
   ['Keys', { show: 'keys' }],
   ['Signed in', { show: 'sessions' }],
+  ['Identity providers', { show: 'providers' }],
+  ['Organisations', { show: 'organisations' }],
 ]
 
 /** The parts of administration, and what a part does at the end. */

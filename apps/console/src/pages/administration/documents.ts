@@ -22,9 +22,14 @@ export const peopleDocument = graphql(`
       name
       created_at
     }
+    custom_roles {
+      name
+      tenant
+    }
   }
 `)
 
+export type OwnRole = ResultOf<typeof peopleDocument>['custom_roles'][number]
 export type Person = ResultOf<typeof peopleDocument>['accounts'][number]
 export type Tenant = ResultOf<typeof peopleDocument>['tenants'][number]
 
@@ -161,6 +166,117 @@ export const revokeKeyDocument = graphql(`
   mutation RevokeKey($key: String!) {
     revokeApiKey(key: $key) {
       id
+    }
+  }
+`)
+
+export const rolesDocument = graphql(`
+  query RolesOfTenants {
+    custom_roles {
+      name
+      tenant
+      description
+      policies
+      updated_at
+      updated_by
+    }
+    accounts {
+      name
+      roles {
+        tenant
+        role
+      }
+    }
+    tenants {
+      id
+      name
+    }
+  }
+`)
+
+export const setCustomRoleDocument = graphql(`
+  mutation SetRoleOfTenant($name: String!, $policies: String!, $description: String, $tenant: String) {
+    setCustomRole(name: $name, policies: $policies, description: $description, tenant: $tenant) {
+      name
+    }
+  }
+`)
+
+export const removeCustomRoleDocument = graphql(`
+  mutation RemoveRoleOfTenant($name: String!, $tenant: String) {
+    removeCustomRole(name: $name, tenant: $tenant) {
+      name
+    }
+  }
+`)
+
+export const providersDocument = graphql(`
+  query Providers {
+    identity_providers {
+      id
+      name
+      issuer
+      client_id
+      has_secret
+      role_claim
+      roles {
+        value
+        tenant
+        role
+      }
+    }
+    tenants {
+      id
+      name
+    }
+  }
+`)
+
+export const setProviderDocument = graphql(`
+  mutation SetProviderHere(
+    $name: String!
+    $issuer: String!
+    $client_id: String!
+    $client_secret: String
+    $role_claim: String!
+    $roles: [ProviderRoleInput!]!
+  ) {
+    setIdentityProvider(
+      name: $name
+      issuer: $issuer
+      client_id: $client_id
+      client_secret: $client_secret
+      role_claim: $role_claim
+      roles: $roles
+    ) {
+      id
+    }
+  }
+`)
+
+export const removeProviderDocument = graphql(`
+  mutation RemoveProviderHere($name: String!) {
+    removeIdentityProvider(name: $name) {
+      id
+    }
+  }
+`)
+
+export const organisationsDocument = graphql(`
+  query Organisations {
+    organisations {
+      id
+      name
+      created_at
+    }
+  }
+`)
+
+export const addOrganisationDocument = graphql(`
+  mutation AddOrganisationHere($name: String!, $admin: String!) {
+    addOrganisation(name: $name, admin: $admin) {
+      sign_in_name
+      password
     }
   }
 `)

@@ -1,4 +1,4 @@
-const SHOWN = ['tenants', 'keys', 'sessions'] as const
+const SHOWN = ['roles', 'tenants', 'keys', 'sessions', 'providers', 'organisations'] as const
 
 /** What the page of administration shows: all of it stands in the address. */
 export interface AdministrationFilter {

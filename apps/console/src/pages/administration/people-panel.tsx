@@ -65,6 +65,7 @@ export function PeoplePanel({ opened }: { readonly opened: string | undefined })
         <PersonDialog
           person={person}
           tenants={tenants}
+          ownRoles={data?.custom_roles ?? []}
           onClose={() => void navigate({ to: '/administration', search: {} })}
         />
       )}

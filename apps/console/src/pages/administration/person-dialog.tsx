@@ -15,6 +15,7 @@ import {
   disableDocument,
   enableDocument,
   endDocument,
+  type OwnRole,
   type Person,
   removeDocument,
   resetDocument,
@@ -29,10 +30,12 @@ type Act = 'disable' | 'enable' | 'reset' | 'reset-all' | 'end' | 'remove'
 export function PersonDialog({
   person,
   tenants,
+  ownRoles,
   onClose,
 }: {
   readonly person: Person
   readonly tenants: readonly Tenant[]
+  readonly ownRoles: readonly OwnRole[]
   readonly onClose: () => void
 }) {
   const [act, setAct] = useState<Act>()
@@ -69,7 +72,7 @@ export function PersonDialog({
           <Ago at={person.created_at} long />
         </dd>
       </dl>
-      <Roles person={person} tenants={tenants} mayAct={mayAct} />
+      <Roles person={person} tenants={tenants} ownRoles={ownRoles} mayAct={mayAct} />
       {mayAct && (
         <div className="actions">
           <button type="button" onClick={() => setAct('end')}>
@@ -121,10 +124,12 @@ function provedBy({ issuer, second_factor: secondFactor, passkeys }: Person): st
 function Roles({
   person,
   tenants,
+  ownRoles,
   mayAct,
 }: {
   readonly person: Person
   readonly tenants: readonly Tenant[]
+  readonly ownRoles: readonly OwnRole[]
   readonly mayAct: boolean
 }) {
   const [busy, setBusy] = useState(false)
@@ -152,6 +157,7 @@ function Roles({
                 <RoleSelect
                   label={`What ${person.name} is in ${tenant.name}`}
                   value={role ?? ''}
+                  own={ownRoles.filter((each) => each.tenant === tenant.id).map(({ name }) => name)}
                   none
                   disabled={busy}
                   onChange={(next) => void set(tenant, next)}

@@ -12,12 +12,15 @@ export const HOUSE_ROLES: readonly (readonly [string, string])[] = [
 export function RoleSelect({
   label,
   value,
+  own = [],
   none = false,
   disabled = false,
   onChange,
 }: {
   readonly label: string
   readonly value?: string
+  /** Roles of the tenant's own. */
+  readonly own?: readonly string[]
   readonly none?: boolean
   readonly disabled?: boolean
   readonly onChange?: (role: string) => void
@@ -37,9 +40,15 @@ export function RoleSelect({
           {role}: {what}
         </option>
       ))}
-      {value !== undefined && value !== '' && HOUSE_ROLES.every(([role]) => role !== value) && (
-        <option value={value}>{value}</option>
-      )}
+      {own.map((role) => (
+        <option key={role} value={role}>
+          {role}: a role of your own
+        </option>
+      ))}
+      {value !== undefined &&
+        value !== '' &&
+        !own.includes(value) &&
+        HOUSE_ROLES.every(([role]) => role !== value) && <option value={value}>{value}</option>}
     </select>
   )
 }

@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { rest, signIn } from '../../api/api.ts'
 import { faultOf } from '../../parts/form.ts'
 import { reasonOf } from '../../parts/state.tsx'
+import { takeRefusal } from '../../session/refusal.ts'
 import { answerByPasskey, canHavePasskeys } from '../../session/passkey.ts'
 import { takeSetupToken } from '../../session/setup-token.ts'
 import { Brand } from '../../shell/brand.tsx'
@@ -16,9 +17,12 @@ import { Brand } from '../../shell/brand.tsx'
 export function SignInPage({
   setupNeeded,
   ended,
+  providers = [],
   onSignedIn,
 }: {
   readonly setupNeeded: boolean
+  /** Who else proves people. */
+  readonly providers?: AuthState['providers']
   readonly ended: boolean
   readonly onSignedIn: (state: AuthState) => void
 }) {
@@ -28,7 +32,7 @@ export function SignInPage({
   const [code, setCode] = useState('')
   const [newPassword, setNewPassword] = useState('')
   const [asks, setAsks] = useState<readonly Asked[]>([])
-  const [error, setError] = useState<Error>()
+  const [error, setError] = useState<Error | undefined>(takeRefusal)
   const [busy, setBusy] = useState(false)
   const first = useRef<HTMLInputElement>(null)
   const problem = useId()
@@ -80,6 +84,18 @@ export function SignInPage({
           })
         : rest((to) => operations.signInByPasskey({ body: { response: passkey as never } }, to))
     })
+  const elsewhere = async (provider: string) => {
+    if (busy) return
+    setBusy(true)
+    setError(undefined)
+    try {
+      const { url } = await rest((to) => operations.beginProviderSignIn({ body: { provider } }, to))
+      location.assign(url)
+    } catch (reason) {
+      setError(faultOf(reason))
+      setBusy(false)
+    }
+  }
   const needsMore = asks.includes('second-factor-needed') || asks.includes('passkey-needed')
   const offersPasskey = !setupNeeded && canHavePasskeys()
 
@@ -202,6 +218,18 @@ export function SignInPage({
             {needsMore ? 'Use a passkey' : 'Sign in with a passkey'}
           </button>
         )}
+        {!setupNeeded &&
+          providers.map((provider) => (
+            <button
+              key={provider.name}
+              type="button"
+              className="other-way"
+              disabled={busy}
+              onClick={() => void elsewhere(provider.name)}
+            >
+              Sign in through {provider.name}
+            </button>
+          ))}
       </form>
     </main>
   )
