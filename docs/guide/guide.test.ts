@@ -194,6 +194,7 @@ describe('commands', () => {
       PROOF: join(scratch, 'proof.json'),
       BACKUP: join(scratch, 'house.backup'),
       KEY: backupKey,
+      NEWKEY: join(scratch, 'master.key'),
       POLICIES: policies,
       FEED: `http://127.0.0.1:${(feed.address() as AddressInfo).port}/list.json`,
       ...(line.includes('$INDICATOR') && { INDICATOR: (await first('indicators', 'list')) ?? '' }),

@@ -70,7 +70,11 @@ test('a house is backed up while it works, restored elsewhere, and has what it h
     known = await alerts(house)
   }
   rmSync(program)
-  const account = { token: house.ready.setupToken, name: 'ann', password: 'a quiet morning by the sea' }
+  const account = {
+    token: house.ready.setupToken,
+    name: 'ann-of-the-harbour',
+    password: 'a quiet morning by the sea',
+  }
   const call = (of: House, path: string, body: object) =>
     fetch(`${of.ready.url}${path}`, {
       method: 'POST',
@@ -88,7 +92,7 @@ test('a house is backed up while it works, restored elsewhere, and has what it h
   writeFileSync(keyFile, 'a long night by the harbour\n', { mode: 0o600 })
   const backup = await house.vedette('backup', file, '--key-file', keyFile)
   expect([backup.status, backup.stderr]).toEqual([0, ''])
-  expect(readFileSync(file).includes('ann')).toBe(false)
+  expect(readFileSync(file).includes('ann-of-the-harbour')).toBe(false)
   expect((await house.vedette('backup', file)).status).toBe(4)
   const last = JSON.parse((await house.vedette('audit', 'verify', '--json')).stdout) as {
     logs: { log: string; records: number }[]
@@ -99,10 +103,27 @@ test('a house is backed up while it works, restored elsewhere, and has what it h
   writeFileSync(wrong, 'a long night by the other harbour\n', { mode: 0o600 })
   const locked = await vedette(['restore', file, '--key-file', wrong, '--home', home])
   expect([locked.status, existsSync(home)]).toEqual([6, false])
-  const restored = await vedette(['restore', file, '--key-file', keyFile, '--home', home])
+  // The keys in it are wrapped: without their master key, or with another one, nothing comes back.
+  const restore = ['restore', file, '--key-file', keyFile, '--home', home]
+  const masterless = await vedette(restore)
+  expect([masterless.status, masterless.stderr]).toEqual([6, expect.stringContaining('--master-key-file')])
+  const [master, another] = [join(scratch, 'master.key'), join(scratch, 'another.key')]
+  copyFileSync(join(house.home, 'server', 'keys', 'master.key'), master)
+  expect(backup.stdout).toContain(join(house.home, 'server', 'keys', 'master.key'))
+  await vedette(['keys', 'new', another])
+  const wrongly = await vedette([...restore, '--master-key-file', another])
+  expect([wrongly.status, wrongly.stderr]).toEqual([
+    6,
+    expect.stringContaining('The master key is not the one'),
+  ])
+  expect([existsSync(home), readdirSync(scratch).filter((name) => name.includes('.restoring-'))]).toEqual([
+    false,
+    [],
+  ])
+  const restored = await vedette([...restore, '--master-key-file', master])
   expect([restored.status, restored.stderr]).toEqual([0, ''])
   expect(readdirSync(scratch).filter((name) => name.includes('.restoring-'))).toEqual([])
-  const again = await vedette(['restore', file, '--key-file', keyFile, '--home', home])
+  const again = await vedette([...restore, '--master-key-file', master])
   expect([again.status, again.stderr]).toEqual([4, expect.stringContaining('is not empty')])
 
   await house.stop()

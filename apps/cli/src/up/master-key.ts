@@ -33,23 +33,18 @@ export function masterKeyAt(
   env: Environment,
   prefix: string,
 ): GivenMasterKey | undefined {
-  switch (from) {
-    case 'generated':
-      return undefined
-    case 'environment':
-      return { from: 'key', key: required(env[`${prefix}_KEY`], `${prefix}_KEY is not set`) }
-    case 'file': {
-      const key = required(contentOf(file), `there is no file ${file ?? ''}`)
-      if (keyOfText(key) === undefined)
-        throw refused('key-refused', `${file ?? ''} holds no key: expected 64 hex digits`)
-      return { from: 'key', key }
-    }
-    case 'passphrase': {
-      const passphrase = file === undefined ? env[`${prefix}_PASSPHRASE`] : contentOf(file)
-      const missing = file === undefined ? `${prefix}_PASSPHRASE is not set` : `there is no file ${file}`
-      return { from: 'passphrase', passphrase: required(passphrase, missing) }
-    }
+  if (from === 'generated') return undefined
+  if (from === 'environment') {
+    return { from: 'key', key: required(env[`${prefix}_KEY`], `${prefix}_KEY is not set`) }
   }
+  if (from === 'passphrase') {
+    const passphrase = file === undefined ? env[`${prefix}_PASSPHRASE`] : contentOf(file)
+    const missing = file === undefined ? `${prefix}_PASSPHRASE is not set` : `there is no file ${file}`
+    return { from: 'passphrase', passphrase: required(passphrase, missing) }
+  }
+  const key = required(contentOf(file), `there is no file ${file ?? ''}`)
+  if (keyOfText(key) !== undefined) return { from: 'key', key }
+  throw refused('key-refused', `${file ?? ''} holds no key: expected 64 hex digits`)
 }
 
 function contentOf(file: string | undefined): string | undefined {

@@ -116,6 +116,8 @@ describe('log of security events', () => {
     const before = readFileSync(path)
     const other = join(folder, '..', 'other.key')
     writeFileSync(other, `${'ab'.repeat(32)}\n`)
+    expect(() => readThreatLog(folder, other)).toThrow(/can be read by others/)
+    chmodSync(other, 0o600)
     expect(() => readThreatLog(folder, other)).toThrow(/written with another key/)
     expect(() => new ThreatLog(folder, other)).toThrow(/written with another key/)
     writeFileSync(other, 'secret')

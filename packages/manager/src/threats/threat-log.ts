@@ -1,4 +1,3 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
   constants,
@@ -16,6 +15,7 @@ import {
 import { dirname, join } from 'node:path'
 import { CodedError } from '@vedette/base'
 import { type FileLock, lockFile } from '@vedette/linux'
+import { readKeyFile, SealingKey, writeKeyFile } from '@vedette/store/keys'
 import type { Threat } from './threat.ts'
 import type { ThreatScanSummary } from './threat-scan.ts'
 
@@ -23,9 +23,6 @@ import type { ThreatScanSummary } from './threat-scan.ts'
 const CURRENT = 'security-events.log'
 const FORM = 'vedette-security-events 1'
 const MOST_BYTES = 32 << 20
-const KEY_BYTES = 32
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
 /** Longest entry with evidence, as JSON. */
 const MOST_ENTRY_CHARACTERS = 256 * 1024
 
@@ -42,11 +39,11 @@ export type ThreatLogEntry =
  */
 export class ThreatLog implements Disposable {
   readonly path: string
-  readonly #key: Buffer
+  readonly #key: SealingKey
   readonly #lock: FileLock
   #fd: number | undefined
   #size = 0
-  #before: Buffer = Buffer.alloc(0)
+  #before: Uint8Array = Buffer.alloc(0)
 
   /**
    * Opens it for writing.
@@ -125,12 +122,9 @@ export class ThreatLog implements Disposable {
   }
 
   #line(plain: Buffer): string {
-    const nonce = randomBytes(NONCE_BYTES)
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce)
-    cipher.setAAD(this.#before)
-    const sealed = Buffer.concat([nonce, cipher.update(plain), cipher.final()])
-    this.#before = cipher.getAuthTag()
-    return `${Buffer.concat([sealed, this.#before]).toString('base64')}\n`
+    const sealed = this.#key.seal(plain, this.#before)
+    this.#before = SealingKey.tagOf(sealed)
+    return `${sealed.toString('base64')}\n`
   }
 
   #write(text: string): void {
@@ -163,7 +157,12 @@ export function readThreatLog(folder: string, keyPath: string): ThreatLogEntry[]
 }
 
 /** Tells of each entry and gives the tag of the last. */
-function readLines(text: string, key: Buffer, path: string, tell: (entry: ThreatLogEntry) => void): Buffer {
+function readLines(
+  text: string,
+  key: SealingKey,
+  path: string,
+  tell: (entry: ThreatLogEntry) => void,
+): Uint8Array {
   const lines = text.split('\n')
   if (lines[0] !== headerOf(key)) {
     const isLog = lines[0]?.startsWith(FORM) === true
@@ -171,26 +170,17 @@ function readLines(text: string, key: Buffer, path: string, tell: (entry: Threat
       ? new CodedError('log-key', `${path} was written with another key`)
       : new CodedError('log-damaged', `${path} is no log of security events`)
   }
-  let before: Buffer = Buffer.alloc(0)
+  let before: Uint8Array = Buffer.alloc(0)
   for (const [index, line] of lines.slice(1).entries()) {
     // After the last line feed: nothing, or what a crash left of a line that was never said to be kept.
     if (index === lines.length - 2) break
     const sealed = Buffer.from(line, 'base64')
-    if (sealed.length < NONCE_BYTES + TAG_BYTES) throw damaged(path, index + 2)
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES))
-    const tag = sealed.subarray(-TAG_BYTES)
-    decipher.setAAD(before)
-    decipher.setAuthTag(tag)
     try {
-      const plain = Buffer.concat([
-        decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)),
-        decipher.final(),
-      ])
-      tell(JSON.parse(plain.toString('utf8')) as ThreatLogEntry)
+      tell(JSON.parse(key.open(sealed, before).toString('utf8')) as ThreatLogEntry)
     } catch {
       throw damaged(path, index + 2)
     }
-    before = Buffer.from(tag)
+    before = SealingKey.tagOf(sealed)
   }
   return before
 }
@@ -200,39 +190,28 @@ function damaged(path: string, line: number): CodedError {
 }
 
 /** Names the key without telling it. */
-function headerOf(key: Buffer): string {
-  return `${FORM} ${createHash('sha256').update('vedette key id').update(key).digest('hex').slice(0, 16)}`
+function headerOf(key: SealingKey): string {
+  return `${FORM} ${key.id}`
 }
 
-function readKey(path: string, mayMake = true): Buffer {
-  let text: string
+function readKey(path: string, mayMake = true): SealingKey {
+  let secret: Buffer | undefined
   try {
-    text = readFileSync(path, 'latin1')
+    secret = readKeyFile(path)
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    if (!isMissing || !mayMake) {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw new CodedError('log-key', `The key of the log cannot be read: ${reason}`)
-    }
-    return makeKey(path)
+    throw new CodedError('log-key', error instanceof Error ? error.message : String(error), { cause: error })
   }
-  if (!/^[0-9a-f]{64}\s*$/i.test(text)) {
-    throw new CodedError('log-key', `${path} holds no key: expected 64 hex digits`)
+  if (secret === undefined) {
+    if (!mayMake)
+      throw new CodedError('log-key', `The key of the log cannot be read: there is no file ${path}`)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    secret = writeKeyFile(path)
   }
-  return Buffer.from(text.slice(0, 2 * KEY_BYTES), 'hex')
-}
-
-function makeKey(path: string): Buffer {
-  const key = randomBytes(KEY_BYTES)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
   try {
-    writeSync(fd, `${key.toString('hex')}\n`)
-    fsyncSync(fd)
+    return new SealingKey(secret)
   } finally {
-    closeSync(fd)
+    secret.fill(0)
   }
-  return key
 }
 
 /** The evidence goes where an entry is too long. */

@@ -1,27 +1,29 @@
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto'
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { CodedError, type Secret } from '@vedette/base'
 import { z } from 'zod'
+import { decrypt, encrypt, TAG_BYTES } from '../keys/aes-gcm.ts'
+import {
+  keyOfPassphrase,
+  newPassphraseCost,
+  type PassphraseCost,
+  passphraseCostSchema,
+} from '../keys/passphrase.ts'
 
 /**
  * A backup's envelope: a line that names it, a line of JSON that tells how it is encrypted, and the content. Encrypted, that is
- * chunks of 64 KiB, each with AES-256-GCM under a key that scrypt (RFC 7914) makes of the passphrase. A nonce holds the
+ * chunks of 64 KiB, each with AES-256-GCM under a key that argon2id (RFC 9106) makes of the passphrase. A nonce holds the
  * number of the chunk and whether it is the last one (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizar,
  * 2015), so none can be exchanged, left out or cut off.
  */
 const MAGIC = 'vedette-backup 1\n'
 const CHUNK_BYTES = 64 * 1024
-const TAG_BYTES = 16
 const MAX_HEAD_BYTES = 1024
-/** 128 MiB of memory and some tenths of a second. */
-const COST = 2 ** 17
-const BLOCK_SIZE = 8
 
 const headSchema = z.discriminatedUnion('encryption', [
   z.strictObject({ encryption: z.literal('none') }),
   z.strictObject({
-    encryption: z.literal('scrypt-aes-256-gcm'),
-    cost: z.literal([2 ** 14, 2 ** 15, 2 ** 16, 2 ** 17, 2 ** 18, 2 ** 19]),
-    salt: z.string().regex(/^[0-9a-f]{64}$/),
+    encryption: z.literal('aes-256-gcm'),
+    passphrase: passphraseCostSchema,
     prefix: z.string().regex(/^[0-9a-f]{14}$/),
   }),
 ])
@@ -36,15 +38,14 @@ export async function* seal(
     yield* content
     return
   }
-  const [salt, prefix] = [randomBytes(32), randomBytes(7)]
-  const said = { cost: COST, salt: salt.toString('hex'), prefix: prefix.toString('hex') }
-  const head = Buffer.from(`${MAGIC}${JSON.stringify({ encryption: 'scrypt-aes-256-gcm', ...said })}\n`)
-  const key = keyOf(passphrase, salt, COST)
+  const [cost, prefix] = [newPassphraseCost(), randomBytes(7)]
+  const said = { encryption: 'aes-256-gcm', passphrase: cost, prefix: prefix.toString('hex') }
+  const head = Buffer.from(`${MAGIC}${JSON.stringify(said)}\n`)
+  const key = keyOf(passphrase, cost)
   yield head
   let number = 0
   for await (const { bytes, isLast } of chunksOf(content, CHUNK_BYTES)) {
-    const cipher = createCipheriv('aes-256-gcm', key, nonce(prefix, number, isLast)).setAAD(head)
-    yield Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
+    yield encrypt(key, nonce(prefix, number, isLast), bytes, head)
     number += 1
   }
 }
@@ -68,16 +69,13 @@ export async function* unseal(
   if (passphrase === undefined) {
     throw new CodedError('passphrase-missing', 'The backup is encrypted, and there is no passphrase')
   }
-  const key = keyOf(passphrase, Buffer.from(said.salt, 'hex'), said.cost)
+  const key = keyOf(passphrase, said.passphrase)
   const prefix = Buffer.from(said.prefix, 'hex')
   let number = 0
   for await (const { bytes, isLast } of chunksOf(body, CHUNK_BYTES + TAG_BYTES)) {
-    if (bytes.length < TAG_BYTES) throw locked()
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce(prefix, number, isLast))
-    decipher.setAAD(head).setAuthTag(bytes.subarray(-TAG_BYTES))
-    const plain = decipher.update(bytes.subarray(0, -TAG_BYTES))
+    let plain: Buffer
     try {
-      decipher.final()
+      plain = decrypt(key, nonce(prefix, number, isLast), bytes, head)
     } catch (error) {
       throw locked(error)
     }
@@ -136,13 +134,13 @@ function nonce(prefix: Buffer, number: number, isLast: boolean): Buffer {
   return Buffer.concat([prefix, tail])
 }
 
-function keyOf(passphrase: Secret, salt: Buffer, cost: number): Buffer {
-  return scryptSync(passphrase.reveal().normalize('NFC'), salt, 32, {
-    N: cost,
-    r: BLOCK_SIZE,
-    p: 1,
-    maxmem: 256 * BLOCK_SIZE * cost,
-  })
+function keyOf(passphrase: Secret, cost: PassphraseCost): KeyObject {
+  const secret = keyOfPassphrase(passphrase, cost)
+  try {
+    return createSecretKey(secret)
+  } finally {
+    secret.fill(0)
+  }
 }
 
 function locked(cause?: unknown): CodedError {

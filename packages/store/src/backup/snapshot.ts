@@ -14,8 +14,12 @@ import { dirname, join } from 'node:path'
 import { auditFiles } from '../audit/audit-files.ts'
 import { auditPaths } from '../audit/read-audit.ts'
 
-/** What is made anew by a start, and what only has meaning for the process that wrote it. */
-const PASSING = /^(?:lock|status|tmp_.*|delete_tmp_.*|.*\.new|shadow)$/
+/**
+ * What is made anew by a start, what only has meaning for the process that wrote it, and master keys: beside what they wrap
+ * they would open it for whoever has the backup.
+ */
+const PASSING =
+  /^(?:lock|status|tmp_.*|delete_tmp_.*|.*\.new|shadow|master(?:-[0-9a-f]{16})?\.key(?:\.next)?)$/
 /** Such a file tells that its folder is a part of a table, in which nothing is ever changed. */
 const PART_MARK = 'checksums.txt'
 const TRIES = 20

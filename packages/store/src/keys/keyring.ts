@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, renameSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Clock, CodedError } from '@vedette/base'
 import { lockFolder } from '../folder-lock.ts'
@@ -212,6 +212,8 @@ export class Keyring {
         wrapped: { [master.key.id]: record.wrapped[master.key.id] ?? '' },
       })),
     }))
+    // What was copied aside first.
+    if (kept !== undefined && generated === undefined) rmSync(kept, { force: true })
     return aside
   }
 

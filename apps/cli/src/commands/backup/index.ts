@@ -8,7 +8,7 @@ export const backup: CommandDefinition = {
       .argument('<file>', 'must not be there yet')
       .option(
         '--key-file <file>',
-        'encrypt it with what stands in there (or in VEDETTE_BACKUP_PASSPHRASE); AES-256-GCM, scrypt',
+        'encrypt it with what stands in there (or in VEDETTE_BACKUP_PASSPHRASE); AES-256-GCM, argon2id',
       )
       .action(action(async () => (await import('./run.ts')).backup))
   },

@@ -12,10 +12,12 @@ import {
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { keyringStatus, type KeyringStatus } from '@vedette/store/keys'
 import { packFolder, snapshotAudit, snapshotEvents, snapshotFiles } from '@vedette/store/backup'
 import { CliError } from '../../cli-error.ts'
 import type { Invocation } from '../../command.ts'
 import { exitCodes } from '../../exit-codes.ts'
+import type { HomePaths } from '../../home.ts'
 import { printJson, printLine, safe } from '../../print.ts'
 import { version } from '../../version.ts'
 import { ended, startAsServer } from '../state-lines/start.ts'
@@ -24,7 +26,17 @@ import { backupPassphrase } from './passphrase.ts'
 /** What lies elsewhere in the backup, or is made anew. */
 const LEFT = {
   server: ['pg', 'events', 'compiled', 'audit', 'audit-checkpoint', 'audit-checkpoints', 'audit-key'],
-  agent: ['spool', 'compiled', 'audit', 'audit-checkpoint', 'audit-checkpoints', 'audit-key'],
+  // Its keys are for its spool alone.
+  agent: [
+    'spool',
+    'keys',
+    'spool-key',
+    'compiled',
+    'audit',
+    'audit-checkpoint',
+    'audit-checkpoints',
+    'audit-key',
+  ],
   operator: ['log', 'endpoint.json', 'parts.json'],
 } as const
 
@@ -46,6 +58,7 @@ export async function backup(
   if (!existsSync(paths.server)) {
     throw new CliError('no-home', exitCodes.notFound, `There is nothing to back up in ${paths.home}`)
   }
+  let master: KeyringStatus['master'] | undefined
   const staging = mkdtempSync(join(paths.home, '.backup-'))
   try {
     const dumping = startAsServer(paths, ['state-lines', 'dump'], ['ignore', 'pipe', 'pipe'])
@@ -73,6 +86,7 @@ export async function backup(
     }
     writeFileSync(join(staging, 'backup.json'), `${JSON.stringify(made)}\n`)
 
+    master = keyringStatus(join(staging, 'server', 'keys'))?.master
     const part = `${file}.part`
     rmSync(part, { force: true })
     await packFolder(staging, part, passphrase)
@@ -82,10 +96,22 @@ export async function backup(
   }
   const { size } = statSync(file)
   const isEncrypted = passphrase !== undefined
-  if (invocation.json) printJson(invocation, { file, size_bytes: size, encrypted: isEncrypted })
+  if (invocation.json)
+    printJson(invocation, { file, size_bytes: size, encrypted: isEncrypted, master_key: master?.id ?? null })
   else {
     printLine(invocation, `${safe(file)}: ${size} bytes, ${isEncrypted ? 'encrypted' : 'not encrypted'}`)
     if (!isEncrypted)
       printLine(invocation, 'It has keys and secrets of the house in it: --key-file encrypts it')
+    if (master !== undefined) {
+      printLine(
+        invocation,
+        `To restore it one also needs the master key ${master.id}, which is not in it: ${whereIs(paths, master)}`,
+      )
+    }
   }
+}
+
+function whereIs({ server }: HomePaths, { from }: KeyringStatus['master']): string {
+  if (from === 'generated') return `keep a copy of ${safe(join(server, 'keys', 'master.key'))} elsewhere`
+  return from === 'passphrase' ? 'it is made of your passphrase' : 'it is the one that you give'
 }

@@ -26,6 +26,7 @@ import { printJson, printLine, safe } from '../../print.ts'
 import type { Owner } from '../../up/home-folder.ts'
 import { ensureSystemUser } from '../../up/system-user.ts'
 import { backupPassphrase } from '../backup/passphrase.ts'
+import { openKeys } from './open-keys.ts'
 import { ended, startAsServer } from '../state-lines/start.ts'
 
 const aboutSchema = z.object({
@@ -41,7 +42,7 @@ const aboutSchema = z.object({
  */
 export async function restore(
   invocation: Invocation,
-  options: { readonly keyFile?: string },
+  options: { readonly keyFile?: string; readonly masterKeyFile?: string },
   file: string,
 ): Promise<void> {
   const { paths, terminal } = invocation
@@ -62,9 +63,10 @@ export async function restore(
     await unpackFolder(file, fresh, passphrase)
     const about = aboutSchema.safeParse(JSON.parse(readFileSync(join(fresh, 'backup.json'), 'utf8')))
     if (!about.success) throw new CodedError('not-a-backup', 'This is a backup of another kind')
+    const masterKey = openKeys(restored, options.masterKeyFile, invocation)
     if (process.getuid?.() === 0) chownAll(restored.server, await ensureSystemUser())
     const dump = join(fresh, 'state.jsonl')
-    const loading = startAsServer(restored, ['state-lines', 'load'], ['pipe', 'ignore', 'pipe'])
+    const loading = startAsServer(restored, ['state-lines', 'load'], ['pipe', 'ignore', 'pipe'], masterKey)
     if (loading.stdin === null) throw new TypeError('no standard input')
     // Where it ends early, it says why itself.
     const feeding = pipeline(createReadStream(dump), loading.stdin).catch(() => undefined)
@@ -88,7 +90,12 @@ export async function restore(
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true })
     if (!(error instanceof CodedError)) throw error
-    throw new CliError(error.code, exitCodes.verificationFailed, error.message)
+    throw new CliError(
+      error.code,
+      exitCodes.verificationFailed,
+      error.message,
+      error instanceof CliError ? error.hint : undefined,
+    )
   }
 }
 
