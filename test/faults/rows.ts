@@ -11,6 +11,7 @@ export const rows: ReadonlyMap<string, () => Promise<FaultRow>> = new Map([
   ['R13', async () => (await import('./R13/row.ts')).r13],
   ['S14', async () => (await import('./S14/row.ts')).s14],
   ['S4', async () => (await import('./S4/row.ts')).s4],
+  ['S11', async () => (await import('./S11/row.ts')).s11],
   ['S12', async () => (await import('./S12/row.ts')).s12],
   ['S10', async () => (await import('./S10/row.ts')).s10],
   ['S8', async () => (await import('./S8/row.ts')).s8],

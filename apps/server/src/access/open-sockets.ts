@@ -5,6 +5,8 @@ import type { Viewer } from './viewer.ts'
 /** Close code for a socket whose session or token is not good any more (graphql-transport-ws, `Unauthorized`). */
 export const UNAUTHORIZED = 4401
 
+/** Credentials that are asked about at a time. */
+const AT_A_TIME = 16
 /** Time for a peer to answer the close; who does not is cut off. */
 const ANSWER_WITHIN_MS = 2000
 
@@ -66,12 +68,16 @@ export class OpenSockets implements Disposable {
     try {
       // A key and what was made from it have the same hash, and other ends.
       const asked = new Map<string, Promise<boolean>>()
-      for (const [socket, viewer] of this.#sockets) {
+      const look = async ([socket, viewer]: readonly [Closable, Viewer]) => {
         const { kind, hash, expiresAt = 0 } = viewer.credential
         const name = `${kind} ${hash} ${kind === 'service' ? expiresAt : ''} ${viewer.tenant} ${viewer.role}`
         const good = asked.get(name) ?? this.#authenticator.stillGood(viewer, this.#clock.now())
         asked.set(name, good)
         if (!(await good)) this.#close(socket)
+      }
+      const sockets = [...this.#sockets]
+      for (let at = 0; at < sockets.length; at += AT_A_TIME) {
+        await Promise.all(sockets.slice(at, at + AT_A_TIME).map(look))
       }
     } catch (error) {
       this.#log.warn({ error }, 'sessions of open sockets could not be checked')

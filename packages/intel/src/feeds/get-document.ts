@@ -28,6 +28,8 @@ export interface Got {
   readonly body: Buffer
 }
 
+/** Unpacked at a time: each time waits for a thread. */
+const UNPACK_BYTES = 1 << 18
 const MOST_REDIRECTS = 3
 
 /**
@@ -132,7 +134,7 @@ async function gather(
       pieces.push(piece)
     }
   }
-  if (unpack) await pipeline(source, createGunzip(), sink, { signal })
+  if (unpack) await pipeline(source, createGunzip({ chunkSize: UNPACK_BYTES }), sink, { signal })
   else await pipeline(source, sink, { signal })
   return Buffer.concat(pieces)
 }

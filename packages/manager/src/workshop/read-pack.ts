@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import { CodedError } from '@vedette/base'
 import { findRuleFiles, readRuleFile } from '@vedette/detect'
 import type { RuleProblem, RuleText } from '@vedette/model'
@@ -23,8 +25,15 @@ const MOST_FILES = 20_000
 const LARGEST_FILE_BYTES = 1 << 20
 const MOST_TEXT_BYTES = 64 << 20
 /** Of an archive, everything in it unpacked. */
-const MOST_UNPACKED_BYTES = 1 << 30
-const MOST_ENTRIES = 200_000
+const MOST_UNPACKED_BYTES = 512 << 20
+const MOST_ENTRIES = 50_000
+/** Rules pack to a tenth or so. What unpacks to a hundred times its size is made to fill a machine. */
+const MOST_RATIO = 100
+/** Unpacked at a time: each time waits for a thread. */
+const UNPACK_BYTES = 1 << 20
+/** How gzip and Zstandard begin. */
+const PACKED_AGAIN: ReadonlySet<string> = new Set(['1f8b', '28b5'])
+const NO_BOMB_BYTES = 32 << 20
 const DEEPEST = 16
 
 const RULE_FILE = /\.ya?ml$/
@@ -66,6 +75,8 @@ async function readFolder(path: string): Promise<PackFiles> {
   let bytes = 0
   for (const name of names) {
     try {
+      const { size } = await stat(name)
+      if (size > LARGEST_FILE_BYTES) throw new RangeError('the file is larger than 1 MiB')
       const text = readRuleFile(name)
       bytes += text.length
       if (bytes > MOST_TEXT_BYTES) throw tooLarge(path)
@@ -90,10 +101,30 @@ async function readArchive(path: string): Promise<PackFiles> {
   let entries = 0
   let unpacked = 0
   let texts = 0
+  const source = createReadStream(path)
+  /** Counts what comes out of the archive, also behind its end. */
+  async function* metered(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let bytes = 0
+    for await (const piece of pieces) {
+      bytes += piece.length
+      const isBomb = bytes > Math.max(NO_BOMB_BYTES, MOST_RATIO * source.bytesRead)
+      if (isBomb || bytes > MOST_UNPACKED_BYTES) throw tooLarge(path)
+      // The parser would unpack it, and nobody would count.
+      if (bytes === piece.length && PACKED_AGAIN.has(piece.toString('hex', 0, 2))) {
+        throw new TypeError('it is packed twice')
+      }
+      yield piece
+    }
+  }
   const parser = new Parser({ strict: true, maxMetaEntrySize: LARGEST_FILE_BYTES })
+  let failure: Error | undefined
+  parser.on('error', (error: Error) => {
+    failure ??= error
+  })
   parser.on('entry', (entry) => {
     const size = entry.size ?? 0
     entries += 1
+    // What it says of itself: nobody waits for it to come.
     unpacked += size
     if (entries > MOST_ENTRIES || unpacked > MOST_UNPACKED_BYTES) {
       parser.abort(tooLarge(path))
@@ -115,7 +146,16 @@ async function readArchive(path: string): Promise<PackFiles> {
     entry.on('end', () => files.push({ file: name, text: Buffer.concat(parts).toString('utf8') }))
   })
   try {
-    await pipeline(createReadStream(path), parser as unknown as NodeJS.WritableStream)
+    const unpack = (await isPacked(path)) ? createGunzip({ chunkSize: UNPACK_BYTES }) : new PassThrough()
+    // Not as a stream: behind the end of an archive the parser takes nothing and says nothing.
+    await pipeline(source, unpack, metered, async (pieces) => {
+      for await (const piece of pieces) {
+        parser.write(piece)
+        if (failure !== undefined) throw failure
+      }
+      parser.end()
+      if (failure !== undefined) throw failure
+    })
   } catch (error) {
     if (error instanceof CodedError) throw error
     const reason = error instanceof Error ? error.message : String(error)
@@ -125,6 +165,12 @@ async function readArchive(path: string): Promise<PackFiles> {
   const sigma = inside.filter(({ file }) => SIGMA_FOLDER.test(file.slice(0, file.indexOf('/'))))
   const chosen = (sigma.length > 0 ? sigma : inside).toSorted((a, b) => (a.file < b.file ? -1 : 1))
   return { name: nameOf(path), files: chosen, problems: [], passedOver: entries - chosen.length }
+}
+
+async function isPacked(path: string): Promise<boolean> {
+  await using file = await open(path)
+  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
+  return buffer[0] === 0x1f && buffer[1] === 0x8b
 }
 
 /** A name within the archive; undefined where it leads out of it, or nests too deep. */
