@@ -34,7 +34,8 @@ const config: KnipConfig = {
       project: ['{test,bench,scripts,docs,content}/**/*.ts', '*.ts'],
     },
     'packages/*': { entry: ['src/**/*.worker.ts', 'src/**/testing/*.ts', 'src/launch/main.ts'] },
-    'apps/*': { entry: ['src/main.ts', 'src/load/main.ts', 'src/**/testing/*.ts'] },
+    'apps/*': { entry: ['src/main.ts', 'src/**/testing/*.ts'] },
+    'apps/agent': { entry: ['src/main.ts', 'src/load/main.ts', 'src/**/testing/*.ts'] },
     // Fonts are imported by the style sheets.
     'apps/console': { ignoreDependencies: ['@fontsource-variable/.+'] },
   },

@@ -43,13 +43,24 @@ describe('vedette load-test', () => {
   test('sends, has every event stored once, and leaves no agent behind', async () => {
     const { status, out, err } = await loadTest(
       server.home,
-      ...['--agents', '3', '--rate', '300', '--duration', '2s', '--processes', '2', '--json'],
+      '--agents=3',
+      '--rate=300',
+      '--duration=2s',
+      '--processes=2',
+      '--json',
     )
     expect([status, err]).toEqual([0, ''])
     const result = JSON.parse(out) as Record<string, number>
     expect(Object.keys(result)).toEqual([
-      ...['sent', 'acknowledged', 'stored', 'duplicates', 'lost'],
-      ...['eventsPerSecond', 'ackP50Ms', 'ackP99Ms', 'serverRssMiB'],
+      'sent',
+      'acknowledged',
+      'stored',
+      'duplicates',
+      'lost',
+      'eventsPerSecond',
+      'ackP50Ms',
+      'ackP99Ms',
+      'serverRssMiB',
     ])
     expect(result['sent']).toBeGreaterThan(0)
     expect(result).toMatchObject({
@@ -74,7 +85,11 @@ describe('vedette load-test', () => {
   test('--heartbeats-only stores nothing and tells of the answers', async () => {
     const { status, out } = await loadTest(
       server.home,
-      ...['--agents', '2', '--duration', '2s', '--heartbeats-only', '--heartbeat', '1s', '--json'],
+      '--agents=2',
+      '--duration=2s',
+      '--heartbeats-only',
+      '--heartbeat=1s',
+      '--json',
     )
     expect(status).toBe(0)
     const { heartbeats, ...rest } = JSON.parse(out) as { heartbeats: { sent: number; answered: number } }
