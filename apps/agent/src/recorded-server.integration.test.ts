@@ -7,6 +7,7 @@ import { silentLogger, systemClock } from '@vedette/base'
 import type { AgentMessage, AgentReport, EventBatch, ServerMessage } from '@vedette/model'
 import { decodeBatchFrame } from '@vedette/model/batch-frame'
 import { recordedV1 } from '@vedette/model/testing/recorded-v1'
+import { recordedV2 } from '@vedette/model/testing/recorded-v2'
 import { openSpool } from '@vedette/store/spool'
 import { expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
@@ -107,7 +108,7 @@ test('a server of version 1 hears what it heard from an agent of its time', asyn
   const { counters, waiting } = await doAsRecorded(server.url)
   await expect.poll(() => server.heard.length).toBe(said.length)
   // That server passes over a key that it does not know.
-  expect(server.heard[0]).toEqual({ ...hello, offers: [1, 2] })
+  expect(server.heard[0]).toEqual({ ...hello, offers: [1, 2, 3] })
   expect(server.heard.slice(1)).toEqual(said.slice(1))
   expect({ counters, waiting }).toEqual({ counters: { emitted: 4, delivered: 3, lost: 1 }, waiting: 0 })
 })
@@ -126,8 +127,24 @@ test('one of version 2 gets the same batches as binary frames', async () => {
   expect(counters).toEqual({ emitted: 4, delivered: 3, lost: 1 })
 })
 
+test('a server of version 2 hears what it heard from an agent of its time', async () => {
+  const recorded = recordedV2()
+  const welcome = recorded.find((frame) => frame.from === 'server' && frame.message.type === 'welcome')
+  if (welcome === undefined || !('message' in welcome)) throw new Error('no welcome was recorded')
+  await using server = await recordedServer(welcome.message as ServerMessage, true)
+  const { counters, waiting } = await doAsRecorded(server.url)
+  const heard = recorded.flatMap((frame) =>
+    frame.from === 'agent' && 'message' in frame ? [frame.message] : [],
+  )
+  await expect.poll(() => server.heard.length).toBe(heard.length)
+  expect(server.heard[0]).toEqual({ ...heard[0], offers: [1, 2, 3] })
+  expect(server.heard.slice(1)).toEqual(heard.slice(1))
+  expect(server.binary).toEqual(batches)
+  expect({ counters, waiting }).toEqual({ counters: { emitted: 4, delivered: 3, lost: 1 }, waiting: 0 })
+})
+
 test('a version that was not offered ends the line before anything is sent', async () => {
-  await using server = await recordedServer({ type: 'welcome', agent: 'agent-a', protocol: 3 }, true)
+  await using server = await recordedServer({ type: 'welcome', agent: 'agent-a', protocol: 4 }, true)
   const hellos = () => server.heard.length
   const trying = doAsRecorded(server.url, 2000).catch((error: unknown) => error)
   await expect.poll(hellos).toBeGreaterThan(1)

@@ -19,7 +19,7 @@ import type { FleetDesk } from './fleet/desk.ts'
 import type { RateLimit } from './http/rate-limit.ts'
 import type { KeyDesk } from './keys/key-desk.ts'
 import type { AuditWatch } from './watch/audit-watch.ts'
-import type { HostSilence } from './watch/host-silence.ts'
+import type { HostSilences } from './watch/host-silences.ts'
 import type { Metrics } from './watch/metrics.ts'
 
 /** How much of what anybody may do. Each counts by address unless it says otherwise. */
@@ -61,7 +61,7 @@ export interface Services {
   readonly fleet: Fleet
   /** Left out as `authority` is. */
   readonly fleetDesk?: FleetDesk
-  readonly silence: HostSilence
+  readonly silence: HostSilences
   /** Left out where agents of other hosts have no address to come to. */
   readonly authority?: Authority
   readonly revocations?: Revocations

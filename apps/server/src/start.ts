@@ -34,7 +34,7 @@ import { ResponsePolicy } from './respond/policy.ts'
 import type { Limits, Services } from './services.ts'
 import type { ServerSettings } from './settings.ts'
 import { AuditWatch } from './watch/audit-watch.ts'
-import { HostSilence } from './watch/host-silence.ts'
+import { HostSilences } from './watch/host-silences.ts'
 import { createMetrics } from './watch/metrics.ts'
 
 /** A server that works; dispose of it to stop it in order: sockets, what is on its way to the disk, stores. */
@@ -185,12 +185,11 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   await revocations?.look()
   const fleetDesk = authority && stack.use(new FleetDesk({ state, fleet, authority, clock, log }))
   const silence = stack.use(
-    await HostSilence.open({
-      tenant: DEFAULT_TENANT,
-      hosts: state.of(DEFAULT_TENANT).hosts,
+    await HostSilences.open({
+      state,
       fleet,
       intake,
-      file: new KeptFile(folder('silent-hosts.json')),
+      file: (name) => new KeptFile(folder(name)),
       clock,
       log: log.child({ part: 'silence' }),
     }),

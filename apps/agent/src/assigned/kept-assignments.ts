@@ -110,15 +110,14 @@ export class KeptAssignments {
     this.#sweep()
   }
 
-  /** One is no good, whether it was on trial or could not even be taken; the last good one is in force. */
+  /** One is no good: it could not even be taken, or it was on trial, and the last good one is in force again. */
   async fail(serial: number, reason: string): Promise<void> {
-    const { floor, good } = this.#state
-    this.#log.error(
-      { serial, reason },
-      'what the server assigned is no good; the last good one is taken again',
-    )
+    const { floor, good, trial } = this.#state
+    this.#log.error({ serial, reason }, 'what the server assigned is no good, and is not taken')
     await this.#keep({
       floor: Math.max(floor, serial),
+      // What could not even be taken says nothing about the one on trial.
+      ...(trial !== undefined && trial.assignment.serial !== serial && { trial }),
       ...(good !== undefined && { good }),
       failed: { serial, reason: reason.slice(0, 2000) },
     })

@@ -70,7 +70,12 @@ export async function enrol(
 
   const id = randomBytes(8).toString('hex') as AgentId
   const agent = { id, hostname: body.hostname, machineId: body.machine_id, keyHash }
-  if (hash === undefined) {
+  if (hash === undefined || secret?.needsApproval === true) {
+    const waits = (await enrolments.pending()).some((one) => one.keyHash === keyHash)
+    const now = services.clock.now()
+    if (hash !== undefined && !waits && !(await enrolments.use(hash, now))) {
+      throw refused(services, address, 'it is used up or expired')
+    }
     const waiting = await enrolments.ask({ ...agent, address, askedAt: services.clock.now() })
     if (waiting === 'full') throw new PublicError('busy', 'Too many agents wait to be approved')
     return { state: 'pending', agent: waiting.id, key: `sha256:${keyHash}` }

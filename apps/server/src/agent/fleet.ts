@@ -9,9 +9,9 @@ import type {
 } from '@vedette/model'
 import { PublicError } from '../access/public-error.ts'
 
-/** Agents report every 10 s. One that missed two reports, and a little, is silent. */
+/** Agents report every 10 s, and answer a ping every 10 s. Who is not heard of is told to be silent within two reports' time. */
 export const REPORT_EVERY_MS = 10_000
-export const SILENT_AFTER_MS = 2 * REPORT_EVERY_MS + 5000
+export const SILENT_AFTER_MS = 2 * REPORT_EVERY_MS - 3000
 
 /** The open connection of an agent. */
 export interface AgentLink {

@@ -1,12 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  type AgentId,
-  type AgentReport,
-  DEFAULT_TENANT,
-  type ResponseResult,
-  type TenantId,
-} from '@vedette/model'
+import { type AgentId, type AgentReport, type ResponseResult, type TenantId } from '@vedette/model'
 import { WebSocketServer } from 'ws'
 import { PublicError } from '../access/public-error.ts'
 import { isLocal } from '../access/origin.ts'
@@ -111,7 +105,7 @@ export function createGateway(services: Services): UpgradeRoute & AsyncDisposabl
 
   async function keepReport(tenant: TenantId, agent: AgentId, report: AgentReport): Promise<void> {
     await state.of(tenant).hosts.report(agent, report, clock.now())
-    if (tenant === DEFAULT_TENANT) services.silence.heard(agent, report.hostname)
+    services.silence.heard(tenant, agent, report.hostname)
   }
 
   async function keepLateResponse(tenant: TenantId, result: ResponseResult): Promise<void> {

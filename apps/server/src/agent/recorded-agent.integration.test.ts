@@ -4,6 +4,7 @@ import { silentLogger, systemClock } from '@vedette/base'
 import { type AgentId, DEFAULT_TENANT, type ServerMessage } from '@vedette/model'
 import { batchFrame, packBatch } from '@vedette/model/batch-frame'
 import { recordedV1 } from '@vedette/model/testing/recorded-v1'
+import { recordedV2 } from '@vedette/model/testing/recorded-v2'
 import { afterAll, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { AgentConnection } from './connection.ts'
@@ -74,9 +75,26 @@ test('an agent of version 1 is understood, and hears what it heard from a server
   expect(stored).toEqual(['0: 2', '1: 1'])
 })
 
+test('an agent of version 2 is understood, and hears what it heard from a server of its time', async () => {
+  const { socket, heard, stored, connection } = await line()
+  const recorded = recordedV2()
+  const toAgent = recorded.flatMap((frame) => (frame.from === 'server' ? [frame.message] : []))
+  for (const frame of recorded) {
+    if (frame.from === 'server') continue
+    socket.send('binary' in frame ? frame.binary : JSON.stringify(frame.message))
+    if ('message' in frame && frame.message.type === 'hello') await expect.poll(() => heard.length).toBe(1)
+  }
+  for (const message of toAgent) {
+    if (message.type === 'watch' || message.type === 'respond') connection.send(message)
+  }
+  await expect.poll(() => heard.length).toBe(toAgent.length)
+  expect(sorted(heard)).toEqual(sorted(toAgent))
+  expect(stored).toEqual(['0: 2', '1: 1'])
+})
+
 test('one that offers more is answered with the best that both speak, and sends binary frames', async () => {
   const { socket, heard, stored } = await line()
-  socket.send(JSON.stringify({ ...said[0], offers: [1, 2, 3] }))
+  socket.send(JSON.stringify({ ...said[0], offers: [1, 2, 4] }))
   await expect.poll(() => heard[0]).toMatchObject({ type: 'welcome', protocol: 2, window: { batches: 64 } })
   for (const message of said) if (message.type === 'batch') socket.send(batchFrame(packBatch(message.batch)))
   await expect.poll(() => heard.length).toBe(4)

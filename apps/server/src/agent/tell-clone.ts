@@ -1,4 +1,3 @@
-import { DEFAULT_TENANT } from '@vedette/model'
 import type { AgentName } from '../authority/agent-name.ts'
 import type { Services } from '../services.ts'
 
@@ -22,5 +21,5 @@ export async function tellClone(
     outcome: 'refused',
     detail: { address, reason },
   })
-  if (tenant === DEFAULT_TENANT) await silence.cloned(agent, reason)
+  await silence.cloned(tenant, agent, reason)
 }

@@ -7,7 +7,7 @@ import type { Hosts, KeptFile } from '@vedette/store'
 import { z } from 'zod'
 import { type Fleet, SILENT_AFTER_MS } from '../agent/fleet.ts'
 
-const LOOK_EVERY_MS = 5000
+const LOOK_EVERY_MS = 2500
 /** After the start of the server its agents need a while to find it again. */
 const START_GRACE_MS = 45_000
 /** Who comes with a copied identity tries again and again. */
@@ -45,7 +45,7 @@ const keptSchema = z.record(z.string().max(128), z.number())
 
 /**
  * Notices hosts that tell nothing any more: who kills, halts or cuts off an agent leaves nothing behind but its silence. Each
- * is told as an Event of that host within a minute, judged by the rules as others are, and so is its end.
+ * is told as an Event of that host within two reports' time, judged by the rules as others are, and so is its end.
  */
 export class HostSilence implements AsyncDisposable {
   readonly #options: HostSilenceOptions
@@ -101,7 +101,7 @@ export class HostSilence implements AsyncDisposable {
     this.#known.delete(agent)
   }
 
-  /** Looks now, as it does every five seconds; resolves once what it found is told. Never rejects. */
+  /** Looks now, as it does every 2.5 seconds; resolves once what it found is told. Never rejects. */
   async look(): Promise<void> {
     this.#looking = this.#looking.then(() => this.#look())
     await this.#looking

@@ -337,6 +337,7 @@ interface EnrolmentSecretTable {
   readonly expires_at: Time
   readonly uses: number
   readonly uses_left: number
+  readonly needs_approval: boolean
 }
 
 interface PendingAgentTable {

@@ -42,6 +42,8 @@ export interface EnrolmentSecret {
   readonly expiresAt: number
   readonly uses: number
   readonly usesLeft: number
+  /** It says which tenant an agent asks; somebody there has to approve it. */
+  readonly needsApproval: boolean
 }
 
 /** An agent without a secret, which waits until somebody approves it. */
@@ -72,6 +74,8 @@ export interface Enrolments {
   remove(id: AgentId, now: number, movedTo?: TenantId): Promise<EnrolledAgent | undefined>
   /** Who waits, the longest first. */
   pending(): Promise<PendingAgent[]>
+  /** Uses a secret once, for one that waits then. False when it is used up or expired. */
+  use(tokenHash: string, now: number): Promise<boolean>
   /** Keeps who waits; the same key again changes nothing. `full` when too many wait. */
   ask(agent: PendingAgent): Promise<PendingAgent | 'full'>
   /** Makes a waiting one an agent. Left out when nobody waits under that id. */
@@ -80,7 +84,9 @@ export interface Enrolments {
   secrets(): Promise<EnrolmentSecret[]>
   addSecret(
     tokenHash: string,
-    secret: Pick<EnrolmentSecret, 'id' | 'createdBy' | 'expiresAt' | 'uses'>,
+    secret: Pick<EnrolmentSecret, 'id' | 'createdBy' | 'expiresAt' | 'uses'> & {
+      readonly needsApproval?: boolean
+    },
     now: number,
   ): Promise<void>
   revokeSecret(id: string): Promise<boolean>

@@ -99,7 +99,7 @@ const remove = restRoute({
     if (removed === undefined) throw none()
     await services.revocations?.look()
     services.fleet.end(viewer.tenant, id)
-    services.silence.forget(id)
+    services.silence.forget(viewer.tenant, id)
     return told(passed, removed)
   },
 })
@@ -137,7 +137,7 @@ const move = restRoute({
     })
     await services.revocations?.look()
     services.fleet.end(viewer.tenant, id)
-    services.silence.forget(id)
+    services.silence.forget(viewer.tenant, id)
     return { id, moved_to: secret.tenant }
   },
 })

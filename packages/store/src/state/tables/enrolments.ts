@@ -53,9 +53,23 @@ export function enrolments(tenant: TenantId, scope: TenantScope): Enrolments {
           .where('token_hash', '=', tokenHash)
           .where('uses_left', '>', 0)
           .where('expires_at', '>', moment(now))
+          .where('needs_approval', '=', false)
           .returning('id')
           .executeTakeFirst()
         return used && insertAgent(trx, tenant, agent, `secret ${used.id}`, now)
+      })
+    },
+
+    use(tokenHash, now) {
+      return scope('use an enrolment secret', async (trx) => {
+        const used = await trx
+          .updateTable('enrolment_secrets')
+          .set({ uses_left: sql`uses_left - 1` })
+          .where('token_hash', '=', tokenHash)
+          .where('uses_left', '>', 0)
+          .where('expires_at', '>', moment(now))
+          .executeTakeFirst()
+        return used.numUpdatedRows > 0n
       })
     },
 
@@ -211,7 +225,7 @@ export function enrolments(tenant: TenantId, scope: TenantScope): Enrolments {
       })
     },
 
-    async addSecret(tokenHash, { id, createdBy, expiresAt, uses }, now) {
+    async addSecret(tokenHash, { id, createdBy, expiresAt, uses, needsApproval = false }, now) {
       await scope('keep an enrolment secret', (trx) =>
         trx
           .insertInto('enrolment_secrets')
@@ -224,6 +238,7 @@ export function enrolments(tenant: TenantId, scope: TenantScope): Enrolments {
             expires_at: toTimestamp(expiresAt),
             uses,
             uses_left: uses,
+            needs_approval: needsApproval,
           })
           .execute(),
       )
@@ -335,5 +350,6 @@ export function secretFromRow(row: Selectable<Database['enrolment_secrets']>): E
     expiresAt: row.expires_at,
     uses: row.uses,
     usesLeft: row.uses_left,
+    needsApproval: row.needs_approval,
   }
 }
