@@ -152,7 +152,10 @@ async function groupsUntilStored(): Promise<number> {
   const writer = openEventWriter(
     {
       prepare: ({ tenant, agent, batch: { run, sequence, events } }) => ({
-        ...{ tenant, agent, run, sequence },
+        tenant,
+        agent,
+        run,
+        sequence,
         events: events.length,
         rows: Buffer.alloc(0),
       }),

@@ -34,5 +34,6 @@ const sentMs = performance.now() - startedMs
 for (const [index, agent] of connected.entries()) {
   await agent.until((message) => message.type === 'stored' && message.sequence === last[index])
 }
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a worker, not of a window
 parentPort?.postMessage({ sentMs, storedMs: performance.now() - startedMs })
 for (const agent of connected) agent.socket.terminate()

@@ -152,11 +152,14 @@ async function whileOpen(server: TestServer, clock: MovedClock, count: number): 
 /** A socket that somebody signed in on. */
 class SocketAsker implements Disposable {
   readonly #socket: WebSocket
+  /** What carries it. */
+  readonly tcp: Socket
   readonly #answers = new Map<string, (text: string) => void>()
   #next = 0
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, tcp: Socket) {
     this.#socket = socket
+    this.tcp = tcp
     socket.on('error', () => undefined)
     socket.on('message', (data: Buffer) => {
       const { id, type } = JSON.parse(data.toString()) as { id?: string; type: string }
@@ -168,20 +171,17 @@ class SocketAsker implements Disposable {
 
   static async connect(server: TestServer, token = server.cliToken): Promise<SocketAsker> {
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, PROTOCOL)
+    const upgraded = once(socket, 'upgrade')
     await once(socket, 'open')
+    const [{ socket: tcp }] = (await upgraded) as [{ socket: Socket }]
     const acknowledged = once(socket, 'message')
     socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }))
     await acknowledged
-    return new SocketAsker(socket)
+    return new SocketAsker(socket, tcp)
   }
 
   get isOpen(): boolean {
     return this.#socket.readyState === WebSocket.OPEN
-  }
-
-  /** What carries it. */
-  get tcp(): Socket {
-    return (this.#socket as unknown as { _socket: Socket })._socket
   }
 
   ask(payload: unknown): Promise<string> {
