@@ -13,6 +13,8 @@ const BATCH_EVENTS = 25
 const MIB = 1024 * 1024
 const HOUR_MS = 3_600_000
 const SETTLE_MS = 60_000
+/** Fewer say nothing of what grows; a server that is held up answers them late. */
+const LEAST_LOOKS = 8
 
 export interface Plan {
   readonly agents: number
@@ -81,7 +83,7 @@ async function run(folder: string, seed: number, plan: Plan): Promise<Figure[]> 
   })
   const looks: Look[] = []
   await look(server)
-  while (performance.now() - startedMs < plan.lengthMs) {
+  while (performance.now() - startedMs < plan.lengthMs || looks.length < LEAST_LOOKS) {
     await delay(plan.lookEveryMs)
     looks.push(await look(server))
   }

@@ -49,7 +49,7 @@ export const r12: FaultRow = {
       find: 'emitted += batch.events.length\n',
       replace:
         'emitted += batch.events.length\n      ;(globalThis as { kept?: Buffer[] }).kept ??= []\n' +
-        '      ;(globalThis as { kept?: Buffer[] }).kept?.push(Buffer.alloc(5 << 20, 1))\n',
+        '      ;(globalThis as { kept?: Buffer[] }).kept?.push(Buffer.alloc(3 << 20, 1))\n',
       breaks: 'memory, MiB more in the second half',
     },
     {

@@ -8,7 +8,7 @@ export const r5: FaultRow = {
     'events flow and an operator acts. Nothing is acknowledged that is not stored, nothing is done without a record, nothing ' +
     'is lost that was seen; and everything works again soon after there is space.',
   short: (seed) => fullDisks(seed, { agents: 2, rounds: 1, fullMs: 1500, refusals: 2 }),
-  long: (seed) => fullDisks(seed, { agents: 5, rounds: 8, fullMs: 8000, refusals: 3 }),
+  long: (seed) => fullDisks(seed, { agents: 5, rounds: 3, fullMs: 5000, refusals: 3 }),
   planted: [
     {
       mistake: 'a batch is acknowledged before it is stored',
