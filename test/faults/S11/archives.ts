@@ -158,7 +158,7 @@ async function links(folder: string): Promise<Figure[]> {
       header('rules/hard.yml', 0, { type: 'Link', linkpath: secret }),
       header('rules/out', 0, { type: 'SymbolicLink', linkpath: folder }),
       file('rules/out/planted.yml', RULE),
-      file('../planted.yml', RULE),
+      file('rules/../../planted.yml', RULE),
       file(`${folder}/planted.yml`, RULE),
       Buffer.alloc(1024),
     ]),
