@@ -35,7 +35,7 @@ export class HostSilences implements AsyncDisposable {
 
   /** A host told of itself; from now on its silence is noticed. */
   heard(tenant: TenantId, agent: AgentId, hostname: string): void {
-    this.#with(tenant, (silence) => silence.heard(agent, hostname))
+    void this.#with(tenant, (silence) => silence.heard(agent, hostname))
   }
 
   /** Another host came with this agent's identity. Never rejects. */
@@ -45,7 +45,7 @@ export class HostSilences implements AsyncDisposable {
 
   /** It was removed: from now on its silence is as it should be. */
   forget(tenant: TenantId, agent: AgentId): void {
-    this.#with(tenant, (silence) => silence.forget(agent))
+    void this.#with(tenant, (silence) => silence.forget(agent))
   }
 
   /** Looks now; resolves once what was found is told. */
