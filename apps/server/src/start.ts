@@ -266,9 +266,8 @@ export async function startServer(settings: ServerSettings, around: Surroundings
   stack.defer(() => stop.abort())
   measureAlerts(services, stop.signal)
   const sweep = setInterval(() => {
-    const { sessions, enrolments } = state.of(DEFAULT_TENANT)
-    Promise.all([sessions.sweep(clock.now()), enrolments.sweep(clock.now() - WAIT_FOR_APPROVAL_MS)]).catch(
-      (error: unknown) => log.warn({ error }, 'old sessions and enrolments could not be swept'),
+    sweepOld(state, clock).catch((error: unknown) =>
+      log.warn({ error }, 'old sessions and enrolments could not be swept'),
     )
   }, SWEEP_EVERY_MS)
   stack.defer(() => clearInterval(sweep))
@@ -285,6 +284,14 @@ export async function startServer(settings: ServerSettings, around: Surroundings
     services,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
+}
+
+/** Of every organisation. */
+async function sweepOld(state: StateStore, clock: Clock): Promise<void> {
+  const now = clock.now()
+  const others = (await state.credentials.organisations()).map(({ id }) => id)
+  for (const organisation of [DEFAULT_TENANT, ...others]) await state.of(organisation).sessions.sweep(now)
+  await state.of(DEFAULT_TENANT).enrolments.sweep(now - WAIT_FOR_APPROVAL_MS)
 }
 
 /** Makes known what the supervisor gave out: the operator's token, the agents' credentials, the one-time token. */

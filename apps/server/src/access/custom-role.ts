@@ -149,7 +149,7 @@ function groupsOf(operation: string): { type: 'Action'; id: string }[] {
 }
 
 /** What policies can be about. What is anybody's, or one's own, needs none. */
-export function schemaOf(): Cedar.SchemaJson<string> {
+function schemaOf(): Cedar.SchemaJson<string> {
   const named = { shape: { type: 'Record' as const, attributes: { name: { type: 'String' as const } } } }
   const groups = Object.fromEntries(roles.map((role) => [role, {}]))
   const actions = Object.entries(permissions)

@@ -224,5 +224,7 @@ async function reach(provider: IdentityProvider, log: Logger): Promise<Configura
 
 /** Whether an address is of this machine itself. */
 export function isLoopback({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && (hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]')
+  return (
+    protocol === 'http:' && (hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]')
+  )
 }

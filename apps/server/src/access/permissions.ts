@@ -99,9 +99,6 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Mutation.removeException': whoTunes,
   'Mutation.undoRules': whoEngineers,
   'Mutation.uninstallRules': whoEngineers,
-  // A feed decides what the server connects to.
-  'Mutation.addFeed': whoEngineers,
-  'Mutation.removeFeed': whoEngineers,
   // What all hosts of a group do is more than what is detected; rules alone are an engineer's.
   'Mutation.publishAgentContent': whoEngineers,
   'Mutation.putAgentGroup': admins,
@@ -110,6 +107,9 @@ export const permissions: Readonly<Record<string, Access>> = {
   'Mutation.rollOutAgentGroup': admins,
   'Mutation.stopAgentRollOut': admins,
   'Mutation.rollBackAgentGroup': admins,
+  // A feed decides what the server connects to.
+  'Mutation.addFeed': whoEngineers,
+  'Mutation.removeFeed': whoEngineers,
   'Mutation.refreshFeed': whoEngineers,
   'Mutation.rollbackFeed': whoEngineers,
 

@@ -40,7 +40,7 @@ export function RolesPanel() {
       <div className="top">
         <h1>
           {own
-            ? `Six roles of the house, ${own.length === 0 ? 'none' : count(own.length)} of your own`
+            ? `Six roles of the house, ${own.length === 0 ? 'none' : own.length === 1 ? 'one' : count(own.length)} of your own`
             : 'Roles'}
         </h1>
       </div>
