@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client'
 import type { Secret } from '@vedette/base'
@@ -78,7 +79,7 @@ export async function connectEmbedded(
     const readClient = connect()
     const writeClient = connect()
     await writeClient.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic` })
-    const incoming = await IncomingRows.open(join(folder, 'incoming.tsv'))
+    const incoming = await IncomingRows.open(folder)
     const insert = async ({ table, columns, settings, rows }: Insert) => {
       await incoming.put(rows)
       await writeClient.command({
@@ -150,7 +151,17 @@ class IncomingRows implements AsyncDisposable {
     this.#file = file
   }
 
-  static async open(path: string): Promise<IncomingRows> {
+  /**
+   * In memory where the machine has a place for that: beside the store the sync of every insert would bring these rows to the
+   * disk as well. The name is the folder's, so that what a killed process left is found again.
+   */
+  static async open(folder: string): Promise<IncomingRows> {
+    const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 32)
+    const inMemory = `/dev/shm/vedette-${name}.tsv`
+    return IncomingRows.#openAt(inMemory).catch(() => IncomingRows.#openAt(join(folder, 'incoming.tsv')))
+  }
+
+  static async #openAt(path: string): Promise<IncomingRows> {
     await rm(path, { force: true })
     return new IncomingRows(path, await open(path, 'wx', 0o600))
   }
