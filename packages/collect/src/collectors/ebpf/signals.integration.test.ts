@@ -62,7 +62,9 @@ test('a signal to the process that collects is told with its sender', async () =
   const { pid } = act(`process.kill(${process.pid}, 'SIGURG')`)
   await own.find('exit', ({ process }) => process.pid === pid)
   // Others on this machine may signal it as well, as whoever looks whether it is still there does.
-  const told = own.all('system').filter(({ activity, process }) => activity === 'signal' && process.pid === pid)
+  const told = own
+    .all('system')
+    .filter(({ activity, process }) => activity === 'signal' && process.pid === pid)
   expect(told).toMatchObject([
     { process: { pid }, target: { pid: process.pid }, arguments: { signal: 'SIGURG', guarded: 'vedette' } },
   ])
