@@ -12,7 +12,11 @@ import { Authority } from './authority.ts'
 const OPENSSL = '/usr/bin/openssl'
 const folder = mkdtempSync(join(tmpdir(), 'vedette-authority-'))
 const home = join(folder, 'authority')
-const keys = Keyring.open({ folder: join(folder, 'keys'), master: masterKeySource(folder), clock: systemClock })
+const keys = Keyring.open({
+  folder: join(folder, 'keys'),
+  master: masterKeySource(folder),
+  clock: systemClock,
+})
 const at = (name: string) => join(folder, name)
 const NAME = { tenant: 't-1' as never, agent: '0123456789abcdef' as never }
 let authority: Authority

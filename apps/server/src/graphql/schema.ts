@@ -48,8 +48,8 @@ const resources: readonly Resource[] = [
   responses,
   indicators,
   feeds,
-  rules,
   fleet,
+  rules,
   exceptions,
   privacy,
 ]

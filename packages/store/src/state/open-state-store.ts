@@ -16,8 +16,8 @@ import { personalState } from '../privacy/personal-state.ts'
 import type { StateStore, TenantState } from './state-store.ts'
 import { ColumnSeal, requireKeys } from './sealed-columns.ts'
 import { accounts, agentCredentials, setupTokens } from './tables/accounts.ts'
-import { alerts } from './tables/alerts.ts'
 import { agentGroups } from './tables/agent-groups.ts'
+import { alerts } from './tables/alerts.ts'
 import { apiTokens } from './tables/api-tokens.ts'
 import { caseTransaction, lockCases } from './tables/case-transaction.ts'
 import { credentialDoor } from './tables/credential-door.ts'
@@ -136,8 +136,8 @@ function tenantState(reach: Reach, tenant: TenantId, seal: ColumnSeal): TenantSt
     setup: setupTokens(tenant, scope),
     agents: agentCredentials(tenant, scope),
     enrolments: enrolments(tenant, scope),
-    apiTokens: apiTokens(tenant, scope),
     agentGroups: agentGroups(tenant, scope),
+    apiTokens: apiTokens(tenant, scope),
     indicators: indicators(tenant, scope),
     allowList: allowList(tenant, scope),
     feeds: feeds(tenant, scope, seal),

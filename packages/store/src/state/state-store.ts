@@ -56,8 +56,8 @@ export interface TenantState {
   readonly setup: SetupTokens
   readonly agents: AgentCredentials
   readonly enrolments: Enrolments
-  readonly apiTokens: ApiTokens
   readonly agentGroups: AgentGroups
+  readonly apiTokens: ApiTokens
   readonly indicators: Indicators
   readonly allowList: AllowList
   readonly feeds: Feeds
