@@ -12,7 +12,7 @@ const config: KnipConfig = {
   ignoreExportsUsedInFile: true,
   // The package that people install is the root's, so the root names what the workspaces import at run time
   // (test/long/package.test.ts holds the two together). Within the checkout the workspaces are judged.
-  ignoreDependencies: [...Object.keys(dependencies).filter((name) => !direct.has(name))],
+  ignoreDependencies: Object.keys(dependencies).filter((name) => !direct.has(name)),
   // From Debian's coreutils, util-linux, mount, iproute2, gcc, nginx and wrk; a test or benchmark says so when one is missing.
   ignoreBinaries: [
     'fallocate',
