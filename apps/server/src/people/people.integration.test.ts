@@ -1,6 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemClock } from '@vedette/base'
+import { Keyring, masterKeySource, readSealedFile } from '@vedette/store/keys'
 import { SignJWT } from 'jose'
 import { TOTP } from 'otpauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -345,7 +346,14 @@ describe('service tokens', () => {
       ...more,
     }
   }
-  const pem = () => readFileSync(join(server.home, 'service-key.pem'), 'utf8')
+  const pem = () => {
+    const ring = Keyring.open({
+      folder: join(server.home, 'keys'),
+      master: masterKeySource(server.home),
+      clock: systemClock,
+    })
+    return readSealedFile(ring, join(server.home, 'service-key.pem')) ?? ''
+  }
   const signed = async (payload: object, typ = 'at+jwt') => {
     const { createPrivateKey } = await import('node:crypto')
     return new SignJWT({ ...payload }).setProtectedHeader({ alg: 'EdDSA', typ }).sign(createPrivateKey(pem()))
