@@ -59,7 +59,7 @@ export default defineConfig({
             '{packages,apps}/**/src/**/*.integration.test.ts',
             'test/integration/**/*.test.ts',
             'test/faults/**/*.test.ts',
-            'docs/guide/*.test.ts',
+            'docs/guide/{api,cost,evasions,reliability,tiers}.test.ts',
           ],
           exclude: ['**/node_modules/**', ...alone],
           ...slow,

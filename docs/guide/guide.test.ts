@@ -201,6 +201,9 @@ describe('commands', () => {
       ...(line.includes('$ALLOWED') && { ALLOWED: (await first('allow', 'list')) ?? '' }),
     })
     expect(program).toBe('vedette')
+    // That the name was typed is what is stored of it, a moment later.
+    if (line.includes('privacy export'))
+      await expect.poll(async () => (await house.vedette(...args)).stdout).not.toBe('')
     const { status, stdout, stderr } = await house.vedette(...args)
     // What other tests delete before it is scanned, or end before an ordinary user's sensor has a look, is lost, and
     // health says so.
