@@ -20,8 +20,15 @@ export interface Connection extends AsyncDisposable {
    * One INSERT of lines of TabSeparated, given in pieces of whole lines.
    *
    * @param columns names, with commas between
+   * @param token names what is inserted: a server that may still be at work on it does not store it twice
    */
-  insert(table: string, columns: string, settings: InsertSettings, rows: readonly Buffer[]): Promise<void>
+  insert(
+    table: string,
+    columns: string,
+    settings: InsertSettings,
+    rows: readonly Buffer[],
+    token: string,
+  ): Promise<void>
   /**
    * Makes what was inserted into a table, and the table itself, outlast a power cut. The engine syncs the files of a part
    * and the part's folder, but not the folder in which it then renames the part; in our own process we do. What a server
@@ -82,8 +89,11 @@ export async function connectEmbedded(
     const incoming = await IncomingRows.open(folder)
     const insert = async ({ table, columns, settings, rows }: Insert) => {
       await incoming.put(rows)
+      // No token: the engine notes it before the part has its name, so a process that is killed in between would pass over
+      // these rows when they come again, and say that they are stored. What failed in our own process is over when it says so.
+      const inForce = settingsOf({ ...settings, insert_deduplicate: 0 })
       await writeClient.command({
-        query: `INSERT INTO ${DATABASE}.${table} (${columns}) FROM INFILE ${incoming.literal} ${settingsOf(settings)} FORMAT TabSeparated`,
+        query: `INSERT INTO ${DATABASE}.${table} (${columns}) FROM INFILE ${incoming.literal} ${inForce} FORMAT TabSeparated`,
       })
     }
     const close = async () => {
@@ -113,9 +123,10 @@ export async function connectServer(url: Secret): Promise<Connection> {
     client,
     () => Promise.resolve(),
     () => Promise.resolve(),
-    async ({ table, columns, settings, rows }) => {
+    async ({ table, columns, settings, rows, token }) => {
+      const inForce = settingsOf({ ...settings, insert_deduplication_token: token })
       const { stream } = await client.exec({
-        query: `INSERT INTO ${database}.${table} (${columns}) ${settingsOf(settings)} FORMAT TabSeparated`,
+        query: `INSERT INTO ${database}.${table} (${columns}) ${inForce} FORMAT TabSeparated`,
         values: Readable.from(rows, { objectMode: false }),
       })
       for await (const chunk of stream) void chunk
@@ -231,6 +242,7 @@ interface Insert {
   readonly columns: string
   readonly settings: InsertSettings
   readonly rows: readonly Buffer[]
+  readonly token: string
 }
 
 function connection(
@@ -258,7 +270,7 @@ function connection(
       await writer.command({ query })
     },
 
-    insert: (table, columns, settings, rows) => insert({ table, columns, settings, rows }),
+    insert: (table, columns, settings, rows, token) => insert({ table, columns, settings, rows, token }),
 
     async [Symbol.asyncDispose]() {
       await reader.close()

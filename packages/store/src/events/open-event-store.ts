@@ -156,8 +156,9 @@ class ClickHouseEvents implements EventStore {
       await this.#connection.insert(
         'events',
         rowColumns,
-        { ...INSERT_SETTINGS, insert_deduplication_token: token },
+        INSERT_SETTINGS,
         together.map(({ rows }) => rows),
+        token,
       )
       from = to
     }
