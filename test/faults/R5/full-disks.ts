@@ -119,6 +119,8 @@ async function endure(folder: string, seed: number, plan: Plan): Promise<Figure[
         felt = acts.refused - refused >= plan.refusals
       } else {
         const progress = () => (disk === spools ? kept(agents) : acknowledged(agents))
+        // What is stored meanwhile leaves the spool, and makes room in it.
+        disk.fill()
         const before = progress()
         await delay(STANDS_STILL_MS)
         felt = progress() === before
